@@ -1,0 +1,41 @@
+"""The errors that cross a border between rooms. Each message says what happened, where, and what to do."""
+
+
+class BridgeError(Exception):
+    """Root of everything the bridge raises on purpose."""
+
+
+class SettingsError(BridgeError):
+    """A setting is missing or wrong; nothing can start. The commands end with exit status 2."""
+
+
+class MappingError(BridgeError):
+    """The mapping has problems; the message lists all of them, one a line, with file, line and column."""
+
+
+class StateError(BridgeError):
+    """The state folder cannot be used: no permission, no space, or another process holds its lock."""
+
+
+class NetworkError(BridgeError):
+    """The BACnet port cannot be opened: address not ours, port taken, interface missing."""
+
+
+class ReadError(BridgeError):
+    """A property could not be read. `str(error)` names device, object, property and cause."""
+
+
+class DeviceSilentError(ReadError):
+    """The device gave no answer at all within its time."""
+
+
+class OutboxError(BridgeError):
+    """The outbox refused. What was refused is not in the outbox; what was there before still is."""
+
+
+class FencedError(OutboxError):
+    """The instant is not later than the queue's fence or tail (guarantee 2): it must not be sent any more."""
+
+
+class OutboxFullError(OutboxError):
+    """No room: quota reached or the disk is full. New packets are refused, old ones are kept (guarantee 1)."""

@@ -1,0 +1,57 @@
+"""The ledger's contract: what was due, and what became of it (guarantee 6, never silent).
+
+Per meter and local day: due = accepted + waiting + set aside + holes. *Due* comes from a durable history of the
+meter's schedule, so a hole need not be written to exist; what is written is its reason, as a range of slots.
+Days are the building's local dates. All instants are UTC milliseconds.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bacnet_bridge.vocabulary.holes import HoleReason
+from bacnet_bridge.vocabulary.slots import Grid
+
+
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    """One meter's local day. `due == accepted + waiting + set_aside + holes`, always.
+
+    Healed and pushed packets that fall on no due slot are counted in `extra`, outside that sum.
+    """
+
+    meter: str
+    day: str
+    due: int
+    accepted: int
+    waiting: int
+    set_aside: int
+    extra: int = 0
+    reasons: Mapping[HoleReason, int] = field(default_factory=dict)
+    """Holes by reason; what no range explains is STOPPED."""
+
+    @property
+    def holes(self) -> int:
+        return self.due - self.accepted - self.waiting - self.set_aside
+
+
+class Ledger(Protocol):
+    """Beside the outbox, in the same file, so that an acceptance and its count commit together."""
+
+    async def open(self, meter: str, grid: Grid, zone: str, at: int) -> None:
+        """The meter is scheduled on this grid from the slot after `at` on. The same grid and zone continue the open entry."""
+
+    async def close(self, meter: str, at: int) -> None:
+        """The meter is no longer scheduled after `at`."""
+
+    async def accounted(self, meter: str) -> int | None:
+        """The latest slot that has a live packet or a reason; None for a meter that never had either."""
+
+    async def hole(self, meter: str, first: int, last: int, reason: HoleReason, detail: str = "") -> None:
+        """Book the reason of the slots from `first` to `last`, both included. A range that goes on is lengthened."""
+
+    async def day(self, meter: str, day: str, upto: int) -> DayCount:
+        """The day's account; slots later than `upto` are not due yet."""
+
+    async def last_hole(self, meter: str) -> tuple[int, HoleReason, str] | None:
+        """The latest booked hole: its last slot, reason, detail."""

@@ -1,0 +1,180 @@
+"""The nouns that travel between stages. All frozen; instants are UTC integer milliseconds."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+
+from bacnet_bridge.vocabulary.fields import FIELDS, SINGLE
+from bacnet_bridge.vocabulary.holes import HoleReason
+from bacnet_bridge.vocabulary.objects import PRESENT_VALUE, ObjectId, property_name
+from bacnet_bridge.vocabulary.units import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a fact of the mapping stands, for messages. Lines and columns count from 1."""
+
+    file: Path
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Whose packets these are: the platform's address and the name of the credentials (never the secret)."""
+
+    address: str
+    credentials: str
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """One order of packets: an account and the id that the platform registered for the meter (guarantee 2)."""
+
+    account: Account
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyRef:
+    """One property of one object of a device; `index` for an element of an array (BACnet clause 12, 15.5)."""
+
+    object: ObjectId
+    property: int = PRESENT_VALUE
+    index: int | None = None
+
+    def __str__(self) -> str:
+        index = "" if self.index is None else f"[{self.index}]"
+        return f"{self.object} {property_name(self.property)}{index}"
+
+
+class Nature(StrEnum):
+    """What a number is over time; decides whether it is watched as a counter."""
+
+    INSTANT = "instant"
+    INDEX = "index"
+    """A counter's reading, sent as it stands."""
+    DELTA = "delta"
+    """A counter's growth since the last packet's slot, worked out by the bridge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One BACnet property that feeds one field of one meter. Several points with one field are summed.
+
+    Order of arithmetic: raw → scale → `multiplier` → `offset` → unit conversion → `ratio`.
+    `unit` names what the number is after multiplier and offset; None: what the device claims.
+    `ratio` is current and voltage transformers' ratios and the sign of an inverted phase.
+    """
+
+    field: str
+    source: PropertyRef
+    nature: Nature = Nature.INSTANT
+    name: str | None = None
+    """Expected object-name; another one holds the point (guarantee 4)."""
+    multiplier: Decimal = Decimal(1)
+    offset: Decimal = Decimal(0)
+    unit: Unit | None = None
+    ratio: Decimal = Decimal(1)
+    place: Place | None = None
+
+    @property
+    def key(self) -> str:
+        """Names the point's memory within its meter; stable across restarts and edits of factors."""
+        return f"{self.field} {self.source}"
+
+    @property
+    def required_unit(self) -> str | None:
+        """The symbol of the unit that the platform demands of this field."""
+        return FIELDS[self.field].unit
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """A data point registered with the platform: one scheduled job and one queue."""
+
+    id: str
+    """The platform's id: the packet's `id`."""
+    name: str
+    """How people call it; the id where the mapping gives none."""
+    device: int
+    """BACnet device instance, 0 … 4194302."""
+    points: tuple[Point, ...]
+    interval: int
+    """Seconds between slots, as registered with the platform."""
+    zone: str
+    """The building's IANA zone."""
+    tolerance: float
+    """Seconds after its instant within which a slot's reading must begin."""
+    account: str = "default"
+    """Name of the account in the settings."""
+    address: str | None = None
+    """`host`, `host:port` or `network:mac`, where broadcast cannot reach the device."""
+    require_all: bool = False
+    """Send only packets in which no mapped field is missing."""
+    place: Place | None = None
+
+    @property
+    def single(self) -> bool:
+        """A single-value meter, as opposed to an electrical one."""
+        return all(point.field == SINGLE.key for point in self.points)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a point has no value in this slot."""
+
+    reason: HoleReason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One point, read once. Exactly one of `value` and `problem` is set.
+
+    `value` is in the field's required unit (any unit for `value`). `raw`, `unit` and `flags` are what the
+    device said, as text for people.
+    """
+
+    point: Point
+    at: int
+    value: Decimal | None = None
+    problem: Problem | None = None
+    raw: str = ""
+    unit: str = ""
+    flags: tuple[str, ...] = ()
+
+
+class Origin(StrEnum):
+    """How a packet came about; the day report counts them apart."""
+
+    LIVE = "live"
+    HEALED = "healed"
+    PUSHED = "pushed"
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """What is sent, once and for all: `body` is the one line of JSON, bytes on the wire after UTF-8 encoding.
+
+    `instant` orders it; `day` is the building's local date (`2026-03-29`) that it is counted under.
+    """
+
+    queue: Queue
+    instant: int
+    day: str
+    body: str
+    origin: Origin = Origin.LIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A due slot without a packet."""
+
+    reason: HoleReason
+    detail: str = ""
+    readings: tuple[Reading, ...] = field(default=(), compare=False)

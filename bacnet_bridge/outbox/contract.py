@@ -1,0 +1,115 @@
+"""The outbox's contract: what every backend keeps, and the one contract test (tests/outbox/contract.py) proves.
+
+A queue is an append-only row of packets, ordered by instant. Its **fence** is the latest instant that was
+accepted, set aside or possibly attempted; what is put must be later than the fence and, for live packets, later
+than the tail. A **hold** makes the queue collect while nothing leaves, so that `fill` may put between fence and
+tail. All instants are UTC milliseconds.
+
+Guarantee 1, nothing lost: every method that changes something returns only after its commit is on disk.
+Guarantee 2, nothing out of order: `head` is the only door out, gives at most one packet per queue at a time, and
+the next only after the previous one's acceptance is committed.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType, Protocol
+
+from bacnet_bridge.model import Packet, Queue
+
+Holder = NewType("Holder", str)
+"""Opaque proof of a lease; SQLite, which belongs to one process, ignores it. A cluster's backend checks it."""
+
+
+class AcceptedBy(StrEnum):
+    """How we know that the platform has a packet."""
+
+    ANSWER = "answered 200"
+    READ_BACK = "read back"
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """A queue's delivery state; outlives a restart. `next_attempt` is an instant, clamped by the reader."""
+
+    attempts: int = 0
+    next_attempt: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """A queue at a glance."""
+
+    queue: Queue
+    waiting: int
+    oldest: int | None
+    fence: int | None
+    last_put: int | None
+    last_accepted: int | None
+    held_until: int | None
+    """The hold's deadline; None where the queue is not on hold."""
+    retry: Retry
+
+
+class Outbox(Protocol):
+    """The site's one door to the platform."""
+
+    async def put(
+        self, packet: Packet, memory: Mapping[str, str] | None = None, holder: Holder | None = None
+    ) -> None:
+        """Append a packet behind the tail; its points' memory commits in the same transaction (guarantee 4).
+
+        Raises FencedError (instant not later than fence and tail), OutboxFullError.
+        """
+
+    async def put_and_hold(
+        self,
+        queue: Queue,
+        after: int,
+        deadline: int,
+        packet: Packet | None = None,
+        memory: Mapping[str, str] | None = None,
+        holder: Holder | None = None,
+    ) -> None:
+        """Put the queue on hold until `deadline` (an instant) or `release`, and append `packet`, in one transaction.
+
+        `after` is where the gap begins; fills must be later than it and than the fence. An attempt that is
+        under way, or may have been, raises the fence to its instant first. Raises as `put`; then no hold either.
+        """
+
+    async def fill(self, packet: Packet, holder: Holder | None = None) -> None:
+        """Put a packet between fence and tail of a queue on hold.
+
+        Raises FencedError: no hold, not later than fence and `after`, or the instant is there already.
+        """
+
+    async def complete(self, packet: Packet, holder: Holder | None = None) -> None:
+        """Replace the body of a waiting packet of a queue on hold: it gained fields. Raises FencedError otherwise."""
+
+    async def release(self, queue: Queue, holder: Holder | None = None) -> None:
+        """End the hold. A queue that is not on hold is left as it is."""
+
+    async def head(self, queue: Queue, holder: Holder | None = None) -> Packet | None:
+        """The oldest waiting packet, to be attempted now: from here on the fence covers its instant.
+
+        None: nothing waits, or the queue is on hold and its deadline is not past. Asking again gives the same one.
+        """
+
+    async def accept(self, packet: Packet, by: AcceptedBy, at: int, holder: Holder | None = None) -> None:
+        """The platform has it: fence, removal from the waiting, the day's count and the retry state commit together."""
+
+    async def postpone(self, queue: Queue, retry: Retry) -> None:
+        """Remember when and why the head is attempted next."""
+
+    async def set_aside(self, packet: Packet, why: str, at: int, holder: Holder | None = None) -> None:
+        """An operator's explicit act: the packet stays recorded and is never sent."""
+
+    async def memory(self, meter: str) -> dict[str, str]:
+        """The memories of a meter's points as last committed, by `Point.key`."""
+
+    async def states(self) -> Sequence[QueueState]:
+        """Every queue that ever held a packet."""
+
+    async def wait_for_put(self, seen: int) -> int:
+        """Return when a put, fill or release has happened since the count `seen`; gives the new count."""

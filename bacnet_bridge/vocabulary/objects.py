@@ -1,0 +1,186 @@
+"""BACnet object types and properties: numbers, standard names, and the spellings that people and tools use.
+
+Source: ANSI/ASHRAE 135, clause 21 (BACnetObjectType, BACnetPropertyIdentifier).
+"""
+
+import difflib
+import re
+from dataclasses import dataclass
+from typing import Final
+
+OBJECT_TYPES: Final = {
+    0: "analog-input",
+    1: "analog-output",
+    2: "analog-value",
+    3: "binary-input",
+    4: "binary-output",
+    5: "binary-value",
+    6: "calendar",
+    7: "command",
+    8: "device",
+    9: "event-enrollment",
+    10: "file",
+    11: "group",
+    12: "loop",
+    13: "multi-state-input",
+    14: "multi-state-output",
+    15: "notification-class",
+    16: "program",
+    17: "schedule",
+    18: "averaging",
+    19: "multi-state-value",
+    20: "trend-log",
+    21: "life-safety-point",
+    22: "life-safety-zone",
+    23: "accumulator",
+    24: "pulse-converter",
+    25: "event-log",
+    26: "global-group",
+    27: "trend-log-multiple",
+    28: "load-control",
+    29: "structured-view",
+    30: "access-door",
+    31: "timer",
+    32: "access-credential",
+    33: "access-point",
+    34: "access-rights",
+    35: "access-user",
+    36: "access-zone",
+    37: "credential-data-input",
+    38: "network-security",
+    39: "bitstring-value",
+    40: "characterstring-value",
+    41: "date-pattern-value",
+    42: "date-value",
+    43: "datetime-pattern-value",
+    44: "datetime-value",
+    45: "integer-value",
+    46: "large-analog-value",
+    47: "octetstring-value",
+    48: "positive-integer-value",
+    49: "time-pattern-value",
+    50: "time-value",
+    51: "notification-forwarder",
+    52: "alert-enrollment",
+    53: "channel",
+    54: "lighting-output",
+    55: "binary-lighting-output",
+    56: "network-port",
+    57: "elevator-group",
+    58: "escalator",
+    59: "lift",
+    60: "staging",
+    61: "audit-log",
+    62: "audit-reporter",
+}
+"""Number → standard name. Numbers 128 … 1023 are vendors' own and are written as a number."""
+
+ABBREVIATIONS: Final = {
+    "AI": 0, "AO": 1, "AV": 2, "BI": 3, "BO": 4, "BV": 5, "DEV": 8, "MSI": 13, "MI": 13, "MSO": 14, "MO": 14,
+    "MSV": 19, "MV": 19, "TL": 20, "ACC": 23, "PC": 24, "IV": 45, "LAV": 46, "PIV": 48,
+}  # fmt: skip
+"""As spreadsheets and controllers' lists write them."""
+
+OBJECT_NAME: Final = 77
+PRESENT_VALUE: Final = 85
+STATUS_FLAGS: Final = 111
+UNITS: Final = 117
+
+PROPERTIES: Final = {
+    OBJECT_NAME: "object-name",
+    PRESENT_VALUE: "present-value",
+    STATUS_FLAGS: "status-flags",
+    UNITS: "units",
+    28: "description",
+    36: "event-state",
+    44: "firmware-revision",
+    62: "max-apdu-length-accepted",
+    65: "max-pres-value",
+    70: "model-name",
+    75: "object-identifier",
+    76: "object-list",
+    79: "object-type",
+    81: "out-of-service",
+    103: "reliability",
+    107: "segmentation-supported",
+    120: "vendor-identifier",
+    121: "vendor-name",
+    155: "database-revision",
+    185: "prescale",
+    187: "scale",
+    188: "scale-factor",
+    189: "update-time",
+    191: "value-before-change",
+    192: "value-set",
+    193: "value-change-time",
+    372: "serial-number",
+}
+"""Number → standard name of the properties that the bridge itself reads or that a mapping may name."""
+
+MAX_INSTANCE: Final = 4_194_302
+"""4194303 is the wildcard (clause 12.1.2)."""
+
+_TYPE_BY_NAME: Final = {name.replace("-", ""): number for number, name in OBJECT_TYPES.items()}
+_TYPE_BY_NAME.update({short.lower(): number for short, number in ABBREVIATIONS.items()})
+_PROPERTY_BY_NAME: Final = {name.replace("-", ""): number for number, name in PROPERTIES.items()}
+_SPELLING: Final = re.compile(r"\s*(?P<type>[A-Za-z][A-Za-z _-]*?|\d+)\s*[,:;. _-]?\s*(?P<instance>\d+)\s*")
+_NUMBERS: Final = re.compile(r"\s*(?P<type>\d+)\s*[,:;]\s*(?P<instance>\d+)\s*")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ObjectId:
+    """A BACnet object identifier (clause 20.2.14): type number and instance."""
+
+    type: int
+    instance: int
+
+    def __str__(self) -> str:
+        return f"{OBJECT_TYPES.get(self.type, self.type)},{self.instance}"
+
+
+def parse_object(text: str) -> ObjectId:
+    """`analog-input,1`, `analogInput:1`, `Analog Input 1`, `AI1`, `AI-1`, `0,1` → the identifier.
+
+    Raises ValueError with a sentence that says what is wrong and what was probably meant.
+    """
+    match = _NUMBERS.fullmatch(text) if text.strip()[:1].isdigit() else _SPELLING.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is not an object: write a type and an instance, like analog-input,1 or AI1")
+    instance = int(match["instance"])
+    if instance > MAX_INSTANCE:
+        raise ValueError(f"instance {instance} is larger than BACnet allows ({MAX_INSTANCE})")
+    if match["type"].isdigit():
+        number = int(match["type"])
+        if number > 1023:
+            raise ValueError(f"object type {number} is larger than BACnet allows (1023)")
+        return ObjectId(number, instance)
+    name = re.sub(r"[ _-]", "", match["type"]).lower()
+    if name not in _TYPE_BY_NAME:
+        raise ValueError(f"object type {match['type']!r} is unknown{_meant(name, _TYPE_BY_NAME)}")
+    return ObjectId(_TYPE_BY_NAME[name], instance)
+
+
+def parse_property(text: str) -> int:
+    """A property's name in any spelling (`present-value`, `presentValue`) or its number.
+
+    Raises ValueError with a suggestion.
+    """
+    if text.strip().isdigit():
+        return int(text)
+    name = re.sub(r"[ _-]", "", text).lower()
+    if name not in _PROPERTY_BY_NAME:
+        raise ValueError(f"property {text!r} is unknown{_meant(name, _PROPERTY_BY_NAME)}; its number also works")
+    return _PROPERTY_BY_NAME[name]
+
+
+def property_name(number: int) -> str:
+    """The standard name, or the number as text."""
+    return PROPERTIES.get(number, str(number))
+
+
+def _meant(name: str, known: dict[str, int]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    if not close:
+        return ""
+    table = OBJECT_TYPES if known is _TYPE_BY_NAME else PROPERTIES
+    return f"; did you mean {table[known[close[0]]]}?"
