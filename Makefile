@@ -1,0 +1,51 @@
+# Everything runs in .venv, made from requirements.lock and brought up to date when that or pyproject.toml changes.
+# Needs Python 3.11 or later with venv, and nothing else.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint types imports check lock clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+
+demo: $(INSTALLED)  ## a simulated building, the bridge and a strict stand-in for the platform; Ctrl-C ends it
+	$(BIN)/bacnet-bridge demo $(ARGS)
+
+test: $(INSTALLED)  ## the test suite; ARGS='-k outbox' and the like go to pytest
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(INSTALLED)  ## ruff: rules and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(INSTALLED)  ## mypy, strict
+	$(BIN)/mypy
+
+imports: $(INSTALLED)  ## import-linter: dependencies point one way
+	$(BIN)/lint-imports
+
+check: lint types imports  ## lint, types and imports
+
+install: $(INSTALLED)  ## .venv with everything in it
+
+lock: $(INSTALLED)  ## requirements.lock anew from pyproject.toml; ARGS='--upgrade' takes the newest versions
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --all-extras \
+		--custom-compile-command 'make lock' $(ARGS) --output-file requirements.lock pyproject.toml
+
+clean:  ## remove .venv and what the tools leave behind
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+# The stamp is touched last: an install that was cut short is done again.
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or later is needed; name one: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --quiet --require-hashes --requirement requirements.lock
+	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
