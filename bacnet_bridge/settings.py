@@ -89,16 +89,16 @@ class Settings(_Section):
     """What the bridge is on the building's network."""
     platform: PlatformSettings = PlatformSettings()
     """The far end and the default account."""
-    accounts: dict[str, AccountSettings] = {}
-    """Further accounts by name."""
+    accounts: dict[Annotated[str, Field(pattern="^[a-z][a-z0-9-]*$")], AccountSettings] = {}
+    """Further accounts by name: small letters, digits and hyphens, since the environment knows no case."""
     zone: str
     """The building's IANA time zone, `Europe/Dublin`; a mapping may state another for some meters."""
     interval: Annotated[int, Field(ge=1, le=86400)] = 300
     """Seconds between slots, for meters that state none. It must be the one registered with the platform."""
     tolerance: Annotated[float, Field(gt=0)] | None = None
-    """Seconds after its instant within which a slot's reading must begin; the smaller of interval/4 and 60 s where not given."""
+    """Seconds after its instant within which a slot's reading must begin; if not given, min(interval/4, 60 s)."""
     clock: Literal["system", "platform", "trust"] = "system"
-    """Whose word makes the clock credible: the system's synchronisation, the platform's `Date`, or the operator's own."""
+    """Whose word makes the clock credible: the system's synchronisation, the platform's `Date`, the operator's."""
     mapping: Path = Path("point_mappings")
     """Folder of the mapping's files."""
     state: Path = Path("state")
@@ -185,8 +185,11 @@ def _sentence(problem: Mapping[str, Any]) -> str:
 
 
 def _close_to(path: list[str]) -> str:
-    sections = {"bacnet": BacnetSettings, "platform": PlatformSettings, "accounts": AccountSettings}
-    section: type[BaseModel] = sections.get(path[0], Settings)
-    known = section.model_fields
+    sections: dict[str, type[BaseModel]] = {
+        "bacnet": BacnetSettings,
+        "platform": PlatformSettings,
+        "accounts": AccountSettings,
+    }
+    known = sections.get(path[0], Settings).model_fields
     close = difflib.get_close_matches(path[-1], known, n=1)
     return f"; did you mean {'.'.join([*path[:-1], close[0]])}?" if close else ""

@@ -1,0 +1,106 @@
+"""Both ends of the control socket.
+
+A question is `{"command": "status"}`; an answer is `{"result": …}` or `{"error": "a sentence"}`. The socket is
+reached through its folder's descriptor, because a Unix socket's own path may have 107 bytes at the most.
+"""
+
+import asyncio
+import json
+import os
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import structlog
+
+from bacnet_bridge.errors import BridgeError, StateError
+
+Command = Callable[[Mapping[str, Any]], Awaitable[Any]]
+"""Takes the question, gives what JSON can say; a BridgeError's sentence goes back to whoever asked."""
+
+_LONGEST: Final = 64 * 1024 * 1024  # an answer about thousands of meters
+_PATIENCE: Final = 10.0  # seconds; a service that does not answer is as bad as none
+_log = structlog.get_logger()
+
+
+@asynccontextmanager
+async def open_door(path: Path, commands: Mapping[str, Command]) -> AsyncIterator[None]:
+    """Answer questions at `path` until the context ends. Only the folder's owner gets in.
+
+    The caller holds the state folder's lock, so a socket that is still there is a dead process's.
+    """
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                question = await reader.readline()
+            answer = await _answer(question, commands)
+            writer.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
+            await writer.drain()
+        except (OSError, TimeoutError, ValueError):  # the asker went away, or sent a line without end
+            _log.debug("control connection ended early")
+        finally:
+            writer.close()
+
+    path.unlink(missing_ok=True)
+    with _short(path) as short, socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        listener.bind(short)
+        path.chmod(0o600)
+        server = await asyncio.start_unix_server(serve, sock=listener)
+        try:
+            yield
+        finally:
+            server.close()
+            path.unlink(missing_ok=True)
+
+
+async def ask(path: Path, command: str, **details: Any) -> Any:
+    """Put a question to the running service and give its result.
+
+    Raises StateError where no service runs or it does not answer; BridgeError with the service's own sentence.
+    """
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            with _short(path) as short:
+                reader, writer = await asyncio.open_unix_connection(short, limit=_LONGEST)
+            try:
+                writer.write(json.dumps({"command": command, **details}).encode() + b"\n")
+                answer = json.loads(await reader.readline())
+            finally:
+                writer.close()
+    except (FileNotFoundError, ConnectionRefusedError):
+        raise StateError(
+            f"no bridge runs on the state folder {path.parent}: start it with `bacnet-bridge run`, "
+            "or name the folder that it uses with BRIDGE_STATE"
+        ) from None
+    except PermissionError:
+        raise StateError(f"{path} is another user's: ask as the user that runs the bridge") from None
+    except (TimeoutError, OSError, ValueError) as error:
+        raise StateError(f"the bridge on {path.parent} does not answer: {str(error) or 'no answer in time'}") from error
+    if "error" in answer:
+        raise BridgeError(answer["error"])
+    return answer["result"]
+
+
+async def _answer(question: bytes, commands: Mapping[str, Command]) -> dict[str, Any]:
+    try:
+        asked = json.loads(question)
+        name = asked["command"]
+        command = commands[name]
+    except (ValueError, KeyError, TypeError):
+        return {"error": f"not a question that this bridge knows; it knows {', '.join(sorted(commands))}"}
+    try:
+        return {"result": await command(asked)}
+    except BridgeError as error:
+        return {"error": str(error)}
+
+
+@contextmanager
+def _short(path: Path) -> Iterator[str]:
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)

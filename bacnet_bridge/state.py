@@ -1,0 +1,87 @@
+"""The state folder: what the bridge keeps between runs, and the lock that lets one process write there.
+
+bridge.db          outbox and ledger
+lock               held by the process that may change them
+control.sock       the running service's local door
+mapping/           the last mapping that was good, started with when the files are wrong
+"""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bacnet_bridge.errors import StateError
+
+
+class StateFolder:
+    """Paths below one folder. Creating it makes it readable by its owner alone."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.database = folder / "bridge.db"
+        self.lock = folder / "lock"
+        self.control = folder / "control.sock"
+
+    def create(self) -> None:
+        """Make the folder where it is missing. Raises StateError."""
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise StateError(
+                f"the state folder {self.folder} cannot be made: {error.strerror}; choose another with BRIDGE_STATE"
+            ) from error
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the folder's lock. It ends with the process, however that ends.
+
+        Raises StateError, naming the process that holds it.
+        """
+        try:
+            descriptor = os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise StateError(
+                f"the state folder {self.folder} cannot be written: {error.strerror}; "
+                "give its owner the right, or choose another with BRIDGE_STATE"
+            ) from error
+        try:
+            _take(descriptor, self.folder)
+            yield
+        finally:
+            os.close(descriptor)
+
+    @property
+    def good_mapping(self) -> Path | None:
+        """The folder of the mapping that was good last; None where none ever was."""
+        kept = (self.folder / "mapping", self.folder / "mapping.old")
+        return next((folder for folder in kept if folder.is_dir()), None)
+
+    def keep_mapping(self, source: Path) -> None:
+        """Remember the files of a mapping that was found good; a crash leaves this one or the one before."""
+        fresh, kept, old = (self.folder / name for name in ("mapping.new", "mapping", "mapping.old"))
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir()
+        for file in source.iterdir():
+            if file.is_file():
+                shutil.copyfile(file, fresh / file.name)
+        if kept.exists():
+            shutil.rmtree(old, ignore_errors=True)
+            kept.rename(old)
+        fresh.rename(kept)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _take(descriptor: int, folder: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.read(descriptor, 32).decode(errors="replace").strip() or "unknown"
+        raise StateError(
+            f"the state folder {folder} is in use by process {holder}: one bridge per folder; "
+            "stop that one, or choose another folder with BRIDGE_STATE"
+        ) from None
+    os.truncate(descriptor, 0)
+    os.write(descriptor, f"{os.getpid()}\n".encode())
