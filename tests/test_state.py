@@ -1,0 +1,47 @@
+"""The state folder: one process at a time, and a mapping that survives."""
+
+from pathlib import Path
+
+import pytest
+
+from bacnet_bridge.errors import StateError
+from bacnet_bridge.state import StateFolder
+
+
+def test_a_second_process_is_refused_by_name(tmp_path: Path) -> None:
+    state = StateFolder(tmp_path / "state")
+    state.create()
+    with state.locked(), pytest.raises(StateError, match=r"in use by process \d+"), StateFolder(state.folder).locked():
+        pytest.fail("two processes hold one state folder")
+    with state.locked():
+        pass
+
+
+def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StateError, match="BRIDGE_STATE"):
+        StateFolder(tmp_path / "file" / "state").create()
+
+
+def test_the_last_good_mapping_is_kept_and_replaced(tmp_path: Path) -> None:
+    state, source = StateFolder(tmp_path / "state"), tmp_path / "source"
+    state.create()
+    source.mkdir()
+    assert not state.good_mapping
+    for text in ("one", "two"):
+        (source / "a.yaml").write_text(text)
+        state.keep_mapping(source)
+        kept = state.good_mapping or pytest.fail("nothing was kept")
+        assert (kept / "a.yaml").read_text() == text
+
+
+def test_a_crash_between_the_renames_leaves_the_mapping_before(tmp_path: Path) -> None:
+    state, source = StateFolder(tmp_path / "state"), tmp_path / "source"
+    state.create()
+    source.mkdir()
+    (source / "a.yaml").write_text("one")
+    state.keep_mapping(source)
+    (state.folder / "mapping").rename(state.folder / "mapping.old")
+    assert state.good_mapping == state.folder / "mapping.old"
+    state.keep_mapping(source)
+    assert state.good_mapping == state.folder / "mapping"
