@@ -171,6 +171,23 @@ class Packet:
     origin: Origin = Origin.LIVE
 
 
+class AcceptedBy(StrEnum):
+    """How we know that the platform has a packet."""
+
+    ANSWER = "answered 200"
+    READ_BACK = "read back"
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """A queue's delivery state; outlives a restart. `next_attempt` is an instant, clamped by the reader."""
+
+    attempts: int = 0
+    """Failures in a row of the same kind."""
+    next_attempt: int = 0
+    reason: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Hole:
     """A due slot without a packet."""
