@@ -1,0 +1,1 @@
+"""The far end: sessions, verdicts, and the courier that delivers every queue in order."""

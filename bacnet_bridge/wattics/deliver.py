@@ -1,0 +1,174 @@
+"""The courier: takes what waits in the outbox to the platform, every queue in its order, until each packet's 200.
+
+`turns.py` knows whose turn it is, `attempt.py` does one turn; here is the loop around them. Each queue and each
+account has a pause of its own; a breaker per host is a later issue's.
+"""
+
+import asyncio
+import math
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from bacnet_bridge.clock import Clock
+from bacnet_bridge.model import Account, Queue, Retry
+from bacnet_bridge.wattics.attempt import Attempts
+from bacnet_bridge.wattics.needs import Outbox
+from bacnet_bridge.wattics.session import Sessions
+from bacnet_bridge.wattics.turns import Lane, Place, Turns
+from bacnet_bridge.wattics.verdict import LONGEST_WAIT
+
+_LOOK_SPACING = 0.05
+"""Seconds between two looks at all queues, so that a slot's packets of thousands of meters cost few looks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Delivery at a glance, since the start. `last_accepted` is an instant."""
+
+    attempts: int
+    accepted: int
+    unknown_outcomes: int
+    in_flight: int
+    last_accepted: int | None
+    failing: Mapping[Queue, Retry]
+    """Queues whose last attempt failed: how often, why, and when the next one is due."""
+    paused: Mapping[Account, Retry]
+    """Accounts whose credentials were refused or are missing."""
+
+
+class Courier:
+    """Delivers until stopped. `limit` is the most attempts at once, over all queues; `draw` gives numbers in [0, 1)."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        sessions: Sessions,
+        clock: Clock,
+        *,
+        limit: int = 32,
+        draw: Callable[[], float] = random.random,
+    ) -> None:
+        self._outbox, self._clock, self._limit = outbox, clock, limit
+        self._turns = Turns()
+        self._attempts = Attempts(outbox, sessions, clock, self._turns, draw)
+        self._tasks: dict[Lane, asyncio.Task[None]] = {}
+        self._wake = asyncio.Event()
+        self._look_at = -math.inf
+        self._alarm_at = math.inf
+        self._alarm: asyncio.Task[None] | None = None
+        self._grace: float | None = None
+        self._ended = asyncio.Event()
+        self._ended.set()
+
+    async def run(self) -> None:
+        """Deliver until `stop`. Takes up the queues' stored retry times, none later than an hour from now."""
+        self._ended.clear()
+        try:
+            async with asyncio.TaskGroup() as group:
+                watch = group.create_task(self._watch())
+                while self._grace is None:
+                    self._wake.clear()
+                    if self._look_at <= self._clock.monotonic():
+                        await self._look()
+                    self._launch(group)
+                    self._set_alarm(group)
+                    await self._wake.wait()
+                watch.cancel()
+                self._silence_alarm()
+                await self._drain(self._grace)
+        finally:
+            self._ended.set()
+
+    async def stop(self, grace_seconds: float = 10.0) -> None:
+        """No new attempts. Requests under way end, or are cut after the grace; acceptances are committed."""
+        self._grace = grace_seconds
+        self._attempts.may_repeat = False
+        self._wake.set()
+        await self._ended.wait()
+
+    def snapshot(self) -> Snapshot:
+        """For the status."""
+        return Snapshot(
+            attempts=self._attempts.made,
+            accepted=self._attempts.accepted,
+            unknown_outcomes=self._attempts.unknown_outcomes,
+            in_flight=len(self._tasks),
+            last_accepted=self._attempts.last_accepted,
+            failing={lane.queue: lane.retry for lane in self._turns.lanes.values() if lane.retry.attempts},
+            paused={gate.account: gate.retry for gate in self._turns.gates.values() if gate.closed},
+        )
+
+    async def _watch(self) -> None:
+        seen = 0
+        while True:
+            seen = await self._outbox.wait_for_put(seen)
+            self._look_by(self._clock.monotonic())
+            await self._clock.sleep(_LOOK_SPACING)
+
+    def _look_by(self, due: float) -> None:
+        self._look_at = min(self._look_at, due)
+        self._wake.set()
+
+    async def _look(self) -> None:
+        """Ask the outbox which queues have packets, and let those that rest enter."""
+        self._look_at = math.inf
+        for state in await self._outbox.states():
+            lane = self._turns.lanes.get(state.queue) or self._turns.add(state.queue, state.retry)
+            lane.expected = state.waiting
+            if state.waiting and lane.place is Place.RESTING:
+                self._admit(lane, state.held_until)
+
+    def _admit(self, lane: Lane, held_until: int | None) -> None:
+        wall, now = self._clock.wall(), self._clock.monotonic()
+        patience = min((lane.retry.next_attempt - wall) / 1000, LONGEST_WAIT)
+        if held_until is not None and held_until >= wall:
+            self._look_by(now + (held_until + 1 - wall) / 1000)
+        elif patience > 0:
+            self._turns.wait(lane, now + patience)
+        else:
+            self._turns.enter(lane)
+
+    def _launch(self, group: asyncio.TaskGroup) -> None:
+        self._turns.advance(self._clock.monotonic())
+        while len(self._tasks) < self._limit and (lane := self._turns.take()) is not None:
+            self._tasks[lane] = group.create_task(self._serve(lane))
+
+    async def _serve(self, lane: Lane) -> None:
+        try:
+            await self._attempts.serve(lane)
+        finally:
+            del self._tasks[lane]
+            self._wake.set()
+        if lane.place is Place.RESTING and lane.expected:  # put or put on hold meanwhile
+            self._look_by(self._clock.monotonic() + _LOOK_SPACING)
+
+    def _set_alarm(self, group: asyncio.TaskGroup) -> None:
+        """See to it that the loop wakes when the next one's time comes; an alarm that rings too early does no harm."""
+        due = min(self._turns.next_due(), self._look_at)
+        if due < self._alarm_at:
+            self._silence_alarm()
+            self._alarm_at, self._alarm = due, group.create_task(self._ring(due))
+
+    async def _ring(self, due: float) -> None:
+        await self._clock.sleep(due - self._clock.monotonic())
+        self._alarm_at = math.inf
+        self._wake.set()
+
+    def _silence_alarm(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+
+    async def _drain(self, grace: float) -> None:
+        patience = asyncio.create_task(self._clock.sleep(grace))
+        while self._tasks and not patience.done():
+            await asyncio.wait({patience, *self._tasks.values()}, return_when=asyncio.FIRST_COMPLETED)
+        patience.cancel()
+        for lane, task in self._tasks.items():
+            if lane.sending:
+                task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks.values())
+        for lane in self._turns.lanes.values():
+            if lane.unconfirmed is not None:  # the outbox refused before: one more try
+                await self._attempts.confirm(lane, *lane.unconfirmed)
