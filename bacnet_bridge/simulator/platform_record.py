@@ -171,14 +171,15 @@ class Book:
 
     def __init__(self, changed: Callable[[], None]) -> None:
         self._changed = changed
+        self.in_flight = 0
         self.reset()
 
     def reset(self) -> None:
-        """Forget everything, also what orders the ids."""
+        """Forget everything, also what orders the ids; only requests under way stay so."""
         self.streams: dict[str, Stream] = {}
         self.malformed: list[Malformed] = []
         self.answers: Counter[int] = Counter()
-        self.attempts = self.accepted = self.duplicates = self.discarded = self.in_flight = 0
+        self.attempts = self.accepted = self.duplicates = self.discarded = 0
         self.unauthorised = self.connections = self.tls_sessions = 0
         self.cookies_set = self.cookies_seen = self.cookies_missing = 0
         self._changed()

@@ -7,8 +7,8 @@ taken here, so that what passes here passes everywhere.
 import base64
 import binascii
 import json
-import math
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -63,7 +63,7 @@ def parse(content: bytes) -> Submission:
         body = content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise MalformedError(f"the body is not UTF-8: {error}") from error
-    if len(body.splitlines()) > 1 or body[-1:] in {"\n", "\r"}:
+    if "\n" in body or "\r" in body:
         raise MalformedError("the JSON must be on one line")
     try:
         packet = json.loads(body, object_pairs_hook=_pairs, parse_constant=_no_constant)
@@ -134,12 +134,12 @@ def _no_constant(name: str) -> NoReturn:
 def _submission(packet: _Pairs, body: str) -> Submission:
     keys = [key for key, _ in packet]
     if len(set(keys)) != len(keys):
-        raise MalformedError(f"a key stands twice: {', '.join(keys)}")
+        raise MalformedError(f"a key stands twice: {_listed(keys)}")
     if keys[:2] != ["id", "tsISO8601"]:
-        raise MalformedError(f"the keys begin with id, tsISO8601, not with {', '.join(keys[:2]) or 'nothing'}")
+        raise MalformedError(f"the keys begin with id, tsISO8601, not with {_listed(keys[:2])}")
     meter, text = packet[0][1], packet[1][1]
-    if not isinstance(meter, str) or not meter:
-        raise MalformedError(f"id must be a text that is not empty, not {meter!r}")
+    if not isinstance(meter, str) or not meter or not meter.isprintable():
+        raise MalformedError(f"id must be a text that can be printed, not {meter!r}")
     if not isinstance(text, str):
         raise MalformedError(f"tsISO8601 must be a text, not {text!r}")
     _check_fields(keys[2:])
@@ -161,7 +161,7 @@ def _check_fields(keys: list[str]) -> None:
             raise MalformedError(f"{key!r} is not a key of the platform")
         positions.append(_POSITION[key])
     if positions != sorted(positions):
-        raise MalformedError(f"the electrical keys are out of order: {', '.join(keys)}")
+        raise MalformedError(f"the electrical keys are out of order: {_listed(keys)}")
 
 
 def _check_number(key: str, value: object) -> None:
@@ -169,5 +169,9 @@ def _check_number(key: str, value: object) -> None:
         raise MalformedError(f"{key} is null: what is absent is left out")
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise MalformedError(f"{key} must be a number")
-    if not math.isfinite(value):
+    if not -sys.float_info.max <= value <= sys.float_info.max:
         raise MalformedError(f"{key} is too large for a number")
+
+
+def _listed(keys: list[str]) -> str:
+    return ", ".join(repr(key) for key in keys) or "nothing"

@@ -35,6 +35,7 @@ class Desk:
         self.faults = faults
         self.book = book
         self._sessions: set[str] = set()
+        self._handed_out = False
         self._running: set[asyncio.Task[web.Response | None]] = set()
 
     async def handle(self, request: web.BaseRequest) -> web.Response:
@@ -49,10 +50,14 @@ class Desk:
 
     def expire_sessions(self) -> None:
         """The cookies handed out so far are no longer known; each request that bears one gets a new one."""
-        self._sessions = {""}
+        self._sessions.clear()
 
     def reset(self) -> None:
+        """No cookie was ever handed out; delays under way end, and store nothing."""
         self._sessions.clear()
+        self._handed_out = False
+        for task in self._running:
+            task.cancel()
 
     async def close(self) -> None:
         """End delays that are still running; what they would have stored is not stored."""
@@ -123,7 +128,7 @@ class Desk:
         if refusal is not None:
             return refusal
         cookie = self._new_cookie(request)
-        if cookie is not None and self._sessions:
+        if cookie is not None and self._handed_out:
             self.book.cookies_missing += 1
             answer = _page(self.behaviour.cookie or 400, "the session's cookie is missing")
         else:
@@ -176,6 +181,7 @@ class Desk:
 
     def _hand_out(self, cookie: str, answer: web.Response) -> None:
         self._sessions.add(cookie)
+        self._handed_out = True
         self.book.cookies_set += 1
         answer.set_cookie(COOKIE, cookie, path="/", secure=True, httponly=True)
 
