@@ -39,3 +39,7 @@ class FencedError(OutboxError):
 
 class OutboxFullError(OutboxError):
     """No room: quota reached or the disk is full. New packets are refused, old ones are kept (guarantee 1)."""
+
+
+class NotWaitingError(OutboxError):
+    """The packet does not wait in the outbox (any more): accepted or set aside already, or never put."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import structlog
 
 from bacnet_bridge.clock import Clock
-from bacnet_bridge.errors import OutboxError
+from bacnet_bridge.errors import NotWaitingError, OutboxError
 from bacnet_bridge.model import AcceptedBy, Account, Packet, Retry
 from bacnet_bridge.wattics.backoff import account_pause, pause
 from bacnet_bridge.wattics.needs import Outbox
@@ -54,16 +54,18 @@ class Attempts:
         lane.unconfirmed = (packet, at)
         try:
             await self._outbox.accept(packet, AcceptedBy.ANSWER, at)
+        except NotWaitingError as error:
+            _log.warning("accepted by the platform after it had left the outbox", reason=str(error), **_who(lane))
         except OutboxError as error:
             sentence = f"the platform accepted the packet, but the outbox cannot note it: {error}"
             await self._fail(lane, Verdict(Action.BACK_OFF, sentence))
             return
-        lane.unconfirmed = lane.failing = lane.refused_at = None
-        lane.retry = Retry()
-        lane.expected = max(0, lane.expected - 1)
-        lane.gate.accepted += 1
         self.accepted += 1
         self.last_accepted = at
+        lane.gate.accepted += 1
+        lane.expected = max(0, lane.expected - 1)
+        lane.unconfirmed = lane.failing = lane.refused_at = None
+        lane.retry = Retry()
         if lane.repeats.ended():
             _log.info("delivery works again", **_who(lane))
         self._turns.enter(lane)
