@@ -39,7 +39,11 @@ class Ledger(Protocol):
     """Beside the outbox, in the same file, so that an acceptance and its count commit together."""
 
     async def open(self, meter: str, grid: Grid, zone: str, at: int) -> None:
-        """The meter is scheduled on this grid from the slot after `at` on. The same grid and zone continue the open entry."""
+        """The meter is scheduled on this grid from the slot after `at` on; another grid's entry ends there.
+
+        The same grid and zone continue the open entry: slots passed over since (the bridge was stopped) stay due.
+        Entries never overlap: where the clock stepped back, the new one begins where the latest one does or ends.
+        """
 
     async def close(self, meter: str, at: int) -> None:
         """The meter is no longer scheduled after `at`."""

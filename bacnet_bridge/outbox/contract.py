@@ -3,38 +3,24 @@
 A queue is an append-only row of packets, ordered by instant. Its **fence** is the latest instant that was
 accepted, set aside or possibly attempted; what is put must be later than the fence and, for live packets, later
 than the tail. A **hold** makes the queue collect while nothing leaves, so that `fill` may put between fence and
-tail. All instants are UTC milliseconds.
+tail. All instants are UTC milliseconds; order is theirs alone, never the text's.
 
 Guarantee 1, nothing lost: every method that changes something returns only after its commit is on disk.
 Guarantee 2, nothing out of order: `head` is the only door out, gives at most one packet per queue at a time, and
 the next only after the previous one's acceptance is committed.
+
+A caller that is cancelled while it waits does not take its change back: it is committed, or refused, as if the
+caller still waited. All raise OutboxError where the file cannot be written.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import NewType, Protocol
 
-from bacnet_bridge.model import Packet, Queue
+from bacnet_bridge.model import AcceptedBy, Packet, Queue, Retry
 
 Holder = NewType("Holder", str)
 """Opaque proof of a lease; SQLite, which belongs to one process, ignores it. A cluster's backend checks it."""
-
-
-class AcceptedBy(StrEnum):
-    """How we know that the platform has a packet."""
-
-    ANSWER = "answered 200"
-    READ_BACK = "read back"
-
-
-@dataclass(frozen=True, slots=True)
-class Retry:
-    """A queue's delivery state; outlives a restart. `next_attempt` is an instant, clamped by the reader."""
-
-    attempts: int = 0
-    next_attempt: int = 0
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +41,7 @@ class QueueState:
 class Outbox(Protocol):
     """The site's one door to the platform."""
 
-    async def put(
-        self, packet: Packet, memory: Mapping[str, str] | None = None, holder: Holder | None = None
-    ) -> None:
+    async def put(self, packet: Packet, memory: Mapping[str, str] | None = None, holder: Holder | None = None) -> None:
         """Append a packet behind the tail; its points' memory commits in the same transaction (guarantee 4).
 
         Raises FencedError (instant not later than fence and tail), OutboxFullError.
@@ -75,17 +59,22 @@ class Outbox(Protocol):
         """Put the queue on hold until `deadline` (an instant) or `release`, and append `packet`, in one transaction.
 
         `after` is where the gap begins; fills must be later than it and than the fence. An attempt that is
-        under way, or may have been, raises the fence to its instant first. Raises as `put`; then no hold either.
+        under way, or may have been, raises the fence to its instant first. A hold that is there already is replaced.
+        Raises as `put`; then no hold either.
         """
 
     async def fill(self, packet: Packet, holder: Holder | None = None) -> None:
-        """Put a packet between fence and tail of a queue on hold.
+        """Put a packet into a queue on hold, anywhere later than its fence; later than the tail, it is the new tail.
 
-        Raises FencedError: no hold, not later than fence and `after`, or the instant is there already.
+        Raises FencedError: no hold (or its deadline is past), not later than fence and `after`, or the instant is
+        there already. Raises OutboxFullError.
         """
 
     async def complete(self, packet: Packet, holder: Holder | None = None) -> None:
-        """Replace the body of a waiting packet of a queue on hold: it gained fields. Raises FencedError otherwise."""
+        """Replace the body of a waiting packet of a queue on hold: it gained fields.
+
+        Raises FencedError: no hold, no packet of this instant waits, or it was possibly attempted as it was.
+        """
 
     async def release(self, queue: Queue, holder: Holder | None = None) -> None:
         """End the hold. A queue that is not on hold is left as it is."""
@@ -93,23 +82,30 @@ class Outbox(Protocol):
     async def head(self, queue: Queue, holder: Holder | None = None) -> Packet | None:
         """The oldest waiting packet, to be attempted now: from here on the fence covers its instant.
 
-        None: nothing waits, or the queue is on hold and its deadline is not past. Asking again gives the same one.
+        None: nothing waits, or the queue is on hold and its deadline is not past (a hold whose deadline is past
+        ends here, durably, first). Asking again gives the same one; while an acceptance is being committed, waits.
         """
 
     async def accept(self, packet: Packet, by: AcceptedBy, at: int, holder: Holder | None = None) -> None:
-        """The platform has it: fence, removal from the waiting, the day's count and the retry state commit together."""
+        """The platform has it: fence, removal from the waiting, the day's count and the retry state commit together.
+
+        Only the head can be accepted. Raises OutboxError for any other, and says so where it was accepted before.
+        """
 
     async def postpone(self, queue: Queue, retry: Retry) -> None:
         """Remember when and why the head is attempted next."""
 
     async def set_aside(self, packet: Packet, why: str, at: int, holder: Holder | None = None) -> None:
-        """An operator's explicit act: the packet stays recorded and is never sent."""
+        """An operator's explicit act: the packet stays recorded and is never sent. Raises OutboxError: not waiting."""
 
     async def memory(self, meter: str) -> dict[str, str]:
         """The memories of a meter's points as last committed, by `Point.key`."""
 
     async def states(self) -> Sequence[QueueState]:
-        """Every queue that ever held a packet."""
+        """Every queue that ever held a packet or was on hold."""
 
     async def wait_for_put(self, seen: int) -> int:
-        """Return when a put, fill or release has happened since the count `seen`; gives the new count."""
+        """Return when a put, fill, release or setting aside has happened since the count `seen`; gives the new count."""
+
+    async def prune(self, before: int) -> int:
+        """Forget packets accepted before that instant; their counts stay. Gives how many they were."""

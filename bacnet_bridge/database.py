@@ -1,0 +1,246 @@
+"""The one SQLite file: one writer thread that gathers commits, one reader, numbered schemas.
+
+Guarantee 1 stands on this: `write` returns only after the commit is on disk (WAL, `synchronous=FULL`). What is
+in the tables is nobody's business here; the stage that owns them hands in its folder of migrations.
+"""
+
+import asyncio
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from bacnet_bridge.errors import OutboxError, OutboxFullError, StateError
+
+T = TypeVar("T")
+
+_GATHERED: Final = 5_000  # changes in one transaction at most: bounds the memory and the WAL that it takes
+_BUSY_MS: Final = 10_000  # a copy being taken by an operator's tool may lock the file for a moment
+
+
+class _Job:
+    """One change, the future of its caller and what came of it."""
+
+    __slots__ = ("change", "error", "future", "loop", "result")
+
+    def __init__(self, change: Callable[[sqlite3.Connection], Any], loop: asyncio.AbstractEventLoop) -> None:
+        self.change = change
+        self.loop = loop
+        self.future: asyncio.Future[Any] = loop.create_future()
+        self.result: Any = None
+        self.error: Exception | None = None
+
+
+class Database:
+    """Open with `start`, end with `close`; all else in between, from any event loop's thread."""
+
+    def __init__(self, path: Path, migrations: Path) -> None:
+        self._path = path
+        self._migrations = migrations
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._writer: threading.Thread | None = None
+        self._readers: ThreadPoolExecutor | None = None
+        self._reading: sqlite3.Connection | None = None
+        self._closed = False
+
+    async def start(self) -> None:
+        """Open the file, made if need be, and bring its schema up to date. Raises StateError with a sentence."""
+        connection = await asyncio.to_thread(_open, self._path, self._migrations)
+        self._reading = await asyncio.to_thread(open_readonly, self._path)
+        self._readers = ThreadPoolExecutor(1, thread_name_prefix="database-reader")
+        self._writer = threading.Thread(target=self._run, args=(connection,), name="database-writer", daemon=True)
+        self._writer.start()
+
+    def submit(self, change: Callable[[sqlite3.Connection], T]) -> "asyncio.Future[T]":
+        """Hand a change to the writer; changes run in the order of their submission.
+
+        The future is resolved after the commit. A change must do nothing but work on the connection: it runs a
+        second time, alone, where the transaction that it was gathered into fails. What it raises rolls back
+        this change only.
+        """
+        if self._writer is None or self._closed:
+            raise OutboxError(f"{self._path} is not open: nothing can be written")
+        job = _Job(change, asyncio.get_running_loop())
+        self._jobs.put(job)
+        return job.future
+
+    async def write(self, change: Callable[[sqlite3.Connection], T]) -> T:
+        """Run a change and return its result once it is on disk.
+
+        A caller that is cancelled stops waiting; its change is committed all the same. Raises what the change
+        raised, OutboxFullError where there is no room, OutboxError for any other trouble with the file.
+        """
+        return await asyncio.shield(self.submit(change))
+
+    async def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
+        """Run a query on what is committed, on a connection that cannot write."""
+        if self._readers is None or self._reading is None or self._closed:
+            raise OutboxError(f"{self._path} is not open: nothing can be read")
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._readers, query, self._reading)
+        except sqlite3.Error as error:
+            raise _translated(error, self._path) from error
+
+    async def close(self) -> None:
+        """Commit what was submitted, then close. Closing twice is the same as once."""
+        if self._closed or self._writer is None or self._readers is None or self._reading is None:
+            return
+        self._closed = True
+        self._jobs.put(None)
+        await asyncio.to_thread(self._readers.shutdown)
+        self._reading.close()  # first, so that the writer is the last one and empties the WAL
+        await asyncio.to_thread(self._writer.join)
+
+    def _run(self, connection: sqlite3.Connection) -> None:
+        ending = False
+        while not ending:
+            jobs, ending = self._gathered()
+            if jobs:
+                _commit(connection, jobs, self._path)
+                _answer(jobs)
+        connection.close()
+
+    def _gathered(self) -> tuple[list[_Job], bool]:
+        """Wait for a change, then take all that wait with it; and whether the end was asked for."""
+        jobs: list[_Job] = []
+        job = self._jobs.get()
+        with suppress(queue.Empty):
+            while job is not None:
+                jobs.append(job)
+                if len(jobs) == _GATHERED:
+                    return jobs, False
+                job = self._jobs.get_nowait()
+            return jobs, True
+        return jobs, False
+
+
+def open_readonly(path: Path) -> sqlite3.Connection:
+    """A connection that cannot write, for commands that only look. Raises StateError."""
+    try:
+        connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
+        )
+        connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+        connection.execute("PRAGMA user_version")
+    except sqlite3.Error as error:
+        raise StateError(f"{path} cannot be read: {error}; is the state folder right and yours to read?") from error
+    return connection
+
+
+def _commit(connection: sqlite3.Connection, jobs: list[_Job], path: Path) -> None:
+    """All changes in one transaction, each in a savepoint of its own; one by one where that fails.
+
+    SQLite may give up the whole transaction for one change's sake (it does where the file is full), so those
+    that still can be done get a transaction of their own.
+    """
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        for job in jobs:
+            _attempt(connection, job)
+        connection.execute("COMMIT")
+    except Exception as error:  # noqa: BLE001 - whatever a change raises belongs to its caller, not to this thread
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        if len(jobs) == 1:
+            jobs[0].error = _translated(error, path)
+            return
+        for job in jobs:
+            _commit(connection, [job], path)
+    else:
+        for job in jobs:
+            job.error = job.error and _translated(job.error, path)
+
+
+def _attempt(connection: sqlite3.Connection, job: _Job) -> None:
+    """Run one change; its error is kept for its caller. Raises only where SQLite ended the transaction."""
+    job.result = job.error = None
+    connection.execute("SAVEPOINT change")
+    try:
+        job.result = job.change(connection)
+    except Exception as error:
+        if not connection.in_transaction:
+            raise
+        job.error = error
+        connection.execute("ROLLBACK TO change")
+    connection.execute("RELEASE change")
+
+
+def _answer(jobs: list[_Job]) -> None:
+    """Resolve the futures, each in its own event loop, in the order of submission."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[_Job]] = {}
+    for job in jobs:
+        by_loop.setdefault(job.loop, []).append(job)
+    for loop, answered in by_loop.items():
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(_resolve, answered)
+
+
+def _resolve(jobs: list[_Job]) -> None:
+    for job in jobs:
+        if job.future.cancelled():
+            continue
+        if job.error is None:
+            job.future.set_result(job.result)
+        else:
+            job.future.set_exception(job.error)
+
+
+def _translated(error: Exception, path: Path) -> Exception:
+    """SQLite's error as one of ours, with a sentence; any other as it is."""
+    if not isinstance(error, sqlite3.Error):
+        return error
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code; absent where Python itself objects
+    if code == sqlite3.SQLITE_FULL:
+        full = OutboxFullError(
+            f"{path}: no room for more ({error}); what is in it is kept and sent. Free space on its disk"
+        )
+        full.__cause__ = error
+        return full
+    failed = OutboxError(f"{path}: {error}; nothing was changed. Check the disk, its space and its permissions")
+    failed.__cause__ = error
+    return failed
+
+
+def _open(path: Path, migrations: Path) -> sqlite3.Connection:
+    """The writing connection, with its schema up to date."""
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
+    except sqlite3.Error as error:
+        raise StateError(f"{path} cannot be opened: {error}; is the state folder there and writable?") from error
+    try:
+        connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        _migrate(connection, path, migrations)
+    except sqlite3.Error as error:
+        connection.close()
+        raise StateError(f"{path} cannot be used: {error}; it was left as it is") from error
+    except StateError:
+        connection.close()
+        raise
+    return connection
+
+
+def _migrate(connection: sqlite3.Connection, path: Path, migrations: Path) -> None:
+    """Apply the schemas that the file lacks, `0001_….sql` and on, each with its number in one transaction."""
+    schemas = {int(file.name.partition("_")[0]): file for file in migrations.glob("[0-9]*_*.sql")}
+    known = max(schemas, default=0)
+    (have,) = connection.execute("PRAGMA user_version").fetchone()
+    if have > known:
+        raise StateError(
+            f"{path} was written by a newer bacnet-bridge (schema {have}; this one knows {known}): "
+            "install that version again, or name another state folder"
+        )
+    for number in range(have + 1, known + 1):
+        script = schemas[number].read_text(encoding="utf-8")
+        try:
+            connection.executescript(f"BEGIN;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
+        except sqlite3.Error:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise

@@ -1,0 +1,94 @@
+"""A local day's sum: due = accepted + waiting + set aside + holes. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bacnet_bridge.ledger.contract import DayCount
+from bacnet_bridge.ledger.days import span
+from bacnet_bridge.vocabulary import slots
+from bacnet_bridge.vocabulary.holes import HoleReason
+from bacnet_bridge.vocabulary.slots import Grid
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The meter was due on this grid's slots later than `since`, up to and with `until` (None: still is)."""
+
+    since: int
+    until: int | None
+    grid: Grid
+    zone: str
+
+    def due(self, day: str, upto: int) -> range:
+        """The entry's slots on this local date, none later than `upto`."""
+        local = span(day, self.zone)
+        ends = [local.stop - 1, upto]
+        if self.until is not None:
+            ends.append(self.until)
+        return slots.due(self.grid, max(self.since, local.start - 1), min(ends))
+
+
+@dataclass(frozen=True, slots=True)
+class BookedRange:
+    """The slots from `first` to `last`, both included, have no packet, and this is why."""
+
+    first: int
+    last: int
+    reason: HoleReason
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The day's packets by what became of them: those on due slots, and all those that are not (`extra`)."""
+
+    accepted: int = 0
+    waiting: int = 0
+    set_aside: int = 0
+    extra: int = 0
+
+
+def day_count(meter: str, day: str, due: Sequence[range], tally: Tally, booked: Iterable[BookedRange]) -> DayCount:
+    """Guarantee 6: balanced whatever the ranges say. Packets beyond what was due count as extra."""
+    total = sum(map(len, due))
+    waiting = min(tally.waiting, total)
+    set_aside = min(tally.set_aside, total - waiting)
+    accepted = min(tally.accepted, total - waiting - set_aside)
+    counted = accepted + waiting + set_aside
+    surplus = tally.accepted + tally.waiting + tally.set_aside - counted
+    return DayCount(
+        meter=meter,
+        day=day,
+        due=total,
+        accepted=accepted,
+        waiting=waiting,
+        set_aside=set_aside,
+        extra=tally.extra + surplus,
+        reasons=_reasons(due, booked, total - counted),
+    )
+
+
+def _reasons(due: Sequence[range], booked: Iterable[BookedRange], holes: int) -> Mapping[HoleReason, int]:
+    """The holes by reason: a slot's latest booking counts, what nobody explained is STOPPED.
+
+    More explained slots than holes means that some got a packet all the same: the commonest reason yields.
+    """
+    by_slot: dict[int, HoleReason] = {}
+    for each in booked:
+        for entry in due:
+            for slot in _clipped(entry, each.first, each.last):
+                by_slot[slot] = each.reason
+    counts = Counter(by_slot.values())
+    for _ in range(counts.total() - holes):
+        counts[counts.most_common(1)[0][0]] -= 1
+    counts[HoleReason.STOPPED] += holes - counts.total()
+    return {reason: count for reason, count in counts.items() if count}
+
+
+def _clipped(due: range, first: int, last: int) -> range:
+    """The slots of `due` from `first` to `last`."""
+    if not due:
+        return due
+    below = max(0, -((due.start - first) // due.step))
+    above = max(0, (last - due.start) // due.step + 1)
+    return due[below:above]

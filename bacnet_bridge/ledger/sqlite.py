@@ -1,0 +1,135 @@
+"""The ledger in the outbox's file: schedule history and reasons are its own rows, the counts are the outbox's.
+
+The outbox writes `tally` and `queue.last_live` in the transactions of its packets; the ledger only reads them.
+"""
+
+import sqlite3
+
+from bacnet_bridge.database import Database
+from bacnet_bridge.ledger.account import BookedRange, Entry, Tally, day_count
+from bacnet_bridge.ledger.contract import DayCount
+from bacnet_bridge.vocabulary import slots
+from bacnet_bridge.vocabulary.holes import HoleReason
+from bacnet_bridge.vocabulary.slots import Grid
+
+
+class SqliteLedger:
+    """Keeps `contract.Ledger`, on the database that the outbox lives in."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def open(self, meter: str, grid: Grid, zone: str, at: int) -> None:
+        def change(connection: sqlite3.Connection) -> None:
+            latest = _latest(connection, meter)
+            if latest is not None and latest.until is None and (latest.grid, latest.zone) == (grid, zone):
+                return
+            _end(connection, meter, at)
+            since = at if latest is None else max(at, latest.since, latest.until or at)
+            connection.execute(
+                "INSERT INTO schedule (meter, since, interval, phase, zone) VALUES (?, ?, ?, ?, ?)",
+                (meter, since, grid.interval, grid.phase, zone),
+            )
+
+        await self._database.write(change)
+
+    async def close(self, meter: str, at: int) -> None:
+        await self._database.write(lambda connection: _end(connection, meter, at))
+
+    async def accounted(self, meter: str) -> int | None:
+        def query(connection: sqlite3.Connection) -> int | None:
+            (slot,) = connection.execute(
+                "SELECT max(slot) FROM (SELECT last_live AS slot FROM queue WHERE meter = :meter"
+                " UNION ALL SELECT slot FROM booked WHERE meter = :meter)",
+                {"meter": meter},
+            ).fetchone()
+            return None if slot is None else int(slot)
+
+        return await self._database.read(query)
+
+    async def hole(self, meter: str, first: int, last: int, reason: HoleReason, detail: str = "") -> None:
+        await self._database.write(lambda connection: _book(connection, meter, first, last, reason, detail))
+
+    async def day(self, meter: str, day: str, upto: int) -> DayCount:
+        def query(connection: sqlite3.Connection) -> DayCount:
+            due = [entry.due(day, upto) for entry in _entries(connection, meter)]
+            return day_count(meter, day, due, _tally(connection, meter, day), _booked(connection, meter, due))
+
+        return await self._database.read(query)
+
+    async def last_hole(self, meter: str) -> tuple[int, HoleReason, str] | None:
+        def query(connection: sqlite3.Connection) -> tuple[int, HoleReason, str] | None:
+            row = connection.execute(
+                "SELECT last, reason, detail FROM hole WHERE meter = ? ORDER BY last DESC, id DESC LIMIT 1", (meter,)
+            ).fetchone()
+            return row and (row[0], HoleReason(row[1]), row[2])
+
+        return await self._database.read(query)
+
+
+def _entries(connection: sqlite3.Connection, meter: str) -> list[Entry]:
+    """The meter's history, from its beginning on. Entries never overlap, also where the clock stepped back."""
+    return [
+        Entry(since, until, Grid(interval, phase), zone)
+        for since, until, interval, phase, zone in connection.execute(
+            "SELECT since, until, interval, phase, zone FROM schedule WHERE meter = ? ORDER BY id", (meter,)
+        )
+    ]
+
+
+def _latest(connection: sqlite3.Connection, meter: str) -> Entry | None:
+    return next(reversed(_entries(connection, meter)), None)
+
+
+def _end(connection: sqlite3.Connection, meter: str, at: int) -> None:
+    connection.execute("UPDATE schedule SET until = max(since, ?) WHERE meter = ? AND until IS NULL", (at, meter))
+
+
+def _book(connection: sqlite3.Connection, meter: str, first: int, last: int, reason: HoleReason, detail: str) -> None:
+    """A range, or the latest one lengthened where it goes on for the same reason and on the same grid."""
+    connection.execute(
+        "INSERT INTO booked (meter, slot) VALUES (?, ?) ON CONFLICT DO UPDATE SET slot = max(slot, excluded.slot)",
+        (meter, last),
+    )
+    entry = _latest(connection, meter)
+    latest = connection.execute(
+        "SELECT id, first, last FROM hole WHERE meter = ? AND reason = ? AND detail = ?"
+        " AND id = (SELECT max(id) FROM hole WHERE meter = ?)",
+        (meter, reason, detail, meter),
+    ).fetchone()
+    if entry is not None and latest is not None:
+        row, begins, ends = latest
+        if ends > entry.since and begins <= first <= slots.following(entry.grid, ends):
+            connection.execute("UPDATE hole SET last = max(last, ?) WHERE id = ?", (last, row))
+            return
+    connection.execute(
+        "INSERT INTO hole (meter, first, last, reason, detail) VALUES (?, ?, ?, ?, ?)",
+        (meter, first, last, reason, detail),
+    )
+
+
+def _booked(connection: sqlite3.Connection, meter: str, due: list[range]) -> list[BookedRange]:
+    """The ranges that touch these slots, in the order of their booking."""
+    spans = [each for each in due if each]
+    if not spans:
+        return []
+    first, last = min(each[0] for each in spans), max(each[-1] for each in spans)
+    return [
+        BookedRange(begins, ends, HoleReason(reason))
+        for begins, ends, reason in connection.execute(
+            "SELECT first, last, reason FROM hole WHERE meter = ? AND last >= ? AND first <= ? ORDER BY id",
+            (meter, first, last),
+        )
+    ]
+
+
+def _tally(connection: sqlite3.Connection, meter: str, day: str) -> Tally:
+    return Tally(
+        *connection.execute(
+            "SELECT coalesce(sum(accepted * due), 0), coalesce(sum(waiting * due), 0),"
+            " coalesce(sum(set_aside * due), 0),"
+            " coalesce(sum((accepted + waiting + set_aside) * (1 - due)), 0)"
+            " FROM tally WHERE day = ? AND meter = ?",
+            (day, meter),
+        ).fetchone()
+    )

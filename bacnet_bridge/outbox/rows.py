@@ -1,0 +1,186 @@
+"""The outbox's rows on disk: each function is a part of one transaction, run in the database's writer.
+
+`due`, `tally` and the holes' ranges are what the ledger reads; they are written here because they must commit
+together with the packet that they speak of (guarantee 6).
+"""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from bacnet_bridge.model import AcceptedBy, Account, Origin, Packet, Queue, Retry
+
+_WAITING: Final = 0
+_ACCEPTED: Final = 1
+_SET_ASIDE: Final = 2
+_HOW: Final = {AcceptedBy.ANSWER: 0, AcceptedBy.READ_BACK: 1}
+
+
+def insert_queue(connection: sqlite3.Connection, row: int, queue: Queue) -> None:
+    """The queue has a row from its first change on."""
+    connection.execute(
+        "INSERT INTO queue (id, address, credentials, meter) VALUES (?, ?, ?, ?) "
+        " ON CONFLICT (meter, address, credentials) DO NOTHING",
+        (row, queue.account.address, queue.account.credentials, queue.id),
+    )
+
+
+def insert_packet(connection: sqlite3.Connection, queue: int, row: int, packet: Packet, at: int) -> None:
+    """A packet waits from now on, and is counted."""
+    live = packet.origin is Origin.LIVE
+    interval = _due(connection, packet.queue.id, packet.instant)
+    connection.execute(
+        "INSERT INTO packet (id, queue, instant, due, since, origin, day, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (row, queue, packet.instant, interval is not None, at, packet.origin, packet.day, packet.body),
+    )
+    connection.execute(
+        "UPDATE queue SET last_put = max(coalesce(last_put, :at), :at),"
+        " last_live = CASE WHEN :live THEN max(coalesce(last_live, :at), :at) ELSE last_live END WHERE id = :queue",
+        {"at": packet.instant, "live": live, "queue": queue},
+    )
+    connection.execute(
+        "INSERT INTO tally (day, meter, origin, due, waiting) VALUES (?, ?, ?, ?, 1)"
+        " ON CONFLICT DO UPDATE SET waiting = waiting + 1",
+        (packet.day, packet.queue.id, packet.origin, interval is not None),
+    )
+    if interval is not None and not live:
+        _cut_holes(connection, packet.queue.id, packet.instant, interval)
+
+
+def remember(connection: sqlite3.Connection, meter: str, memory: Mapping[str, str]) -> None:
+    """Guarantee 4: in the same transaction as the packet that was built with it."""
+    connection.executemany(
+        "INSERT INTO memory (meter, point, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+        ((meter, point, value) for point, value in memory.items()),
+    )
+
+
+def accept(connection: sqlite3.Connection, queue: int, row: int, by: AcceptedBy, at: int) -> None:
+    """State, fence, retry and count of an accepted packet. No row grows: a full file has room for it."""
+    instant = _leave(connection, row, "accepted", "state = ?, since = ?, how = ?", (_ACCEPTED, at, _HOW[by]))
+    connection.execute(
+        "UPDATE queue SET fence = max(coalesce(fence, :instant), :instant), last_accepted = :instant,"
+        " attempts = 0, next_attempt = 0, reason = '' WHERE id = :queue",
+        {"instant": instant, "queue": queue},
+    )
+
+
+def set_aside(connection: sqlite3.Connection, queue: int, row: int, why: str, at: int) -> None:
+    """State, fence and count of a packet that an operator set aside."""
+    instant = _leave(connection, row, "set_aside", "state = ?, since = ?, why = ?", (_SET_ASIDE, at, why))
+    raise_fence(connection, queue, instant)
+
+
+def raise_fence(connection: sqlite3.Connection, queue: int, fence: int) -> None:
+    """The fence never falls."""
+    connection.execute(
+        "UPDATE queue SET fence = max(coalesce(fence, :fence), :fence) WHERE id = :queue",
+        {"fence": fence, "queue": queue},
+    )
+
+
+def hold(connection: sqlite3.Connection, queue: int, after: int | None, deadline: int | None) -> None:
+    """On hold; both None: no longer."""
+    connection.execute("UPDATE queue SET hold_after = ?, hold_until = ? WHERE id = ?", (after, deadline, queue))
+
+
+def postpone(connection: sqlite3.Connection, queue: int, retry: Retry) -> None:
+    """The queue's delivery state."""
+    connection.execute(
+        "UPDATE queue SET attempts = ?, next_attempt = ?, reason = ? WHERE id = ?",
+        (retry.attempts, retry.next_attempt, retry.reason, queue),
+    )
+
+
+def replace_body(connection: sqlite3.Connection, row: int, body: str) -> None:
+    """The packet gained fields."""
+    connection.execute("UPDATE packet SET body = ? WHERE id = ? AND state = 0", (body, row))
+
+
+def packet(connection: sqlite3.Connection, queue: Queue, row: int) -> Packet | None:
+    """A waiting packet as it is to be sent; None where it left meanwhile."""
+    found = connection.execute(
+        "SELECT instant, day, body, origin FROM packet WHERE id = ? AND state = 0", (row,)
+    ).fetchone()
+    return found and Packet(queue, found[0], found[1], found[2], Origin(found[3]))
+
+
+def memory(connection: sqlite3.Connection, meter: str) -> dict[str, str]:
+    """By the points' keys."""
+    return dict(connection.execute("SELECT point, value FROM memory WHERE meter = ?", (meter,)))
+
+
+def queues(connection: sqlite3.Connection) -> Iterator[tuple[int, Queue, tuple[int | None, ...], Retry]]:
+    """Row, queue, (fence, last put, last accepted, hold's after, hold's deadline) and retry of every queue."""
+    for row in connection.execute(
+        "SELECT id, address, credentials, meter, fence, last_put, last_accepted, hold_after, hold_until,"
+        " attempts, next_attempt, reason FROM queue ORDER BY id"
+    ):
+        yield row[0], Queue(Account(row[1], row[2]), row[3]), row[4:9], Retry(*row[9:])
+
+
+def waiting(connection: sqlite3.Connection) -> Iterator[tuple[int, int, int]]:
+    """Queue, instant, row of every waiting packet, each queue's in order. Reads the index only, no bodies."""
+    return connection.execute("SELECT queue, instant, id FROM packet WHERE state = 0 ORDER BY queue, instant")
+
+
+def first_row(connection: sqlite3.Connection) -> int:
+    """The smallest row number in use."""
+    (row,) = connection.execute("SELECT coalesce(min(id), 1) FROM packet").fetchone()
+    return int(row)
+
+
+def last_row(connection: sqlite3.Connection) -> int:
+    """The largest row number in use."""
+    (row,) = connection.execute("SELECT coalesce(max(id), 0) FROM packet").fetchone()
+    return int(row)
+
+
+def prune(connection: sqlite3.Connection, first: int, last: int, before: int) -> int:
+    """Forget the accepted packets among these rows that were accepted before that instant; how many they were."""
+    return connection.execute(
+        "DELETE FROM packet WHERE id BETWEEN ? AND ? AND state = 1 AND since < ?", (first, last, before)
+    ).rowcount
+
+
+def _leave(connection: sqlite3.Connection, row: int, column: str, change: str, values: tuple[object, ...]) -> int:
+    """Waiting → another state, and the count with it; gives the packet's instant."""
+    found = connection.execute(
+        f"UPDATE packet SET {change} WHERE id = ? AND state = {_WAITING}"  # noqa: S608 - our own words
+        " RETURNING instant, day, origin, due, (SELECT meter FROM queue WHERE queue.id = packet.queue)",
+        (*values, row),
+    ).fetchone()
+    instant, day, origin, due, meter = found
+    connection.execute(
+        f"UPDATE tally SET waiting = waiting - 1, {column} = {column} + 1"  # noqa: S608 - our own words
+        " WHERE day = ? AND meter = ? AND origin = ? AND due = ?",
+        (day, meter, origin, due),
+    )
+    return int(instant)
+
+
+def _due(connection: sqlite3.Connection, meter: str, instant: int) -> int | None:
+    """The interval of the schedule that has a slot at this instant; None where none was due."""
+    found = connection.execute(
+        "SELECT interval FROM schedule WHERE meter = :meter AND since < :at AND coalesce(until, :at) >= :at"
+        " AND (:at - phase) % interval = 0",
+        {"meter": meter, "at": instant},
+    ).fetchone()
+    return found and int(found[0])
+
+
+def _cut_holes(connection: sqlite3.Connection, meter: str, instant: int, interval: int) -> None:
+    """A slot got its packet after all: the ranges that explained its absence end before it and begin after it."""
+    for row, first, last in connection.execute(
+        "SELECT id, first, last FROM hole WHERE meter = ? AND last >= ? AND first <= ?", (meter, instant, instant)
+    ).fetchall():
+        if instant + interval <= last:
+            connection.execute(
+                "INSERT INTO hole (meter, first, last, reason, detail)"
+                " SELECT meter, ?, last, reason, detail FROM hole WHERE id = ?",
+                (instant + interval, row),
+            )
+        if first <= instant - interval:
+            connection.execute("UPDATE hole SET last = ? WHERE id = ?", (instant - interval, row))
+        else:
+            connection.execute("DELETE FROM hole WHERE id = ?", (row,))
