@@ -1,0 +1,180 @@
+"""One simulated device: a bacpypes3 application whose values move, with the manners that it is told to have."""
+
+import asyncio
+from collections import Counter
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bacpypes3.apdu import (
+    AbortPDU,
+    ConfirmedRequestPDU,
+    ConfirmedServiceChoice,
+    ReadPropertyMultipleRequest,
+    ReadPropertyRequest,
+    RejectPDU,
+    UnconfirmedServiceChoice,
+)
+from bacpypes3.app import Application
+from bacpypes3.basetypes import NetworkType
+from bacpypes3.local.device import DeviceObject
+from bacpypes3.local.networkport import NetworkPortObject
+from bacpypes3.npdu import NPDU
+from bacpypes3.pdu import PDU
+
+from bacnet_bridge.simulator.behaviour import Behaviour
+from bacnet_bridge.simulator.building_objects import Shown, SimulatedObject
+from bacnet_bridge.simulator.declaration import DeviceDeclaration
+
+_APDU_SIZES = (50, 128, 206, 480, 1024, 1476)
+"""By their code in a request's second octet (clause 20.1.2.5)."""
+_PATIENCE = 120_000
+"""Milliseconds that the stack waits for the application; by default 3 s, after which a late answer is lost."""
+
+_WILDCARD = (8, 4_194_303)
+
+
+class SimulatedDevice:
+    """A device on the virtual network `lan`. It needs a running event loop."""
+
+    def __init__(self, declared: DeviceDeclaration, lan: str, zone: ZoneInfo) -> None:
+        self.declared = declared
+        self.behaviour = declared.behaviour
+        self.requests: Counter[str] = Counter()
+        """How often each service was asked of the device, as it came over the wire: retries count too."""
+        self.objects = {
+            each.object: SimulatedObject(each, f"{declared.instance} {each.object}", zone) for each in declared.objects
+        }
+        port = NetworkPortObject(
+            objectIdentifier=("network-port", 1),
+            objectName=f"{declared.name} port",
+            networkType=NetworkType.virtual,
+            networkInterfaceName=lan,
+            networkNumber=0,
+            networkNumberQuality="unknown",
+            macAddress=bytes([declared.mac]),
+            protocolLevel="bacnet-application",
+            changesPending=False,
+            linkSpeed=0.0,
+            outOfService=False,
+            reliability="no-fault-detected",
+        )
+        self._application = _MannerlyApplication.from_object_list([_device_object(declared), port])
+        self._application.device = self
+        self._application.asap.applicationTimeout = _PATIENCE
+        for each in self.objects.values():
+            self._application.add_object(each.bacnet)
+        self._guard(self._application.link_layers[port.objectIdentifier])
+
+    def refresh(self, instant: int) -> None:
+        """Bring every object's value to that instant."""
+        for each in self.objects.values():
+            each.refresh(instant, zero=self.behaviour.zero)
+
+    def misbehave(self, behaviour: Behaviour) -> None:
+        self.behaviour = behaviour
+
+    def values(self) -> dict[str, Shown | None]:
+        """The present-values as they stand, by object identifier."""
+        return {str(object_id): each.shown() for object_id, each in self.objects.items()}
+
+    def close(self) -> None:
+        self._application.close()
+
+    def _guard(self, link_layer: Any) -> None:
+        """Stand between the wire and the stack: count what comes, keep silent, keep to the size that is declared."""
+        answer = link_layer.confirmation
+
+        async def confirmation(pdu: PDU) -> None:
+            self._count(pdu)
+            if not self.behaviour.silent:
+                await answer(_limited(pdu, self.declared.max_apdu))
+
+        link_layer.confirmation = confirmation
+
+    def _count(self, pdu: PDU) -> None:
+        apdu = _apdu(pdu)
+        if apdu is None:
+            return
+        if apdu[0] >> 4 == 0:
+            segmented = bool(apdu[0] & 0x08)
+            self.requests[str(ConfirmedServiceChoice(apdu[5 if segmented else 3]))] += 1
+        elif apdu[0] >> 4 == 1:
+            self.requests[str(UnconfirmedServiceChoice(apdu[1]))] += 1
+
+
+class _MannerlyApplication(Application):  # type: ignore[misc]  # bacpypes3 ships no types
+    """Answers, or answers late, or refuses, as its device's behaviour says."""
+
+    device: SimulatedDevice
+
+    def __init__(self, *args: Any, **keywords: Any) -> None:
+        super().__init__(*args, **keywords)
+        self._late: set[asyncio.Task[None]] = set()
+
+    async def indication(self, apdu: Any) -> None:
+        """In a task of its own when late: the virtual network delivers to one device after the other."""
+        if not self.device.behaviour.delay_ms:
+            await self._answer(apdu)
+            return
+        task = asyncio.get_running_loop().create_task(self._answer_late(apdu))
+        self._late.add(task)
+        task.add_done_callback(self._late.discard)
+
+    async def _answer_late(self, apdu: Any) -> None:
+        await asyncio.sleep(self.device.behaviour.delay_ms / 1000)
+        await self._answer(apdu)
+
+    async def _answer(self, apdu: Any) -> None:
+        behaviour = self.device.behaviour
+        if behaviour.abort is not None and isinstance(apdu, ConfirmedRequestPDU):
+            await self.response(AbortPDU(srv=True, reason=str(behaviour.abort), context=apdu))
+        elif behaviour.refuse_rpm and isinstance(apdu, ReadPropertyMultipleRequest):
+            await self.response(RejectPDU(reason="unrecognized-service", context=apdu))
+        else:
+            self._name_wildcard(apdu)
+            await super().indication(apdu)
+
+    def _name_wildcard(self, apdu: Any) -> None:
+        """`device,4194303` means the asked device, whatever its instance (clause 15.5.2); bacpypes3 does not know."""
+        own = self.device_object.objectIdentifier
+        asked = [apdu] if isinstance(apdu, ReadPropertyRequest) else []
+        if isinstance(apdu, ReadPropertyMultipleRequest):
+            asked = list(apdu.listOfReadAccessSpecs)
+        for each in asked:
+            if tuple(map(int, each.objectIdentifier)) == _WILDCARD:
+                each.objectIdentifier = own
+
+
+def _device_object(declared: DeviceDeclaration) -> Any:
+    return DeviceObject(
+        objectIdentifier=("device", declared.instance),
+        objectName=declared.name,
+        description=declared.description,
+        vendorIdentifier=declared.vendor_id,
+        vendorName=declared.vendor_name,
+        modelName=declared.model,
+        serialNumber=declared.serial,
+        maxApduLengthAccepted=declared.max_apdu,
+        segmentationSupported=declared.segmentation,
+    )
+
+
+def _apdu(pdu: PDU) -> bytes | None:
+    """The application's part of what came over the network; None for the network layer's own messages."""
+    npdu = NPDU.decode(PDU(pdu.pduData))
+    return None if npdu.npduNetMessage is not None or len(npdu.pduData) < 2 else bytes(npdu.pduData)
+
+
+def _limited(pdu: PDU, max_apdu: int) -> PDU:
+    """The same, but a client that takes more than the device can send is said to take what the device can.
+
+    bacpypes3 fits its answers to the client's size only, which no small controller could.
+    """
+    apdu = _apdu(pdu)
+    if apdu is None or apdu[0] >> 4 != 0:
+        return pdu
+    data = bytearray(pdu.pduData)
+    size = len(data) - len(apdu) + 1
+    data[size] = data[size] & 0xF0 | min(data[size] & 0x0F, _APDU_SIZES.index(max_apdu))
+    pdu.pduData = data
+    return pdu
