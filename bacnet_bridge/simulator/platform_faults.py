@@ -104,3 +104,13 @@ class _Waiting:
         if self.left is not None:
             self.left -= 1
         return True
+
+
+def redirect(to: str, status: int = 307) -> Fault:
+    """Send the next post elsewhere."""
+    return Fault(status=status, headers={"Location": to})
+
+
+def captive_portal() -> Fault:
+    """Answer the next post as a hotel's or a firewall's log-in page does: 200, HTML, nothing stored."""
+    return Fault(status=200, body="<!DOCTYPE html><html><body><h1>Please log in</h1></body></html>")

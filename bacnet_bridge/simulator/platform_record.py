@@ -129,15 +129,13 @@ class Stream:
         return self.stored[instant]
 
     def depart(self, now: float) -> "Flight":
-        """A request of this id has come."""
+        """A request of this id has come. Whether it met another is known when that other one lands."""
         flight = Flight(self)
+        for other in self.flights:
+            other.meet(len(self.flights) + 1, now)
         self.flights.append(flight)
         self.attempts += 1
-        together = len(self.flights)
         self.max_in_flight = max(self.max_in_flight, 1)
-        if together > 1:
-            for other in self.flights:
-                other.meet(together, now)
         return flight
 
 
@@ -150,7 +148,7 @@ class Flight:
     met: float | None = None
 
     def meet(self, together: int, now: float) -> None:
-        """Another request of the same id is under way beside this one."""
+        """Another request of the same id has come while this one is under way."""
         self.together = max(self.together, together)
         self.met = now if self.met is None else self.met
 
@@ -200,6 +198,11 @@ class Book:
 
     def stream(self, meter: str) -> Stream:
         return self.streams.setdefault(meter, Stream())
+
+    def depart(self, meter: str, now: float) -> Flight:
+        flight = self.stream(meter).depart(now)
+        self._changed()
+        return flight
 
     def store(self, packet: Submission, order: Order) -> Outcome:
         outcome = self.stream(packet.id).store(packet, order)

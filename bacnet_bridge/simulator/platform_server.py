@@ -93,7 +93,7 @@ class Desk:
 
     async def _fly(self, request: web.BaseRequest, user: str, packet: Submission) -> web.Response | None:
         loop = asyncio.get_running_loop()
-        flight = self.book.stream(packet.id).depart(loop.time())
+        flight = self.book.depart(packet.id, loop.time())
         answered = False
         try:
             fault = self.faults.strike(packet.id)

@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 
 from bacnet_bridge.simulator.platform import StrictPlatform
+from bacnet_bridge.simulator.platform_remote import RemotePlatform
 
 
 @pytest.fixture
@@ -19,12 +20,16 @@ async def platform(tmp_path: Path) -> AsyncIterator[StrictPlatform]:
 
 @pytest.fixture
 async def client(platform: StrictPlatform) -> AsyncIterator[aiohttp.ClientSession]:
-    """Knows the credentials, trusts the certificate, follows nothing."""
-    async with aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(ssl=ssl.create_default_context(cafile=platform.ca)),
-        headers=basic(platform.username, platform.password),
-    ) as session:
+    async with trusting(platform) as session:
         yield session
+
+
+def trusting(platform: StrictPlatform | RemotePlatform) -> aiohttp.ClientSession:
+    """A session that knows the credentials and trusts the certificate."""
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(ssl=ssl.create_default_context(cafile=platform.ca)),
+        headers={"Content-Type": "application/json", **basic(platform.username, platform.password)},
+    )
 
 
 def basic(username: str, password: str) -> dict[str, str]:
