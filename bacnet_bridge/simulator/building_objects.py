@@ -1,4 +1,4 @@
-"""Declared objects as BAC0 makes them. Imported in the simulator's own process only: importing BAC0 has side effects."""
+"""Declared objects as BAC0 makes them. For the simulator's own process only: importing BAC0 has side effects."""
 
 import math
 from typing import Any
@@ -10,11 +10,13 @@ from bacpypes3.local.analog import AnalogInputObject, AnalogValueObject
 from bacpypes3.local.binary import BinaryInputObject, BinaryValueObject
 from bacpypes3.local.multistate import MultiStateInputObject, MultiStateValueObject
 from bacpypes3.local.object import Object as LocalObject
-from bacpypes3.object import AccumulatorObject as BareAccumulator
-from bacpypes3.object import IntegerValueObject as BareIntegerValue
-from bacpypes3.object import LargeAnalogValueObject as BareLargeAnalogValue
-from bacpypes3.object import PositiveIntegerValueObject as BarePositiveIntegerValue
-from bacpypes3.object import PulseConverterObject as BarePulseConverter
+from bacpypes3.object import (
+    AccumulatorObject,
+    IntegerValueObject,
+    LargeAnalogValueObject,
+    PositiveIntegerValueObject,
+    PulseConverterObject,
+)
 from bacpypes3.primitivedata import CharacterString
 
 from bacnet_bridge.simulator.behaviour import Health
@@ -31,26 +33,12 @@ from bacnet_bridge.simulator.values import Constant, States, number, state
 from bacnet_bridge.vocabulary.units import parse_unit
 
 
-# bacpypes3 has no local class (property-list and status-flags that follow the object) of these five types, and BAC0
-# makes whatever class it is given: so its factory is given these.
-class AccumulatorObject(LocalObject, BareAccumulator):
-    pass
+def _local(bare: type) -> type:
+    """A local class (status-flags and property-list follow the object) of a type that bacpypes3 has none for.
 
-
-class PulseConverterObject(LocalObject, BarePulseConverter):
-    pass
-
-
-class LargeAnalogValueObject(LocalObject, BareLargeAnalogValue):
-    pass
-
-
-class IntegerValueObject(LocalObject, BareIntegerValue):
-    pass
-
-
-class PositiveIntegerValueObject(LocalObject, BarePositiveIntegerValue):
-    pass
+    BAC0's factory makes whatever class it is given, so that these types, too, come from it.
+    """
+    return type(bare.__name__, (LocalObject, bare), {})
 
 
 _CLASSES: dict[int, Any] = {
@@ -60,11 +48,11 @@ _CLASSES: dict[int, Any] = {
     5: BinaryValueObject,
     13: MultiStateInputObject,
     19: MultiStateValueObject,
-    ACCUMULATOR: AccumulatorObject,
-    PULSE_CONVERTER: PulseConverterObject,
-    45: IntegerValueObject,
-    46: LargeAnalogValueObject,
-    48: PositiveIntegerValueObject,
+    ACCUMULATOR: _local(AccumulatorObject),
+    PULSE_CONVERTER: _local(PulseConverterObject),
+    45: _local(IntegerValueObject),
+    46: _local(LargeAnalogValueObject),
+    48: _local(PositiveIntegerValueObject),
 }
 
 Shown = float | int | str

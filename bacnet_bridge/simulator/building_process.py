@@ -1,7 +1,7 @@
 """The simulated building's own process: `python -m bacnet_bridge.simulator.building_process`, started by building.py.
 
-Its standard output bears one line of JSON: `{"port": …, "control": …}` once it listens, or `{"error": "…"}`. It ends when
-its standard input does, and so with its parent, whatever became of that one; also on SIGTERM and SIGINT.
+Its standard output bears one line of JSON: `{"port": …, "control": …}` once it listens, or `{"error": "…"}`. It ends
+when its standard input does, and so with its parent, whatever became of that one; also on SIGTERM and SIGINT.
 """
 
 import argparse
@@ -41,10 +41,16 @@ def main() -> int:
 
 
 async def _serve(arguments: argparse.Namespace, parent: TextIO) -> None:
+    import BAC0
+
+    BAC0.log_level("silence")
+    from bacnet_bridge.simulator.building_control import Control
+    from bacnet_bridge.simulator.building_network import SimulatedNetwork
+
     ended = _ended()
-    network, control = _build(arguments)
+    network = SimulatedNetwork(load(arguments.declaration), SystemClock(), arguments.time_scale)
     port = await network.open(IPv4Interface(arguments.address), arguments.port)
-    runner = web.AppRunner(control, access_log=None)
+    runner = web.AppRunner(Control(network).application, access_log=None)
     await runner.setup()
     try:
         site = web.TCPSite(runner, "127.0.0.1", arguments.control)
@@ -57,17 +63,6 @@ async def _serve(arguments: argparse.Namespace, parent: TextIO) -> None:
     finally:
         await runner.cleanup()
         network.close()
-
-
-def _build(arguments: argparse.Namespace) -> tuple["SimulatedNetwork", web.Application]:
-    import BAC0
-
-    BAC0.log_level("silence")
-    from bacnet_bridge.simulator.building_control import Control
-    from bacnet_bridge.simulator.building_network import SimulatedNetwork
-
-    network = SimulatedNetwork(load(arguments.declaration), SystemClock(), arguments.time_scale)
-    return network, Control(network).application
 
 
 async def _start(site: web.TCPSite, port: int) -> None:

@@ -99,7 +99,7 @@ class ObjectDeclaration(_Part):
         if self.units is None:
             raise ValueError("a number needs units")
         if isinstance(self.value, States):
-            raise ValueError(f"{self.object} shows a number, not states")
+            raise ValueError(f"{self.object} shows a number, not states")  # noqa: TRY004  pydantic collects ValueError
         if isinstance(self.value, Constant):
             try:
                 constant = float(self.value.value)

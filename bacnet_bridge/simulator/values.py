@@ -88,7 +88,8 @@ def number(value: Numeric, key: str, instant: int, zone: ZoneInfo) -> float:
             curve = value.base + value.amplitude * _rise(_hour(instant, zone) - value.lowest)
             return round(curve + value.noise * _noise(key, instant), value.digits)
         case Counter():
-            return math.floor(_reading(value, instant) * 10**value.digits) / 10**value.digits
+            shown: float = 10**value.digits
+            return math.floor(_reading(value, instant) * shown) / shown
 
 
 def state(value: Constant | States, instant: int, zone: ZoneInfo) -> str:
