@@ -1,0 +1,318 @@
+"""One BACnet/IP stack on one UDP socket; the only file, with presence.py, that knows bacpypes3.
+
+Everything outside sees addresses as text (`192.168.1.20`, `192.168.1.20:47809`, `100:10`), bytes, and the
+errors of errors.py. Runs in one event loop and nowhere else.
+"""
+
+import asyncio
+import contextlib
+import logging
+import re
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from ipaddress import IPv4Interface
+from typing import Any, Final
+
+import structlog
+from bacpypes3.apdu import AbortPDU, ComplexAckPDU, ErrorRejectAbortNack, RejectPDU, WhoIsRequest
+from bacpypes3.appservice import ABORTED
+from bacpypes3.comm import bind
+from bacpypes3.ipv4.bvll import BVLLCodec
+from bacpypes3.ipv4.service import BIPForeign, BIPNormal, UDPMultiplexer
+from bacpypes3.local.device import DeviceObject
+from bacpypes3.netservice import NetworkServiceAccessPoint
+from bacpypes3.pdu import Address, GlobalBroadcast, IPv4Address
+from bacpypes3.primitivedata import ObjectType
+
+from bacnet_bridge.bacnet.presence import Edge, Question, QuietApplication, QuietNetworkElement, TransactionLayer
+from bacnet_bridge.errors import DeviceSilentError, NetworkError, ReadError
+
+_log = structlog.get_logger()
+
+MAX_APDU: Final = 1476
+DEFAULT_PORT: Final = 47808
+_RECEIVE_BUFFER: Final = 4 * 1024 * 1024
+"""Holds the I-Ams of 3,000 devices that answer at once; the system's default keeps 257 (measured)."""
+_ROUTER_SEARCH: Final = 2.0
+"""Seconds that the stack looks for a router before it sends."""
+_REGISTRATION_WATCH: Final = 15.0
+_NUMBERED: Final = re.compile(r"\d+:.+")
+
+
+class RefusedError(ReadError):
+    """The device answered, but with an error, a reject or an abort.
+
+    `kind` is one of `error`, `reject`, `abort`; `code` is BACnet's number of it.
+    """
+
+    def __init__(self, kind: str, code: int, cause: str) -> None:
+        super().__init__(cause)
+        self.kind = kind
+        self.code = code
+
+    @property
+    def unrecognized_service(self) -> bool:
+        return self.kind == "reject" and self.code == 9
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What the bridge is on the network, and where it stands."""
+
+    instance: int
+    address: str
+    """Own interface as `192.168.1.10/24` or `192.168.1.10/24:47809`."""
+    name: str = "BACnet Bridge"
+    vendor: int = 999
+    bbmd: str | None = None
+    """`host` or `host:port` of the BBMD to register with as a foreign device (Annex J.5)."""
+    ttl: int = 300
+    """Seconds that the registration lasts; it is renewed in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class IAm:
+    """A device's answer to Who-Is (clause 16.10)."""
+
+    instance: int
+    address: str
+    max_apdu: int
+
+
+class Client:
+    """Asks devices. `timeout` is how many seconds a device has for one answer."""
+
+    def __init__(self, identity: Identity, timeout: float = 3.0) -> None:
+        self.timeout = timeout
+        self._identity = identity
+        self._interface, self._port = _parse_own(identity.address)
+        self._app: Any = None
+        self._link: Any = None
+        self._edge: Any = None
+        self._watch: asyncio.Task[None] | None = None
+        self._listeners: list[Callable[[IAm], None]] = []
+        self._addresses: dict[str, Any] = {}
+
+    async def start(self) -> None:
+        """Open the port. Raises NetworkError with what to do where that is not possible."""
+        host = str(self._interface.ip)
+        _prove_bindable(host, self._port)
+        if self._identity.bbmd is None:
+            _prove_bindable(str(self._interface.network.broadcast_address), self._port, shared=True)
+        bbmd = await _resolve(self._identity.bbmd) if self._identity.bbmd else None
+        # bacpypes3 reports garbage from the network with a traceback for every datagram.
+        logging.getLogger("bacpypes3").setLevel(logging.CRITICAL)
+        # A foreign device hears broadcasts through its BBMD and needs no broadcast socket.
+        prefix = 32 if bbmd else self._interface.network.prefixlen
+        self._build(IPv4Address(f"{host}/{prefix}:{self._port}"), bbmd)
+        await self._open()
+        if bbmd:
+            self._watch = asyncio.create_task(self._keep_registered(IPv4Address(bbmd)))
+
+    async def stop(self) -> None:
+        """Close the port. What is in flight is aborted first: the stack would never end with it."""
+        if self._app is None:
+            return
+        if self._watch is not None:
+            self._watch.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._watch
+            self._link._stop_tracking_registration()  # noqa: SLF001 bacpypes3 offers no other way without a datagram
+        layer = self._app.asap
+        for transaction in [*layer.clientTransactions, *layer.serverTransactions]:
+            transaction.set_state(ABORTED)
+        for pending in [pair for pairs in self._app._requests.values() for pair in pairs]:  # noqa: SLF001 as above
+            pending[1].cancel()
+        self._edge.close()
+        self._app = None
+        await asyncio.sleep(0)
+
+    async def ask(self, address: str, service: int, request: bytes, *, tries: int) -> bytes:
+        """Send an encoded confirmed request; returns the answer's service data, undecoded.
+
+        The one place where the stack's errors become ours. Raises DeviceSilentError after `tries` × `timeout`
+        seconds, RefusedError on error, reject or abort. The texts name the cause only.
+        """
+        if self._app is None:
+            raise DeviceSilentError("the BACnet port is closed")
+        question = Question(service, None, request, destination=await self._address(address))
+        question.retries = tries - 1
+        answer = self._app.request(question)
+        try:
+            # Longer than the stack's own patience, for the cases in which it never answers.
+            async with asyncio.timeout(self.timeout * tries + _ROUTER_SEARCH + 1):
+                ack = await answer
+        except ErrorRejectAbortNack as nack:
+            raise _translate(nack) from None
+        except TimeoutError:
+            raise DeviceSilentError("no answer") from None
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            raise DeviceSilentError("the BACnet port was closed") from None
+        finally:
+            if answer.cancelled():
+                self._forget(question)
+        if not isinstance(ack, ComplexAckPDU) or ack.apduService != service:
+            raise RefusedError("error", 0, "an answer to another question")
+        return bytes(ack.pduData)
+
+    async def who_is(self, instance: int, address: str | None = None) -> None:
+        """Ask who the device is: everyone (through the BBMD as a foreign device), or one address.
+
+        Raises ReadError for an address that makes no sense.
+        """
+        if self._app is None:
+            raise DeviceSilentError("the BACnet port is closed")
+        destination = await self._address(address) if address else GlobalBroadcast()
+        request = WhoIsRequest(
+            deviceInstanceRangeLowLimit=instance, deviceInstanceRangeHighLimit=instance, destination=destination
+        )
+        self._app.request(request)
+
+    @contextlib.contextmanager
+    def listening(self, listener: Callable[[IAm], None]) -> Iterator[None]:
+        """Hand every I-Am to `listener` while the block runs."""
+        self._listeners.append(listener)
+        try:
+            yield
+        finally:
+            self._listeners.remove(listener)
+
+    async def canonical(self, address: str) -> str:
+        """The address as an I-Am from there would show it. Raises ReadError for one that makes no sense."""
+        return str(await self._address(address))
+
+    async def _address(self, text: str) -> Any:
+        if text not in self._addresses:
+            try:
+                resolved = text if _NUMBERED.fullmatch(text) else await _resolve(text)
+                self._addresses[text] = Address(resolved)
+            except (NetworkError, ValueError) as error:
+                raise ReadError(f"the address {text!r} cannot be used: {error}") from None
+        return self._addresses[text]
+
+    def _heard(self, i_am: Any) -> None:
+        if i_am.maxAPDULengthAccepted is None or i_am.iAmDeviceIdentifier is None:
+            return
+        size = max(50, min(MAX_APDU, int(i_am.maxAPDULengthAccepted)))
+        heard = IAm(int(i_am.iAmDeviceIdentifier[1]), str(i_am.pduSource), size)
+        for listener in list(self._listeners):
+            listener(heard)
+
+    def _forget(self, question: Question) -> None:
+        """End the transaction of a question nobody waits for: later, its abort would hit another's invoke id."""
+        if self._app is None:
+            return
+        for transaction in list(self._app.asap.clientTransactions):
+            same = transaction.invokeID == question.apduInvokeID
+            if same and transaction.pdu_address == question.pduDestination:
+                transaction.set_state(ABORTED)
+
+    def _build(self, address: Any, bbmd: str | None) -> None:
+        device = DeviceObject(
+            objectIdentifier=(ObjectType.device, self._identity.instance),
+            objectName=self._identity.name,
+            vendorIdentifier=self._identity.vendor,
+            vendorName="BACnet Bridge",
+            modelName="BACnet Bridge",
+            maxApduLengthAccepted=MAX_APDU,
+            # Answers stay in one piece: segmentation fails often where packets get lost (measured: 17 of 40).
+            segmentationSupported="no-segmentation",
+            apduTimeout=round(self.timeout * 1000),
+            numberOfApduRetries=0,
+        )
+        app = QuietApplication()
+        app.asap = TransactionLayer(device, app.device_info_cache)
+        app.nsap = NetworkServiceAccessPoint()
+        app.nse = QuietNetworkElement()
+        bind(app.nse, app.nsap)
+        bind(app, app.asap, app.nsap)
+        self._link = BIPForeign() if bbmd else BIPNormal()
+        multiplexer = UDPMultiplexer()
+        self._edge = Edge(address)
+        bind(self._link, BVLLCodec(), multiplexer.annexJ)
+        bind(multiplexer, self._edge)
+        app.nsap.bind(self._link, address=address)
+        app.add_object(device)
+        app.heard = self._heard
+        self._app = app
+
+    async def _open(self) -> None:
+        await asyncio.gather(*self._edge._transport_tasks)  # noqa: SLF001 bacpypes3 opens the port in tasks of its own
+        for transport in (self._edge.local_transport, self._edge.broadcast_transport):
+            if transport is not None:
+                sock = transport.get_extra_info("socket")
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
+
+    async def _keep_registered(self, bbmd: Any) -> None:
+        """bacpypes3 gives up for ever when its BBMD was away too long, or said no once; so look after it."""
+        self._link.register(bbmd, self._identity.ttl)
+        registered = True
+        while True:
+            await asyncio.sleep(_REGISTRATION_WATCH)
+            now_registered = self._link.bbmdRegistrationStatus == 0
+            if not now_registered:
+                self._link._stop_tracking_registration()  # noqa: SLF001 register() does nothing while one is scheduled
+                self._link.register(bbmd, self._identity.ttl)
+            if now_registered != registered:
+                tell = _log.info if now_registered else _log.warning
+                tell("BBMD accepts us" if now_registered else "no registration with the BBMD", bbmd=str(bbmd))
+            registered = now_registered
+
+
+def _translate(nack: Any) -> ReadError:
+    if isinstance(nack, AbortPDU):
+        if not nack.apduSrv and nack.apduAbortRejectReason == 65:  # made by our own stack: nobody answered
+            return DeviceSilentError("no answer")
+        return RefusedError("abort", int(nack.apduAbortRejectReason), f"abort {nack.apduAbortRejectReason}")
+    if isinstance(nack, RejectPDU):
+        return RefusedError("reject", int(nack.apduAbortRejectReason), f"reject {nack.apduAbortRejectReason}")
+    code = getattr(nack, "errorCode", None)
+    text = "error" if code is None else str(code)
+    if text in {"unknown-route", "network-down"}:
+        return DeviceSilentError("no router to its network answers")
+    return RefusedError("error", 0 if code is None else int(code), text)
+
+
+def _parse_own(address: str) -> tuple[IPv4Interface, int]:
+    interface, slash, tail = address.partition("/")
+    prefix, _, port = tail.partition(":")
+    form = "write it like 192.168.1.10/24 or 192.168.1.10/24:47809"
+    if not slash:
+        raise NetworkError(f"the BACnet address {address!r} has no prefix length: {form}")
+    try:
+        return IPv4Interface(f"{interface}/{prefix}"), int(port or DEFAULT_PORT)
+    except ValueError as error:
+        raise NetworkError(f"the BACnet address {address!r} is wrong ({error}): {form}") from None
+
+
+def _prove_bindable(host: str, port: int, *, shared: bool = False) -> None:
+    """A bind beforehand: bacpypes3 would retry in silence for ever, or share a taken port and miss every answer."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, shared)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            hint = {
+                98: "another program has this port: stop it, or give the bridge another port (…/24:47809)",
+                99: "no interface of this machine has this address: see `ip address`, and correct the BACnet address",
+                13: "this port needs privileges: take one above 1023",
+            }.get(error.errno or 0, str(error.strerror))
+            raise NetworkError(f"cannot open BACnet port {host}:{port}: {hint}") from None
+
+
+async def _resolve(text: str) -> str:
+    """`host` or `host:port` → `IPv4:port`. Raises NetworkError."""
+    host, _, port = text.partition(":")
+    if port and not port.isdigit():
+        raise NetworkError(f"{port!r} is not a port")
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(
+            host, int(port or DEFAULT_PORT), family=socket.AF_INET, type=socket.SOCK_DGRAM
+        )
+    except OSError as error:
+        raise NetworkError(f"{host!r} has no IPv4 address: {error.strerror}") from None
+    return "{}:{}".format(*found[0][4])
