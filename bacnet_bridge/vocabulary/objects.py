@@ -91,22 +91,33 @@ PROPERTIES: Final = {
     PRESENT_VALUE: "present-value",
     STATUS_FLAGS: "status-flags",
     UNITS: "units",
+    15: "change-of-state-count",
+    22: "cov-increment",
     28: "description",
+    33: "elapsed-active-time",
     36: "event-state",
     44: "firmware-revision",
     62: "max-apdu-length-accepted",
     65: "max-pres-value",
+    69: "min-pres-value",
     70: "model-name",
+    74: "number-of-states",
     75: "object-identifier",
     76: "object-list",
     79: "object-type",
     81: "out-of-service",
+    87: "priority-array",
     103: "reliability",
+    104: "relinquish-default",
+    106: "resolution",
     107: "segmentation-supported",
     120: "vendor-identifier",
     121: "vendor-name",
     155: "database-revision",
+    164: "tracking-value",
+    178: "count-before-change",
     185: "prescale",
+    186: "pulse-rate",
     187: "scale",
     188: "scale-factor",
     189: "update-time",
@@ -117,14 +128,35 @@ PROPERTIES: Final = {
 }
 """Number → standard name of the properties that the bridge itself reads or that a mapping may name."""
 
+COUNTERS: Final = frozenset({23, 24})
+"""Object types whose present-value counts on: accumulator, pulse-converter."""
+
+STATES: Final = frozenset({3, 4, 5, 13, 14, 19})
+"""Object types whose present-value numbers a state: binary and multi-state."""
+
+WITHOUT_VALUE: Final = frozenset(
+    {6, 8, 9, 10, 11, 15, 16, 18, 20, 25, 26, 27, 29, 34, 35, 36, 37, 38, *range(39, 45), 47, 49, 50, 51, 52}
+    | {56, 57, 58, 61, 62}
+)
+"""Object types that have no present-value, or none that is a number."""
+
+NO_NUMBERS: Final = frozenset({OBJECT_NAME, STATUS_FLAGS, 28, 44, 70, 75, 76, 87, 121, 185, 187, 189, 193, 372})
+"""Properties that are texts, flags, lists, dates or structures."""
+
+SCALARS: Final = frozenset(PROPERTIES) - {76, 87}
+"""Properties known not to be arrays: an index means nothing to them."""
+
 MAX_INSTANCE: Final = 4_194_302
 """4194303 is the wildcard (clause 12.1.2)."""
+
+MAX_PROPERTY: Final = 4_194_303
+"""Clause 21, BACnetPropertyIdentifier."""
 
 _TYPE_BY_NAME: Final = {name.replace("-", ""): number for number, name in OBJECT_TYPES.items()}
 _TYPE_BY_NAME.update({short.lower(): number for short, number in ABBREVIATIONS.items()})
 _PROPERTY_BY_NAME: Final = {name.replace("-", ""): number for number, name in PROPERTIES.items()}
-_SPELLING: Final = re.compile(r"\s*(?P<type>[A-Za-z][A-Za-z _-]*?|\d+)\s*[,:;. _-]?\s*(?P<instance>\d+)\s*")
-_NUMBERS: Final = re.compile(r"\s*(?P<type>\d+)\s*[,:;]\s*(?P<instance>\d+)\s*")
+_SPELLING: Final = re.compile(r"(?P<type>[A-Za-z][A-Za-z _-]{0,40}?)[,:;._]?\s{0,3}(?P<instance>\d{1,10})", re.ASCII)
+_NUMBERS: Final = re.compile(r"(?P<type>\d{1,10})\s{0,3}[,:;]\s{0,3}(?P<instance>\d{1,10})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -143,9 +175,9 @@ def parse_object(text: str) -> ObjectId:
 
     Raises ValueError with a sentence that says what is wrong and what was probably meant.
     """
-    match = _NUMBERS.fullmatch(text) if text.strip()[:1].isdigit() else _SPELLING.fullmatch(text)
+    match = _NUMBERS.fullmatch(text.strip()) or _SPELLING.fullmatch(text.strip())
     if match is None:
-        raise ValueError(f"{text!r} is not an object: write a type and an instance, like analog-input,1 or AI1")
+        raise ValueError(f"{text!r:.60} is not an object; write a type and an instance, like analog-input,1 or AI1")
     instance = int(match["instance"])
     if instance > MAX_INSTANCE:
         raise ValueError(f"instance {instance} is larger than BACnet allows ({MAX_INSTANCE})")
@@ -156,7 +188,7 @@ def parse_object(text: str) -> ObjectId:
         return ObjectId(number, instance)
     name = re.sub(r"[ _-]", "", match["type"]).lower()
     if name not in _TYPE_BY_NAME:
-        raise ValueError(f"object type {match['type']!r} is unknown{_meant(name, _TYPE_BY_NAME)}")
+        raise ValueError(f"object type {match['type'].strip(' -_')!r} is unknown{_meant(name, _TYPE_BY_NAME)}")
     return ObjectId(_TYPE_BY_NAME[name], instance)
 
 
@@ -165,11 +197,13 @@ def parse_property(text: str) -> int:
 
     Raises ValueError with a suggestion.
     """
-    if text.strip().isdigit():
+    if re.fullmatch(r"\d{1,10}", text.strip(), re.ASCII):
+        if int(text) > MAX_PROPERTY:
+            raise ValueError(f"property {text} is larger than BACnet allows ({MAX_PROPERTY})")
         return int(text)
     name = re.sub(r"[ _-]", "", text).lower()
     if name not in _PROPERTY_BY_NAME:
-        raise ValueError(f"property {text!r} is unknown{_meant(name, _PROPERTY_BY_NAME)}; its number also works")
+        raise ValueError(f"property {text!r:.60} is unknown{_meant(name, _PROPERTY_BY_NAME)}; its number also works")
     return _PROPERTY_BY_NAME[name]
 
 

@@ -146,7 +146,7 @@ def _spell(text: str) -> str:
 def _code(spelled: str, text: str) -> int:
     code = int(spelled.removeprefix("unit-"))
     if code > 65535:
-        raise ValueError(f"{text!r} is larger than BACnet's unit codes are (65535)")
+        raise ValueError(f"{text!r:.60} is larger than BACnet's unit codes are (65535)")
     return code
 
 
@@ -159,10 +159,10 @@ def _same_prefix(text: str, key: str) -> bool:
 def _unknown(text: str, spelled: str, candidates: list[Unit]) -> str:
     if candidates:
         choice = " or ".join(dict.fromkeys(unit.symbol for unit in candidates))
-        return f"unit {text!r} can be read in more than one way, because m is milli and M is mega: write {choice}"
+        return f"unit {text!r:.60} can be read in more than one way, because m is milli and M is mega: write {choice}"
     close = difflib.get_close_matches(spelled.lower(), _FOLDED, n=1, cutoff=0.7)
     meant = f"; did you mean {_FOLDED[close[0]][0][1].symbol}?" if close else "; BACnet's name or number also works"
-    return f"unit {text!r} is unknown{meant}"
+    return f"unit {text!r:.60} is unknown{meant}"
 
 
 def _spellings() -> dict[str, Unit]:

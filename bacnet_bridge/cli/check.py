@@ -1,0 +1,144 @@
+"""`bacnet-bridge check`: is the mapping sound, and what does it say? Reads files only; touches no network."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bacnet_bridge.errors import SettingsError
+from bacnet_bridge.mapping import BrokenMappingError, Defaults, Draft, Mapping, MappingProblem, load
+from bacnet_bridge.model import Meter, Nature
+from bacnet_bridge.settings import Settings, load_settings
+
+
+def check(
+    folder: Annotated[
+        Path | None, typer.Argument(help="Folder of the mapping's files; the settings' one if not given.")
+    ] = None,
+    site: Annotated[Path | None, typer.Option(help="The site file.")] = None,
+    zone: Annotated[
+        str | None, typer.Option(help="Check without a site: the IANA zone of meters that state none.")
+    ] = None,
+    interval: Annotated[
+        int | None, typer.Option(min=1, max=86400, help="Seconds between packets of meters that state no interval.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, for other programs.")] = False,
+) -> None:
+    """Check the mapping's files: every problem with file, line and column, or else a table of the meters.
+
+    Exit status: 0 sound, 1 problems, 2 no zone is known because the settings cannot be read.
+    """
+    folder, defaults, accounts = _site(folder, site, zone, interval)
+    try:
+        mapping = load(folder, defaults, accounts=accounts)
+    except BrokenMappingError as error:
+        _print_problems(error, as_json=as_json)
+        raise typer.Exit(1) from None
+    if as_json:
+        typer.echo(json.dumps(_as_json(mapping), ensure_ascii=False))
+    else:
+        _print_mapping(mapping)
+
+
+def _site(
+    folder: Path | None, site: Path | None, zone: str | None, interval: int | None
+) -> tuple[Path, Defaults, frozenset[str] | None]:
+    """Where the files are and what the site decides for them; with a zone given, no site is needed."""
+    if zone is not None and site is None:
+        return folder or Path("point_mappings"), Defaults(zone, interval or 300), None
+    try:
+        settings = load_settings(site, zone=zone, interval=interval)
+    except SettingsError as error:
+        raise SettingsError(
+            f"{error}\n(to check the files without a site, name its zone: --zone Europe/Dublin)"
+        ) from None
+    return folder or settings.mapping, _defaults(settings), frozenset({"default", *settings.accounts})
+
+
+def _defaults(settings: Settings) -> Defaults:
+    return Defaults(settings.zone, settings.interval, tolerance=settings.tolerance)
+
+
+def _print_problems(error: BrokenMappingError, *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps({"sound": False, "problems": [_problem(p) for p in error.problems]}, ensure_ascii=False))
+        return
+    for problem in error.problems:
+        typer.echo(str(problem))
+    count = len(error.problems)
+    typer.echo(f"{count} problem{'s' if count > 1 else ''}; the running mapping stays in force", err=True)
+
+
+def _print_mapping(mapping: Mapping) -> None:
+    console = Console()
+    table = Table("Meter", "Id", "Kind", "Device", "Interval", "Fields", "Zone", title="Meters")
+    for meter in mapping.meters:
+        device = str(meter.device) if meter.address is None else f"{meter.device} at {meter.address}"
+        table.add_row(
+            meter.name, meter.id, _kind(meter), device, f"{meter.interval} s", _short(_fields(meter)), meter.zone
+        )
+    console.print(table)
+    for draft in mapping.drafts:
+        typer.echo(f"draft, not sent: {draft.name} ({draft.place}); enter the platform's id to have it sent")
+    for warning in mapping.warnings:
+        typer.echo(f"warning: {warning}")
+    typer.echo(
+        f"{len(mapping.meters)} meters, {len(mapping.drafts)} drafts, {len(mapping.warnings)} warnings, no problems"
+    )
+
+
+def _kind(meter: Meter) -> str:
+    if not meter.single:
+        return "electrical"
+    nature = meter.points[0].nature
+    return "value" if nature is Nature.INSTANT else f"value, {nature.value}"
+
+
+def _fields(meter: Meter) -> list[str]:
+    return list(dict.fromkeys(point.field for point in meter.points))
+
+
+def _short(fields: list[str]) -> str:
+    return ", ".join(fields) if len(fields) <= 6 else f"{', '.join(fields[:4])} … ({len(fields)})"
+
+
+def _as_json(mapping: Mapping) -> dict[str, Any]:
+    return {
+        "sound": True,
+        "meters": [_meter(meter) for meter in mapping.meters],
+        "drafts": [_draft(draft) for draft in mapping.drafts],
+        "warnings": [_problem(warning) for warning in mapping.warnings],
+    }
+
+
+def _meter(meter: Meter) -> dict[str, Any]:
+    return {
+        "name": meter.name,
+        "id": meter.id,
+        "kind": _kind(meter),
+        "device": meter.device,
+        "address": meter.address,
+        "interval": meter.interval,
+        "fields": _fields(meter),
+        "zone": meter.zone,
+        "account": meter.account,
+        "place": str(meter.place),
+    }
+
+
+def _draft(draft: Draft) -> dict[str, Any]:
+    return {"name": draft.name, "device": draft.device, "fields": draft.fields, "place": str(draft.place)}
+
+
+def _problem(problem: MappingProblem) -> dict[str, Any]:
+    place = problem.place
+    return {
+        "file": str(place.file) if place else None,
+        "line": place.line if place else None,
+        "column": place.column if place else None,
+        "message": problem.message,
+        "suggestion": problem.suggestion,
+    }

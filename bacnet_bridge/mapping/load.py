@@ -1,0 +1,116 @@
+"""The folder of the mapping → Mapping, or all problems of all files at once. The only file here that reads files."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from bacnet_bridge.mapping.csv_rows import csv_rows
+from bacnet_bridge.mapping.meters import Defaults, Draft, build_meters
+from bacnet_bridge.mapping.problems import BrokenMappingError, Findings, MappingProblem
+from bacnet_bridge.mapping.rows import RawMeter
+from bacnet_bridge.mapping.yaml_rows import yaml_rows
+from bacnet_bridge.model import Meter, Place
+
+LARGEST: Final = 10 * 1024 * 1024
+"""Bytes of a file. Ten thousand meters make about 3 MB."""
+
+_READERS: Final = {".yaml": yaml_rows, ".yml": yaml_rows, ".csv": csv_rows}
+_SPREADSHEETS: Final = frozenset({".xlsx", ".xls", ".ods"})
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """What the files say, all of it sound. Meters and drafts in the order of file names and lines."""
+
+    meters: tuple[Meter, ...]
+    drafts: tuple[Draft, ...]
+    """Meters without an id: listed, not read, not sent."""
+    warnings: tuple[MappingProblem, ...]
+    """What can be used as it stands, but is probably not meant."""
+
+
+def load(folder: Path, defaults: Defaults, *, accounts: Collection[str] | None = None) -> Mapping:
+    """Read every .yaml, .yml and .csv file of the folder and of those below it; hidden ones are left alone.
+
+    `accounts` are the names that the settings know; None leaves them unchecked. Raises BrokenMappingError (a
+    MappingError) with all problems of all files, if there is any.
+    """
+    findings = Findings()
+    contents = [(file, content) for file in _files(folder, findings) if (content := _content(file, findings))]
+    return _mapping(contents, defaults, accounts, findings)
+
+
+def parse(
+    contents: Iterable[tuple[Path, bytes]], defaults: Defaults, *, accounts: Collection[str] | None = None
+) -> Mapping:
+    """The same for files that are already in memory; pure. The suffix says which format a file has."""
+    return _mapping(contents, defaults, accounts, Findings())
+
+
+def _mapping(
+    contents: Iterable[tuple[Path, bytes]], defaults: Defaults, accounts: Collection[str] | None, findings: Findings
+) -> Mapping:
+    raw: list[RawMeter] = []
+    for file, content in contents:
+        text = _text(content, file, findings)
+        if text is not None:
+            raw += _READERS[file.suffix.lower()](text, file, findings)
+    meters, drafts = build_meters(raw, defaults, accounts, findings)
+    if findings.problems:
+        raise BrokenMappingError(findings.problems)
+    if not meters:
+        findings.odd(None, "no meter has an id, so nothing will be read or sent; enter the platform's ids")
+    return Mapping(meters, drafts, findings.warnings)
+
+
+def _files(folder: Path, findings: Findings) -> list[Path]:
+    try:
+        if not folder.is_dir():
+            findings.wrong(None, f"{folder} is not a folder; name the one that holds the mapping's YAML and CSV files")
+            return []
+        visible = [path for path in sorted(folder.rglob("*")) if not _hidden(path.relative_to(folder))]
+        files = [path for path in visible if path.suffix.lower() in _READERS and path.is_file()]
+    except OSError as error:
+        findings.wrong(None, f"{folder} cannot be read: {error.strerror}; see to the permissions of the folder")
+        return []
+    for path in visible:
+        if path.suffix.lower() in _SPREADSHEETS:
+            findings.odd(Place(path, 1, 1), "this spreadsheet is not read; save it as CSV (UTF-8) beside it")
+    if not files:
+        findings.wrong(None, f"{folder} holds no .yaml or .csv file; see the worked example in point_mappings/")
+    return files
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith((".", "~$")) for part in path.parts)
+
+
+def _content(file: Path, findings: Findings) -> bytes:
+    """The file's bytes; none where it is empty or cannot be read."""
+    start = Place(file, 1, 1)
+    try:
+        size = file.stat().st_size
+        if size <= LARGEST:
+            return file.read_bytes()
+        findings.wrong(start, f"the file has {size / 1024 / 1024:.0f} MB, more than a mapping needs; split it")
+    except OSError as error:
+        findings.wrong(start, f"the file cannot be read: {error.strerror}; see to its permissions")
+    return b""
+
+
+def _text(content: bytes, file: Path, findings: Findings) -> str | None:
+    """UTF-8 with or without its mark, as text."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        findings.wrong(Place(file, 1, 1), "the file is UTF-16; save it as UTF-8 (in Excel: CSV UTF-8)")
+        return None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start]
+        column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8-sig", "replace")) + 1
+        findings.wrong(
+            Place(file, before.count(b"\n") + 1, column),
+            "this character is not UTF-8; save the file as UTF-8 (in Excel: CSV UTF-8)",
+        )
+        return None

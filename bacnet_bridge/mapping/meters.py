@@ -1,0 +1,166 @@
+"""Raw meters → Meters, or all that is wrong with them. Pure; the same for every format.
+
+Guarantee 4 begins here: what is contradictory, ambiguous or of the wrong unit is refused before anything is read.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from bacnet_bridge.mapping import keys
+from bacnet_bridge.mapping.keys import read
+from bacnet_bridge.mapping.points import build_points
+from bacnet_bridge.mapping.problems import Findings, meant, quoted
+from bacnet_bridge.mapping.rows import RawMeter
+from bacnet_bridge.model import Meter, Place, Point
+
+T = TypeVar("T")
+
+LONGEST_TOLERANCE: Final = 60.0
+"""Seconds, where neither meter nor site states a tolerance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What the site decides for meters that do not decide it themselves."""
+
+    zone: str
+    """IANA zone."""
+    interval: int
+    """Seconds."""
+    account: str = "default"
+    tolerance: float | None = None
+    """Seconds; None: min(interval / 4, 60)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A meter without an id: it is listed, not read and not sent."""
+
+    name: str
+    device: int | None
+    fields: tuple[str, ...]
+    place: Place
+
+
+def build_meters(
+    raw: Sequence[RawMeter], defaults: Defaults, accounts: Collection[str] | None, findings: Findings
+) -> tuple[tuple[Meter, ...], tuple[Draft, ...]]:
+    """Meters and drafts, in the order of the rows; problems and warnings go to the findings.
+
+    With a problem found, the meters are not complete and must not be used.
+    """
+    meters: list[Meter] = []
+    drafts: list[Draft] = []
+    for row in raw:
+        built = _Builder(row, defaults, accounts, findings).build()
+        if isinstance(built, Meter):
+            meters.append(built)
+        elif built is not None:
+            drafts.append(built)
+    _unique_names(raw, findings)
+    _unique_ids(raw, defaults, findings)
+    return tuple(meters), tuple(drafts)
+
+
+class _Builder:
+    """Reads one raw meter's cells."""
+
+    def __init__(self, raw: RawMeter, defaults: Defaults, accounts: Collection[str] | None, findings: Findings) -> None:
+        self._raw = raw
+        self._defaults = defaults
+        self._accounts = accounts
+        self._findings = findings
+
+    def build(self) -> Meter | Draft | None:
+        """The meter, or the draft where it has no id; None where something that it needs is missing."""
+        raw = self._raw
+        name = read(keys.NAME, raw.name, self._findings) or raw.name.text
+        identifier, device = self._cell(keys.ID), self._cell(keys.DEVICE)
+        address, require_all = self._cell(keys.ADDRESS), self._cell(keys.REQUIRE_ALL)
+        interval, zone = self._cell(keys.INTERVAL) or self._defaults.interval, self._cell(keys.ZONE)
+        account, tolerance = self._account(), self._tolerance(interval)
+        points = build_points(raw, self._findings)
+        if keys.ID.name not in raw.cells:
+            return Draft(name, device, _fields(points), raw.name.place)
+        self._complete(points)
+        if identifier is None or device is None:
+            return None
+        return Meter(
+            id=identifier,
+            name=name,
+            device=device,
+            points=points,
+            interval=interval,
+            zone=zone or self._defaults.zone,
+            tolerance=tolerance,
+            account=account,
+            address=address,
+            require_all=bool(require_all),
+            place=raw.name.place,
+        )
+
+    def _cell(self, key: keys.Key[T]) -> T | None:
+        return read(key, self._raw.cells.get(key.name), self._findings)
+
+    def _complete(self, points: tuple[Point, ...]) -> None:
+        place, name = self._raw.name.place, quoted(self._raw.name.text)
+        if keys.DEVICE.name not in self._raw.cells:
+            self._findings.wrong(place, f"{name} names no device; add device: and its instance")
+        if not points and not self._raw.points:
+            self._findings.wrong(place, f"{name} has no field; add value: AI1, or electrical fields like aP_1: AI1")
+
+    def _account(self) -> str:
+        account = self._cell(keys.ACCOUNT)
+        if account is not None and self._accounts is not None and account not in self._accounts:
+            self._findings.wrong(
+                self._raw.cells[keys.ACCOUNT.name].place,
+                f"the settings know no account {quoted(account)}{meant(account, self._accounts)}",
+            )
+        return account or self._defaults.account
+
+    def _tolerance(self, interval: int) -> float:
+        stated = self._cell(keys.TOLERANCE)
+        tolerance = float(stated) if stated is not None else self._defaults.tolerance
+        if tolerance is None:
+            return min(interval / 4, LONGEST_TOLERANCE)
+        if tolerance >= interval:
+            cell = self._raw.cells.get(keys.TOLERANCE.name) or self._raw.cells.get(keys.INTERVAL.name, self._raw.name)
+            self._findings.wrong(
+                cell.place,
+                f"tolerance {tolerance:g} s is not shorter than the interval, {interval} s; "
+                f"leave tolerance out to have {min(interval / 4, LONGEST_TOLERANCE):g} s",
+            )
+        return tolerance
+
+
+def _unique_names(raw: Sequence[RawMeter], findings: Findings) -> None:
+    first: dict[str, Place] = {}
+    for meter in raw:
+        place = first.setdefault(meter.name.text, meter.name.place)
+        if place != meter.name.place:
+            findings.wrong(
+                meter.name.place,
+                f"another meter is already called {quoted(meter.name.text)}, at {place}; give one of them another name",
+            )
+
+
+def _unique_ids(raw: Sequence[RawMeter], defaults: Defaults, findings: Findings) -> None:
+    """Two meters of one id would be two clocks behind one queue (guarantee 2)."""
+    first: dict[tuple[str, str], Place] = {}
+    for meter in raw:
+        cell = meter.cells.get(keys.ID.name)
+        if cell is None:
+            continue
+        account = meter.cells[keys.ACCOUNT.name].text if keys.ACCOUNT.name in meter.cells else defaults.account
+        place = first.setdefault((account, cell.text), cell.place)
+        if place != cell.place:
+            findings.wrong(
+                cell.place,
+                f"the id {quoted(cell.text)} is already used, at {place}; "
+                "give each meter its own id, as the platform lists them",
+            )
+
+
+def _fields(points: tuple[Point, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(point.field for point in points))
