@@ -2,16 +2,21 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from bacnet_bridge.errors import SettingsError
 from bacnet_bridge.mapping import BrokenMappingError, Defaults, Draft, Mapping, MappingProblem, load
 from bacnet_bridge.model import Meter, Nature
 from bacnet_bridge.settings import Settings, load_settings
+
+WIDE: Final = 200
+"""Columns where no terminal says how many there are, so that a log keeps a meter on a line."""
 
 
 def check(
@@ -74,20 +79,22 @@ def _print_problems(error: BrokenMappingError, *, as_json: bool) -> None:
 
 def _print_mapping(mapping: Mapping) -> None:
     console = Console()
-    table = Table("Meter", "Id", "Kind", "Device", "Interval", "Fields", "Zone", title="Meters")
+    console = console if console.is_terminal else Console(width=WIDE)
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    for title in ("meter", "id", "kind", "device", "interval", "fields", "zone"):
+        table.add_column(title, overflow="fold", no_wrap=title in {"kind", "interval"})
     for meter in mapping.meters:
         device = str(meter.device) if meter.address is None else f"{meter.device} at {meter.address}"
-        table.add_row(
-            meter.name, meter.id, _kind(meter), device, f"{meter.interval} s", _short(_fields(meter)), meter.zone
-        )
+        cells = (meter.name, meter.id, _kind(meter), device, f"{meter.interval} s", _short(meter), meter.zone)
+        table.add_row(*(Text(cell) for cell in cells))  # Text: what is in a name is no markup
     console.print(table)
     for draft in mapping.drafts:
-        typer.echo(f"draft, not sent: {draft.name} ({draft.place}); enter the platform's id to have it sent")
+        typer.echo(f"draft: {draft.place}: {draft.name!r} has no id, so it is not sent; enter the platform's id")
     for warning in mapping.warnings:
         typer.echo(f"warning: {warning}")
-    typer.echo(
-        f"{len(mapping.meters)} meters, {len(mapping.drafts)} drafts, {len(mapping.warnings)} warnings, no problems"
-    )
+    counts = {"meter": mapping.meters, "draft": mapping.drafts, "warning": mapping.warnings}
+    counted = ", ".join(f"{len(found)} {noun}{'' if len(found) == 1 else 's'}" for noun, found in counts.items())
+    typer.echo(f"{counted}, no problem")
 
 
 def _kind(meter: Meter) -> str:
@@ -101,8 +108,9 @@ def _fields(meter: Meter) -> list[str]:
     return list(dict.fromkeys(point.field for point in meter.points))
 
 
-def _short(fields: list[str]) -> str:
-    return ", ".join(fields) if len(fields) <= 6 else f"{', '.join(fields[:4])} … ({len(fields)})"
+def _short(meter: Meter) -> str:
+    fields = _fields(meter)
+    return " ".join(fields) if len(fields) <= 3 else f"{fields[0]} … {fields[-1]} ({len(fields)})"
 
 
 def _as_json(mapping: Mapping) -> dict[str, Any]:
