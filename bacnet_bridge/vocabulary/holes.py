@@ -20,3 +20,5 @@ class HoleReason(StrEnum):
     FENCED = "not later than what was sent"
     FIRST = "first reading of a difference"
     """`as: delta` needs an earlier reading to subtract; the very first slot has none."""
+    FAILED = "internal error"
+    """The bridge itself failed in this slot; the log says where."""

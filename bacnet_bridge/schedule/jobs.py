@@ -1,0 +1,202 @@
+"""The schedule: an alarm clock per meter, rung by APScheduler."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bacnet_bridge.clock import Clock, moment_of
+from bacnet_bridge.model import Meter
+from bacnet_bridge.schedule.alarm import Alarm
+from bacnet_bridge.schedule.trigger import SlotTrigger
+from bacnet_bridge.schedule.watch import EVERY, Watch
+from bacnet_bridge.vocabulary.holes import HoleReason
+from bacnet_bridge.vocabulary.slots import Grid
+
+_log = structlog.get_logger()
+
+logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)  # it warns of overlaps: here they become holes
+logging.getLogger("apscheduler.executors.default").setLevel(logging.CRITICAL)  # tick() logs, and lets only cancels out
+
+
+class Work(Protocol):
+    """Reads a meter for a slot and puts the packet, or books the hole."""
+
+    async def __call__(self, meter: Meter, slot: int, until: int) -> None:
+        """A failed gathering may be repeated until the instant `until`, where the slot's tolerance ends."""
+
+
+class Book(Protocol):
+    """Writes why the slots from `first` to `last`, both included, have no packet."""
+
+    async def __call__(self, meter: Meter, first: int, last: int, reason: HoleReason, detail: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """A meter's alarm clock at a glance; instants."""
+
+    meter: str
+    next_slot: int
+    accounted: int | None
+    """Up to here every slot was read, booked or not ours; None until the clock is credible."""
+    running: bool
+
+
+class Schedule:
+    """Every meter is worked on at its slots, one slot at a time, and no slot is silent (guarantee 6).
+
+    A job is an alarm clock only: it is not told its run time but asks its `Alarm` what is due. Whatever goes
+    wrong in one slot of one meter is booked there, and the alarm clock goes on.
+    """
+
+    def __init__(self, clock: Clock, work: Work, book: Book, credible: Callable[[], bool]) -> None:
+        self._clock = clock
+        self._work = work
+        self._book = book
+        self._credible = credible
+        self._alarms: dict[str, Alarm] = {}
+        self._failing: dict[str, str] = {}
+        self._running: dict[str, asyncio.Task[Any]] = {}
+        self._closing = False
+        self._watching: asyncio.Task[None] | None = None
+        self._scheduler = AsyncIOScheduler(
+            timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
+        )
+
+    def add(self, meter: Meter, grid: Grid, accounted: int | None) -> None:
+        """Schedule a meter from now on. `accounted`: its latest slot that has a packet or a reason, if any.
+
+        A slot that came before now, is not accounted for and still within tolerance is read at once.
+        """
+        if meter.id in self._alarms:
+            raise ValueError(f"meter {meter.id} is scheduled already")
+        if accounted is not None and accounted > self._clock.wall():
+            _log.warning("the clock was set back: nothing is read before", meter=meter.id, until=moment_of(accounted))
+        alarm = self._alarms[meter.id] = Alarm(meter, grid, accounted, self._clock.boot())
+        if self._credible():
+            alarm.settle(*self._now())
+        trigger = SlotTrigger(grid, alarm.offset, self._clock, lambda: alarm.after(*self._now()))
+        self._scheduler.add_job(self.tick, trigger, args=(meter.id,), id=meter.id)
+
+    async def remove(self, meter_id: str) -> None:
+        """Schedule it no more; returns when its reading, if one is running, has ended."""
+        del self._alarms[meter_id]
+        self._failing.pop(meter_id, None)
+        self._scheduler.remove_job(meter_id)
+        if meter_id in self._running:
+            await asyncio.wait({self._running[meter_id]})
+
+    async def start(self) -> None:
+        """The alarm clocks run from here on."""
+        self._watching = asyncio.create_task(self._watch(Watch(self._clock), self._credible()), name="clock watch")
+        self._scheduler.start()
+
+    def stop_scheduling(self) -> None:
+        """No new slot is begun; what is running goes on."""
+        self._closing = True
+        if self._scheduler.running:
+            self._scheduler.pause()
+
+    async def stop(self, grace: float) -> None:
+        """Begin no new slot, give running readings `grace` seconds, then cancel them, and shut down.
+
+        A cancelled slot is not booked: that the bridge stopped is what it means to have no reason.
+        """
+        self.stop_scheduling()
+        await self._end_running(grace)
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.wait({self._watching})
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+            await asyncio.sleep(0)  # it shuts down in the loop's next turn
+
+    def snapshot(self) -> tuple[Appointment, ...]:
+        """Every meter's alarm clock, in the order of their adding."""
+        return tuple(
+            Appointment(name, alarm.next_slot(*self._now()), alarm.accounted, name in self._running)
+            for name, alarm in self._alarms.items()
+        )
+
+    async def tick(self, meter_id: str) -> None:
+        """The alarm rings: account for all that is due. Ringing while the meter is worked on does nothing."""
+        task = asyncio.current_task()
+        if meter_id in self._running or task is None:
+            return
+        self._running[meter_id] = task
+        try:
+            alarm = self._alarms.get(meter_id)
+            while alarm is not None and await self._account(alarm):
+                alarm = self._alarms.get(meter_id)
+        finally:
+            del self._running[meter_id]
+
+    async def _account(self, alarm: Alarm) -> bool:
+        """Book what was missed, work on what is timely; whether there was any, for then more may be due."""
+        if self._closing:
+            return False
+        plan = alarm.ring(*self._now(), self._credible())
+        for missed in plan.missed:
+            await self._explain(alarm.meter, missed.first, missed.last, missed.reason, missed.detail)
+        if plan.read is None:
+            return False
+        await self._attempt(alarm.meter, plan.read, plan.read + alarm.tolerance)
+        alarm.freed(self._clock.boot())
+        return True
+
+    async def _attempt(self, meter: Meter, slot: int, until: int) -> None:
+        try:
+            await self._work(meter, slot, until)
+        except Exception as error:  # noqa: BLE001  whatever it is, it is this slot's: booked, and the alarm goes on
+            cause = f"{type(error).__name__}: {error}"[:200]
+            if self._failing.get(meter.id) != cause:
+                _log.exception("a slot failed", meter=meter.id, slot=slot)
+            self._failing[meter.id] = cause
+            await self._explain(meter, slot, slot, HoleReason.FAILED, cause)
+        else:
+            if self._failing.pop(meter.id, None):
+                _log.info("slots succeed again", meter=meter.id, slot=slot)
+
+    async def _explain(self, meter: Meter, first: int, last: int, reason: HoleReason, detail: str) -> None:
+        try:
+            await self._book(meter, first, last, reason, detail)
+        except Exception:  # noqa: BLE001  a reason that cannot be written must not cost the next reading
+            _log.exception("a hole's reason was not written", meter=meter.id, first=first, last=last, reason=reason)
+
+    async def _watch(self, watch: Watch, was_credible: bool) -> None:
+        """Timers count monotonic time; when wall time parts from it, or is believed again, they are set anew."""
+        while True:
+            await self._clock.sleep(EVERY)
+            credible = self._credible()
+            if watch.parted() or (credible and not was_credible):
+                self._set_anew()
+            was_credible = credible
+
+    def _set_anew(self) -> None:
+        if self._closing:
+            return
+        self._scheduler.pause()  # or every change would wake it
+        for job in self._scheduler.get_jobs():
+            job.modify(next_run_time=job.trigger.get_next_fire_time(None, datetime.now(UTC)))
+        self._scheduler.resume()
+
+    async def _end_running(self, grace: float) -> None:
+        over = asyncio.create_task(self._clock.sleep(grace))
+        while self._running and not over.done():
+            await asyncio.wait({over, *self._running.values()}, return_when=asyncio.FIRST_COMPLETED)
+        over.cancel()
+        leftover = set(self._running.values())
+        for task in leftover:
+            task.cancel()
+        if leftover:
+            _log.warning("readings did not end in time", meters=sorted(self._running), seconds=grace)
+            await asyncio.wait(leftover)
+
+    def _now(self) -> tuple[int, float]:
+        return self._clock.wall(), self._clock.boot()
