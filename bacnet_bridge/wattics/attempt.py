@@ -86,12 +86,11 @@ class Attempts:
             await self._fail(lane, verdict)
 
     async def _send(self, lane: Lane, packet: Packet) -> Verdict:
-        """One request; two after a 401, which may only mean that the platform ended the session."""
+        """One request; two at a first 401, which may only mean that the platform ended the session."""
         verdict = await self._post(lane, packet)
-        if verdict.action is Action.PAUSE_ACCOUNT:
-            self._sessions.drop_cookies(lane.queue.account)
-            if self.may_repeat and not lane.gate.closed:
-                verdict = await self._post(lane, packet)
+        first = lane.refused_at is None and not lane.gate.closed
+        if verdict.action is Action.PAUSE_ACCOUNT and first and self.may_repeat:
+            verdict = await self._post(lane, packet)
         return verdict
 
     async def _post(self, lane: Lane, packet: Packet) -> Verdict:
@@ -129,11 +128,12 @@ class Attempts:
             self._turns.wait(lane, now + delay)
 
     def _whose_fault(self, lane: Lane, verdict: Verdict) -> Action:
-        """A 401 is the account's; a queue's own if it got one before and packets of others were accepted since."""
+        """A 401 is the account's fault. It is the queue's own once packets of others were accepted since its first."""
         if verdict.action is not Action.PAUSE_ACCOUNT:
             return verdict.action
-        before, lane.refused_at = lane.refused_at, lane.gate.accepted
-        return verdict.action if before in (None, lane.gate.accepted) else Action.PAUSE_QUEUE
+        if lane.refused_at is None:
+            lane.refused_at = lane.gate.accepted
+        return Action.PAUSE_QUEUE if lane.gate.accepted > lane.refused_at else Action.PAUSE_ACCOUNT
 
     def _close(self, lane: Lane, verdict: Verdict) -> int:
         """Close the account's gate, for longer if this was the probe; gives the instant of the next probe."""

@@ -7,12 +7,14 @@ import ssl
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Final
 from urllib.parse import urlsplit
 
 import aiohttp
+from aiohttp.abc import AbstractCookieJar
 from pydantic import SecretStr
 
 from bacnet_bridge import __version__
@@ -96,18 +98,20 @@ class Sessions:
     async def post(self, account: Account, body: str) -> Answer | NoAnswer:
         """One attempt: one packet, one request. Never follows a redirect and never raises for the network's sake.
 
-        Certificate errors end the attempt before credentials or body leave.
+        Certificate errors end the attempt before credentials or body leave. A 401 drops the session's cookies.
         """
         credentials = self._credentials.get(account)
         if credentials is None:
             return NoAnswer(
                 Trouble.NO_CREDENTIALS, f"the settings hold none named {account.credentials} for {account.address}"
             )
-        leaving = SimpleNamespace(begun=False)
+        session, leaving = self._session(account, credentials), SimpleNamespace(begun=False)
         try:
-            async with self._session(account, credentials).post(
+            async with session.post(
                 account.address, data=body.encode(), allow_redirects=False, trace_request_ctx=leaving
             ) as response:
+                if response.status == HTTPStatus.UNAUTHORIZED:
+                    _renew(session.cookie_jar, response)
                 return Answer(
                     status=response.status,
                     date=response.headers.get("Date"),
@@ -118,11 +122,6 @@ class Sessions:
             trouble = next(trouble for kind, trouble in _TROUBLES if isinstance(error, kind))
             text = shown(credentials.hide(self._text(error)))
             return NoAnswer(trouble, text, may_have_arrived=leaving.begun)
-
-    def drop_cookies(self, account: Account) -> None:
-        """Forget the session that the platform may have ended."""
-        if account in self._open:
-            self._open[account].cookie_jar.clear()
 
     async def close(self) -> None:
         """Close every connection."""
@@ -192,6 +191,12 @@ async def _beginning(response: aiohttp.ClientResponse) -> str:
     except (aiohttp.ClientError, TimeoutError):
         pass
     return body[:_READ].decode(errors="backslashreplace")
+
+
+def _renew(jar: AbstractCookieJar, response: aiohttp.ClientResponse) -> None:
+    """The platform may have ended the session: its cookies are dropped; those that this answer brings stay."""
+    jar.clear()
+    jar.update_cookies(response.cookies, response.url)
 
 
 def _trust(site_ca: Path | None) -> ssl.SSLContext:

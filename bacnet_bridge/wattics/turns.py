@@ -59,7 +59,7 @@ class Lane:
     """Answered 200 at that instant, but the outbox has not committed it yet. Nothing is sent meanwhile."""
     failing: Action | None = None
     refused_at: int | None = None
-    """How many packets of the account had been accepted when this queue got its last 401."""
+    """How many packets of the account had been accepted when this queue got its first 401 since its last acceptance."""
     repeats: Repeats = field(default_factory=Repeats)
 
 

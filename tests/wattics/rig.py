@@ -1,10 +1,17 @@
 """Small things that several tests of delivery use."""
 
 import asyncio
+import json
 import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
-from bacnet_bridge.clock import moment_of
-from bacnet_bridge.model import Account, Packet, Queue
+from bacnet_bridge.clock import Clock, moment_of
+from bacnet_bridge.model import AcceptedBy, Account, Packet, Queue, Retry
+from bacnet_bridge.wattics.deliver import Courier
+from bacnet_bridge.wattics.session import Sessions
+from bacnet_bridge.wattics.verdict import Answer, NoAnswer
 
 NOON = 1_800_014_400_000
 """2027-01-15T12:00:00Z."""
@@ -36,3 +43,91 @@ def packet(account: Account, meter: str, number: int) -> Packet:
     text = moment_of(instant).isoformat(timespec="milliseconds")
     body = f'{{"id":"{meter}","tsISO8601":"{text}","value":{number}.5}}'
     return Packet(Queue(account, meter), instant, text[:10], body)
+
+
+@dataclass(frozen=True)
+class State:
+    queue: Queue
+    waiting: int
+    held_until: int | None
+    retry: Retry
+
+
+class MemoryOutbox:
+    """Lists instead of SQLite, whose threads do not obey a driven clock. Counts how often it is asked."""
+
+    def __init__(self) -> None:
+        self.packets: dict[Queue, list[Packet]] = {}
+        self.retries: dict[Queue, Retry] = {}
+        self.held: dict[Queue, int] = {}
+        self.asked = 0
+        self._puts = 0
+        self._put = asyncio.Event()
+
+    def put(self, packet: Packet) -> None:
+        self.packets.setdefault(packet.queue, []).append(packet)
+        self.tell()
+
+    def tell(self) -> None:
+        self._puts += 1
+        self._put.set()
+        self._put = asyncio.Event()
+
+    async def head(self, queue: Queue) -> Packet | None:
+        self.asked += 1
+        if queue in self.held:
+            return None
+        return next(iter(self.packets[queue]), None)
+
+    async def accept(self, packet: Packet, by: AcceptedBy, at: int) -> None:
+        assert by is AcceptedBy.ANSWER
+        assert at >= NOON
+        assert self.packets[packet.queue][0] == packet
+        del self.packets[packet.queue][0]
+        self.retries.pop(packet.queue, None)
+
+    async def postpone(self, queue: Queue, retry: Retry) -> None:
+        self.retries[queue] = retry
+
+    async def states(self) -> Sequence[State]:
+        self.asked += 1
+        return [
+            State(queue, len(packets), self.held.get(queue), self.retries.get(queue, Retry()))
+            for queue, packets in self.packets.items()
+        ]
+
+    async def wait_for_put(self, seen: int) -> int:
+        while self._puts <= seen:
+            await self._put.wait()
+        return self._puts
+
+
+class ScriptedSessions(Sessions):
+    """Answers without a socket: `reply` says what a meter's attempt gets; every attempt is noted with its time."""
+
+    def __init__(self, clock: Clock, reply: Callable[[str], Answer | NoAnswer]) -> None:
+        super().__init__({})
+        self._clock, self._reply = clock, reply
+        self._begin = clock.wall()
+        self.attempts: list[tuple[float, str]] = []
+        """Seconds since the beginning, and the meter."""
+
+    async def post(self, account: Account, body: str) -> Answer | NoAnswer:  # noqa: ARG002 - as Sessions has it
+        meter = json.loads(body)["id"]
+        self.attempts.append(((self._clock.wall() - self._begin) / 1000, meter))
+        return self._reply(meter)
+
+    def times(self, meter: str) -> list[float]:
+        return [when for when, whose in self.attempts if whose == meter]
+
+
+@asynccontextmanager
+async def running(courier: Courier, grace_seconds: float = 1e6) -> AsyncIterator[Courier]:
+    """The courier at work; at the end it is stopped, and requests under way may end."""
+    task = asyncio.create_task(courier.run())
+    try:
+        yield courier
+        await courier.stop(grace_seconds)
+        await task
+    finally:
+        task.cancel()

@@ -57,21 +57,31 @@ async def test_a_request_is_one_line_of_json_with_basic_authentication(
     assert "Content-Encoding" not in headers
 
 
-async def test_cookies_and_connections_are_kept_and_cookies_can_be_dropped(
-    platform: StrictPlatform, account: Account, sessions: Sessions
-) -> None:
+async def test_cookies_and_connections_are_kept(platform: StrictPlatform, account: Account, sessions: Sessions) -> None:
     platform.behave(cookie=400)
 
-    statuses = [await sessions.post(account, packet(account, "m", n).body) for n in range(5)]
+    answers = [await sessions.post(account, packet(account, "m", n).body) for n in range(5)]
 
-    assert [got.status for got in statuses if isinstance(got, Answer)] == [200] * 5
+    assert [got.status for got in answers if isinstance(got, Answer)] == [200] * 5
     assert platform.record.cookies_seen == 4
     assert platform.record.tls_sessions == 1
-    sessions.drop_cookies(account)
-    refused = await sessions.post(account, packet(account, "m", 5).body)
-    assert isinstance(refused, Answer)
-    assert refused.status == 400
-    assert platform.record.cookies_missing == 1
+
+
+async def test_a_401_drops_the_cookies_but_those_that_it_brings(
+    platform: StrictPlatform, account: Account, sessions: Sessions
+) -> None:
+    platform.behave(cookie=401)
+    statuses = []
+    for n, told in enumerate([None, "expire", None, "refuse", None]):
+        if told == "expire":
+            platform.expire_cookies()  # answered 401, with a new cookie
+        elif told == "refuse":
+            platform.fail(401)  # without a cookie
+        got = await sessions.post(account, packet(account, "m", n).body)
+        statuses.append(got.status if isinstance(got, Answer) else got)
+
+    assert statuses == [200, 401, 200, 401, 401]
+    assert platform.record.cookies_missing == 2
 
 
 async def test_cookies_of_one_account_are_not_shown_to_another(
@@ -87,11 +97,6 @@ async def test_cookies_of_one_account_are_not_shown_to_another(
     await sessions.close()
     assert platform.record.cookies_seen == 0
     assert platform.record.cookies_set == 2
-
-
-async def test_dropping_the_cookies_of_an_unused_account_is_harmless(account: Account, sessions: Sessions) -> None:
-    sessions.drop_cookies(account)
-    sessions.drop_cookies(Account("https://localhost/", "other"))
 
 
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"])

@@ -35,10 +35,10 @@ def test_a_lane_that_was_served_goes_behind_the_others() -> None:
 
     order = ""
     for _ in range(7):
-        lane = turns.take()
-        assert lane is not None
-        order += lane.queue.id
-        turns.enter(lane)
+        served = turns.take()
+        assert served is not None
+        order += served.queue.id
+        turns.enter(served)
 
     assert order == "abcabca"
 
@@ -71,14 +71,14 @@ def test_behind_a_closed_gate_one_lane_at_a_time_probes_and_another_each_time() 
     probes = ""
     for n in range(1, 6):
         turns.advance(60.0 * n)
-        lane = turns.take()
-        assert lane is not None
-        assert lane.probing
+        probe = turns.take()
+        assert probe is not None
+        assert probe.probing
         assert turns.take() is None
-        probes += lane.queue.id
-        lane.probing = False
+        probes += probe.queue.id
+        probe.probing = False
         turns.close(gate, 60.0 * (n + 1))
-        turns.enter(lane)
+        turns.enter(probe)
         assert turns.take() is None
 
     assert probes == "abcab"
