@@ -166,6 +166,8 @@ class Client:
         """
         if self._app is None:
             raise DeviceSilentError("the BACnet port is closed")
+        if address is None and self._edge.broadcast_address is None and self._identity.bbmd is None:
+            raise ReadError("a /32 BACnet address cannot broadcast: give the device's address in the mapping")
         destination = await self._address(address) if address else GlobalBroadcast()
         request = WhoIsRequest(
             deviceInstanceRangeLowLimit=instance, deviceInstanceRangeHighLimit=instance, destination=destination

@@ -1,0 +1,227 @@
+import math
+import struct
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bacnet_bridge.bacnet.datum import Datum, Kind
+from bacnet_bridge.bacnet.value import Facts, Measured, measure, number, scale_of
+from bacnet_bridge.model import Nature
+from bacnet_bridge.vocabulary.holes import HoleReason
+from bacnet_bridge.vocabulary.units import parse_unit
+from tests.support.bacnet import point
+
+FINE = Datum(Kind.BITS, (False, False, False, False))
+
+
+def real(value: float) -> Datum:
+    return Datum(Kind.REAL, struct.unpack(">f", struct.pack(">f", value))[0])
+
+
+def unsigned(value: int) -> Datum:
+    return Datum(Kind.UNSIGNED, value)
+
+
+def facts(unit: str | None = None, scale: str = "1", name: str | None = "AI") -> Facts:
+    return Facts(name, None if unit is None else parse_unit(unit), Decimal(scale))
+
+
+def read(datum: Datum, about: Facts, flags: Datum | None = FINE, memory: str | None = None, **more: Any) -> Measured:
+    return measure(point("AI1", **more), 1_000, datum, flags, about, memory)
+
+
+@pytest.mark.parametrize(
+    ("datum", "text"),
+    [
+        (real(21.3), "21.3"),
+        (real(0.1), "0.1"),
+        (real(-0.0), "-0"),
+        (real(16777216.0), "16777216"),
+        (real(1234567936.0), "1234567936"),
+        (real(3.4028234663852886e38), str(int(3.4028234663852886e38))),
+        (real(1e-45), "1e-45"),
+        (real(4194304.5), "4194304.5"),
+        (Datum(Kind.DOUBLE, 21.3), "21.3"),
+        (Datum(Kind.DOUBLE, 184203.512345678), "184203.512345678"),
+        (unsigned(4294967295), "4294967295"),
+        (Datum(Kind.UNSIGNED, 2**63), str(2**63)),
+        (Datum(Kind.INTEGER, -5), "-5"),
+        (Datum(Kind.BOOLEAN, True), "1"),
+        (Datum(Kind.ENUMERATED, 0), "0"),
+    ],
+)
+def test_numbers_are_the_shortest_that_read_back_the_same(datum: Datum, text: str) -> None:
+    assert number(datum) == Decimal(text)
+
+
+@given(st.floats(width=32, allow_nan=False, allow_infinity=False))
+def test_every_real_reads_back_the_same_bits(value: float) -> None:
+    text = number(Datum(Kind.REAL, value))
+    assert struct.pack(">f", float(text)) == struct.pack(">f", value)
+    digits = len(text.normalize().as_tuple().digits)
+    if 2**-126 <= abs(value) < 2**24 and digits > 1:
+        shorter = float(f"{value:.{digits - 1}g}")
+        assert struct.pack(">f", shorter) != struct.pack(">f", value)
+
+
+@pytest.mark.parametrize(
+    ("datum", "sentence"),
+    [
+        (real(math.nan), "NaN"),
+        (real(math.inf), "infinite"),
+        (Datum(Kind.DOUBLE, -math.inf), "infinite"),
+        (Datum(Kind.NULL, None), "null, not a number"),
+        (Datum(Kind.TEXT, "12"), "character string, not a number"),
+        (Datum(Kind.BITS, (True,)), "bit string, not a number"),
+        (Datum(Kind.OTHER, b"\x01"), "not a number"),
+        (Datum(Kind.OBJECT, 7), "not a number"),
+    ],
+)
+def test_what_is_no_number_is_refused(datum: Datum, sentence: str) -> None:
+    reading = read(datum, facts("°C")).reading
+    assert reading.value is None
+    assert reading.problem is not None
+    assert reading.problem.reason is HoleReason.REFUSED
+    assert sentence in reading.problem.detail
+
+
+@pytest.mark.parametrize(("bit", "refused"), [(0, False), (1, True), (2, False), (3, True)])
+def test_flags(bit: int, refused: bool) -> None:
+    flags = Datum(Kind.BITS, tuple(each == bit for each in range(4)))
+    reading = read(real(1), facts("°C"), flags).reading
+    assert (reading.problem is not None) is refused
+    assert len(reading.flags) == 1
+    if reading.problem is not None:
+        assert reading.flags[0] in reading.problem.detail
+
+
+def test_an_object_without_flags_is_read() -> None:
+    assert read(real(1), facts("°C"), None).reading.value == 1
+
+
+@pytest.mark.parametrize(
+    ("datum", "about", "more", "value"),
+    [
+        (real(15.42), facts("kW"), {"field": "aP_1"}, "15420"),
+        (real(1.05), facts("MWh"), {"field": "pC_1"}, "1050000"),
+        (real(230.1), facts("V"), {"field": "v_1"}, "230.1"),
+        (real(230.1), facts("no-units"), {"field": "v_1", "unit": "V"}, "230.1"),
+        (real(230.1), facts(), {"field": "v_1", "unit": "mV"}, "0.2301"),
+        (real(5), facts("°C"), {"field": "aP_1", "unit": "kW"}, "5000"),
+        (unsigned(123), facts("kWh", "0.01"), {"field": "pC_1"}, "1230"),
+        (unsigned(599926), facts("m³", "0.1"), {}, "59992.6"),
+        (real(2.5), facts("kW"), {"field": "aP_1", "unit": "W", "multiplier": "1000"}, "2500"),
+        (real(2.5), facts("W"), {"field": "aP_1", "multiplier": "1000"}, "2500"),
+        (real(21.3), facts("°C"), {"offset": "273.15"}, "294.45"),
+        (real(21.3), facts("°C"), {"multiplier": "2", "offset": "1"}, "43.6"),
+        (real(1.7), facts("A"), {"field": "c_1", "ratio": "40"}, "68"),
+        (real(1.7), facts("kW"), {"field": "aP_1", "ratio": "-40"}, "-68000"),
+        (real(100), facts("kWh"), {"multiplier": "0.33333333333333"}, "33.3333333"),
+        (Datum(Kind.DOUBLE, 100.0), facts("kWh"), {"multiplier": "0.33333333333333333"}, "33.3333333333333"),
+        (real(0.000001), facts("°C"), {}, "0.000001"),
+        (real(1e20), facts("°C"), {}, "100000002004087734272"),
+        (Datum(Kind.ENUMERATED, 1), facts(), {}, "1"),
+    ],
+)
+def test_arithmetic(datum: Datum, about: Facts, more: dict[str, Any], value: str) -> None:
+    reading = read(datum, about, **more).reading
+    assert reading.problem is None
+    assert str(reading.value) == value
+
+
+@pytest.mark.parametrize(
+    ("about", "more", "words"),
+    [
+        (facts("°C"), {"field": "aP_1"}, ["°C", "W", "does not convert"]),
+        (facts("VA"), {"field": "aP_1"}, ["VA", "W"]),
+        (facts(), {"field": "aP_1"}, ["no unit", "`unit:`"]),
+        (facts("no-units"), {"field": "aP_1"}, ["no unit", "`unit:`"]),
+        (facts("kW"), {"field": "aP_1", "unit": "V"}, ["V", "W", "does not convert"]),
+        (facts("kW"), {"field": "aP_1", "multiplier": "1000"}, ["15000000 W", "15000 W", "`unit:`"]),
+        (facts("kW"), {"name": "L1"}, ["'AI'", "'L1'"]),
+        (facts("kW", name=None), {"name": "L1"}, ["does not say its name", "'L1'"]),
+        (Facts("AI", None, None), {}, ["scale"]),
+    ],
+)
+def test_refusals_name_what_is_wrong(about: Facts, more: dict[str, Any], words: list[str]) -> None:
+    problem = read(real(15), about, **more).reading.problem
+    assert problem is not None
+    assert problem.reason is HoleReason.REFUSED
+    assert [word for word in words if word not in problem.detail] == []
+
+
+def test_raw_unit_and_flags_are_for_people() -> None:
+    reading = read(real(21.3), facts("°C")).reading
+    assert (reading.raw, reading.unit, reading.flags, reading.at) == ("21.3", "°C", (), 1_000)
+
+
+@pytest.mark.parametrize(
+    ("datum", "scale"),
+    [
+        (Datum(Kind.CHOICE, struct.pack(">f", 0.1), 0), "0.1"),
+        (Datum(Kind.CHOICE, b"\xfe", 1), "0.01"),
+        (Datum(Kind.CHOICE, b"\x03", 1), "1000"),
+        (real(0.5), "0.5"),
+    ],
+)
+def test_scale(datum: Datum, scale: str) -> None:
+    assert scale_of(datum) == Decimal(scale)
+
+
+@pytest.mark.parametrize(
+    "datum",
+    [
+        Datum(Kind.CHOICE, b"\x7f\xff\xff\xff", 1),
+        Datum(Kind.CHOICE, struct.pack(">f", math.nan), 0),
+        Datum(Kind.CHOICE, struct.pack(">f", 0), 0),
+        Datum(Kind.CHOICE, b"\x01\x02", 0),
+        Datum(Kind.OTHER, b""),
+    ],
+)
+def test_a_scale_that_makes_no_sense_is_none(datum: Datum) -> None:
+    assert scale_of(datum) is None
+
+
+def test_an_index_is_sent_as_it_stands_and_a_fall_is_a_hole() -> None:
+    good = read(unsigned(1000), facts("kWh"), field="pC_1", nature=Nature.INDEX)
+    assert good.reading.value == 1_000_000
+    memory = good.memory
+    for seen in (1, 2):
+        doubtful = read(unsigned(seen), facts("kWh"), memory=memory, field="pC_1", nature=Nature.INDEX)
+        problem = doubtful.reading.problem
+        assert problem is not None
+        assert f"fell from 1000 to {seen}" in problem.detail
+        memory = doubtful.unsent
+    assert read(unsigned(3), facts("kWh"), memory=memory, field="pC_1", nature=Nature.INDEX).reading.value == 3000
+
+
+def test_a_difference_moves_its_base_only_with_a_packet() -> None:
+    def growth(count: int, memory: str | None) -> Measured:
+        return read(unsigned(count), facts("m³", "0.1"), memory=memory, nature=Nature.DELTA, multiplier="2", offset="9")
+
+    first = growth(100, None)
+    assert first.reading.problem is not None
+    assert first.reading.problem.reason is HoleReason.FIRST
+    second = growth(105, first.unsent)
+    assert str(second.reading.value) == "1"
+    assert str(growth(106, second.unsent).reading.value) == "1.2"
+    assert str(growth(106, second.memory).reading.value) == "0.2"
+
+
+def test_a_difference_over_a_fall_loses_only_what_nobody_saw() -> None:
+    memory: str | None = None
+    values = []
+    for count in (100, 110, 0, 1, 3, 7):
+        measured = read(unsigned(count), facts("m³"), memory=memory, nature=Nature.DELTA)
+        values.append(measured.reading.value)
+        memory = measured.memory if measured.reading.value is not None else measured.unsent
+    assert values == [None, 10, None, None, 3, 4]
+
+
+def test_a_refused_counter_keeps_its_memory() -> None:
+    memory = read(unsigned(5), facts("kWh"), nature=Nature.INDEX).memory
+    sick = read(unsigned(5), facts("kWh"), Datum(Kind.BITS, (False, True)), memory, nature=Nature.INDEX)
+    assert sick.memory == sick.unsent == memory
