@@ -5,8 +5,9 @@ meter's schedule, so a hole need not be written to exist; what is written is its
 Days are the building's local dates. All instants are UTC milliseconds.
 """
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from bacnet_bridge.vocabulary.holes import HoleReason
@@ -33,6 +34,14 @@ class DayCount:
     @property
     def holes(self) -> int:
         return self.due - self.accepted - self.waiting - self.set_aside
+
+    def __add__(self, other: "DayCount") -> "DayCount":
+        """Two days of one meter; bears the later day's name."""
+        numbers = ("due", "accepted", "waiting", "set_aside", "extra")
+        reasons = Counter(self.reasons)
+        reasons.update(other.reasons)
+        summed = {name: getattr(self, name) + getattr(other, name) for name in numbers}
+        return replace(self, day=max(self.day, other.day), reasons=dict(reasons), **summed)
 
 
 class Ledger(Protocol):

@@ -105,7 +105,10 @@ class Outbox(Protocol):
         """Every queue that ever held a packet or was on hold."""
 
     async def wait_for_put(self, seen: int) -> int:
-        """Return when a put, fill, release or setting aside has happened since the count `seen`; gives the new count."""
+        """Return once a put, fill, release or setting aside was committed since the count `seen`.
+
+        Gives the new count; -1 as `seen` gives it at once. A hold's deadline is not announced: see `held_until`.
+        """
 
     async def prune(self, before: int) -> int:
         """Forget packets accepted before that instant; their counts stay. Gives how many they were."""

@@ -1,0 +1,20 @@
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.clock import DrivenClock
+from tests.support.outbox import SqliteBackend
+
+
+@pytest.fixture
+def clock() -> DrivenClock:
+    return DrivenClock()
+
+
+@pytest.fixture
+async def backend(tmp_path: Path, clock: DrivenClock) -> AsyncIterator[SqliteBackend]:
+    backend = SqliteBackend(tmp_path, clock)
+    await backend.open()
+    yield backend
+    await backend.close()

@@ -1,0 +1,510 @@
+"""What every outbox must keep. A backend's test file subclasses OutboxContract and gives the fixture `backend`."""
+
+import asyncio
+from typing import Protocol
+
+import pytest
+
+from bacnet_bridge.errors import FencedError, OutboxError
+from bacnet_bridge.model import AcceptedBy, Account, Origin, Packet, Queue, Retry
+from bacnet_bridge.outbox.contract import Outbox, QueueState
+from tests.support.clock import DrivenClock
+from tests.support.outbox import ACCOUNT, packet, queue
+
+FAR = 4_000_000_000_000
+"""A deadline that no test reaches."""
+
+
+class Backend(Protocol):
+    @property
+    def outbox(self) -> Outbox: ...
+    async def crash(self) -> Outbox:
+        """The same outbox as a new process finds it after `kill -9` of the last one."""
+
+    async def restart(self) -> Outbox:
+        """The same outbox after an orderly end and a new start."""
+
+
+async def accept_head(outbox: Outbox, of: Queue | None = None) -> Packet | None:
+    head = await outbox.head(of or queue())
+    if head is not None:
+        await outbox.accept(head, AcceptedBy.ANSWER, head.instant + 1)
+    return head
+
+
+async def drain(outbox: Outbox, of: Queue | None = None) -> list[int]:
+    """Everything that leaves, as instants."""
+    left = []
+    while (head := await accept_head(outbox, of)) is not None:
+        left.append(head.instant)
+    return left
+
+
+async def state(outbox: Outbox, of: Queue | None = None) -> QueueState:
+    return next(each for each in await outbox.states() if each.queue == (of or queue()))
+
+
+class OutboxContract:
+    """Guarantees 1 and 2, clause by clause."""
+
+    # -- putting --------------------------------------------------------------------------------------------
+
+    async def test_what_was_put_leaves_in_order_with_all_its_fields(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        put = [packet(1000), packet(2000, origin=Origin.PUSHED), packet(3000, value="1e-7")]
+        for each in put:
+            await outbox.put(each)
+        left = []
+        while (head := await accept_head(outbox)) is not None:
+            left.append(head)
+        assert left == put
+
+    @pytest.mark.parametrize("instant", [1999, 2000, -5])
+    async def test_an_instant_not_later_than_the_tail_is_refused(self, backend: Backend, instant: int) -> None:
+        await backend.outbox.put(packet(2000))
+        with pytest.raises(FencedError):
+            await backend.outbox.put(packet(instant))
+        assert await drain(backend.outbox) == [2000]
+
+    async def test_a_refusal_names_queue_instant_fence_and_tail(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        await outbox.put(packet(1000))
+        await accept_head(outbox)
+        await outbox.put(packet(2000))
+        with pytest.raises(FencedError) as refusal:
+            await outbox.put(packet(1500))
+        for part in ("meter-1", ACCOUNT.address, ACCOUNT.credentials, "1500", "1000", "2000"):
+            assert part in str(refusal.value)
+
+    async def test_instants_before_1970_are_instants(self, backend: Backend) -> None:
+        await backend.outbox.put(packet(-2000))
+        await backend.outbox.put(packet(-1000))
+        assert await drain(backend.outbox) == [-2000, -1000]
+
+    async def test_order_is_by_the_instant_and_not_by_the_local_text(self, backend: Backend) -> None:
+        """Dublin, 25 October 2026: 01:30+01:00 is earlier than 01:10+00:00."""
+        summer = Packet(queue(), 1_792_888_200_000, "2026-10-25", '{"tsISO8601":"2026-10-25T01:30:00.000+01:00"}')
+        winter = Packet(queue(), 1_792_890_600_000, "2026-10-25", '{"tsISO8601":"2026-10-25T01:10:00.000+00:00"}')
+        await backend.outbox.put(summer)
+        await backend.outbox.put(winter)
+        assert await drain(backend.outbox) == [summer.instant, winter.instant]
+
+    @pytest.mark.parametrize("how", ["crash", "restart"])
+    async def test_an_emptied_queue_still_knows_its_fence(self, backend: Backend, how: str) -> None:
+        await backend.outbox.put(packet(1000))
+        await accept_head(backend.outbox)
+        outbox: Outbox = await getattr(backend, how)()
+        with pytest.raises(FencedError):
+            await outbox.put(packet(1000))
+        found = await state(outbox)
+        assert (found.waiting, found.oldest, found.fence, found.last_put) == (0, None, 1000, 1000)
+        assert found.last_accepted == 1000
+
+    async def test_a_confirmed_put_outlives_a_crash(self, backend: Backend) -> None:
+        for instant in (1000, 2000, 3000):
+            await backend.outbox.put(packet(instant))
+        assert await drain(await backend.crash()) == [1000, 2000, 3000]
+
+    async def test_a_thousand_puts_at_once_keep_each_queues_order(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        await asyncio.gather(*(outbox.put(packet(1000 + n // 100, f"m{n % 100}")) for n in range(1000)))
+        outbox = await backend.crash()
+        for meter in range(100):
+            assert await drain(outbox, queue(f"m{meter}")) == list(range(1000, 1010))
+
+    async def test_only_one_of_many_puts_of_an_instant_is_taken(self, backend: Backend) -> None:
+        results = await asyncio.gather(*(backend.outbox.put(packet(1000)) for _ in range(20)), return_exceptions=True)
+        assert results.count(None) == 1
+        assert sum(isinstance(result, FencedError) for result in results) == 19
+        assert await drain(backend.outbox) == [1000]
+
+    async def test_a_cancelled_put_happens_all_the_same(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        seen = await outbox.wait_for_put(-1)
+        putting = asyncio.create_task(outbox.put(packet(1000), {"point": "5"}))
+        await asyncio.sleep(0)  # it stands in line
+        putting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await putting
+        await outbox.wait_for_put(seen)
+        with pytest.raises(FencedError):
+            await outbox.put(packet(1000))
+        await outbox.put(packet(2000))
+        assert await drain(outbox) == [1000, 2000]
+        assert await (await backend.crash()).memory("meter-1") == {"point": "5"}
+
+    # -- accounts -------------------------------------------------------------------------------------------
+
+    async def test_a_queue_belongs_to_address_credentials_and_id(self, backend: Backend) -> None:
+        others = [Account(ACCOUNT.address, "other"), Account("https://elsewhere/", ACCOUNT.credentials)]
+        await backend.outbox.put(packet(5000))
+        for account in others:
+            await backend.outbox.put(packet(1000, account=account))
+        outbox = await backend.crash()
+        assert await drain(outbox) == [5000]
+        for account in others:
+            assert await drain(outbox, queue(account=account)) == [1000]
+        assert len(await outbox.states()) == 3
+
+    # -- leaving --------------------------------------------------------------------------------------------
+
+    async def test_head_gives_the_same_packet_until_it_is_accepted(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        await outbox.put(packet(1000))
+        await outbox.put(packet(2000))
+        assert await outbox.head(queue()) == packet(1000) == await outbox.head(queue())
+        await outbox.accept(packet(1000), AcceptedBy.READ_BACK, 1)
+        assert await outbox.head(queue()) == packet(2000)
+
+    async def test_head_of_a_queue_that_never_was_is_none(self, backend: Backend) -> None:
+        assert await backend.outbox.head(queue("nobody")) is None
+        assert await backend.outbox.states() == []
+
+    async def test_only_the_head_can_be_accepted(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        await outbox.put(packet(1000))
+        await outbox.put(packet(2000))
+        with pytest.raises(OutboxError, match="1000"):
+            await outbox.accept(packet(2000), AcceptedBy.ANSWER, 1)
+        assert await drain(outbox) == [1000, 2000]
+
+    async def test_accepting_twice_is_an_error_that_says_so(self, backend: Backend) -> None:
+        await backend.outbox.put(packet(1000))
+        await accept_head(backend.outbox)
+        outbox = await backend.crash()
+        with pytest.raises(OutboxError, match="accepted already"):
+            await outbox.accept(packet(1000), AcceptedBy.ANSWER, 1)
+        with pytest.raises(OutboxError, match="never put"):
+            await outbox.accept(packet(7000), AcceptedBy.ANSWER, 1)
+
+    async def test_of_two_acceptances_at_once_one_counts(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        await outbox.put(packet(1000))
+        results = await asyncio.gather(
+            *(outbox.accept(packet(1000), AcceptedBy.ANSWER, 1) for _ in range(3)), return_exceptions=True
+        )
+        assert results.count(None) == 1
+        assert (await state(outbox)).waiting == 0
+
+    async def test_the_next_head_waits_for_the_acceptance_to_be_committed(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        await outbox.put(packet(1000))
+        await outbox.put(packet(2000))
+        accepting = asyncio.create_task(outbox.accept(packet(1000), AcceptedBy.ANSWER, 1))
+        await asyncio.sleep(0)
+        assert await outbox.head(queue()) == packet(2000)
+        assert (await state(outbox)).last_accepted == 1000
+        await accepting
+
+    async def test_an_acceptance_whose_caller_is_cancelled_counts(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        await outbox.put(packet(1000))
+        accepting = asyncio.create_task(outbox.accept(packet(1000), AcceptedBy.ANSWER, 1))
+        await asyncio.sleep(0)
+        accepting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await accepting
+        assert await outbox.head(queue()) is None
+        assert await (await backend.crash()).head(queue()) is None
+
+    async def test_what_was_not_accepted_is_there_after_a_crash_and_is_attempted_again(self, backend: Backend) -> None:
+        await backend.outbox.put(packet(1000))
+        await backend.outbox.head(queue())
+        outbox = await backend.crash()
+        assert await drain(outbox) == [1000]
+
+    # -- retry state ----------------------------------------------------------------------------------------
+
+    async def test_retry_state_outlives_a_crash_and_ends_with_acceptance(self, backend: Backend) -> None:
+        await backend.outbox.put(packet(1000))
+        await backend.outbox.postpone(queue(), Retry(3, 99_000, "answered 500"))
+        outbox = await backend.crash()
+        assert (await state(outbox)).retry == Retry(3, 99_000, "answered 500")
+        await accept_head(outbox)
+        assert (await state(outbox)).retry == Retry()
+        assert (await state(await backend.crash())).retry == Retry()
+
+    # -- setting aside --------------------------------------------------------------------------------------
+
+    async def test_what_is_set_aside_is_never_sent_and_fences(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        await outbox.put(packet(1000))
+        await outbox.put(packet(2000))
+        await outbox.set_aside(packet(1000), "wrong meter", 5)
+        assert (await state(outbox)).fence == 1000
+        with pytest.raises(OutboxError):
+            await outbox.accept(packet(1000), AcceptedBy.ANSWER, 1)
+        with pytest.raises(OutboxError):
+            await outbox.set_aside(packet(1000), "again", 5)
+        outbox = await backend.crash()
+        assert await drain(outbox) == [2000]
+
+    async def test_setting_aside_from_the_middle_keeps_what_is_before_it(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        for instant in (1000, 2000, 3000):
+            await outbox.put(packet(instant))
+        await outbox.set_aside(packet(2000), "doubtful", 5)
+        assert await drain(await backend.crash()) == [1000, 3000]
+
+    async def test_setting_aside_wakes_the_sender(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        await outbox.put(packet(1000))
+        seen = await outbox.wait_for_put(-1)
+        await outbox.set_aside(packet(1000), "stuck", 5)
+        assert await outbox.wait_for_put(seen) > seen
+
+    # -- holds ----------------------------------------------------------------------------------------------
+
+    async def test_a_queue_on_hold_collects_and_nothing_leaves(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        await outbox.put(packet(1000))
+        await outbox.put_and_hold(queue(), 1000, FAR, packet(5000))
+        await outbox.put(packet(6000))
+        assert await outbox.head(queue()) is None
+        outbox = await backend.crash()
+        assert await outbox.head(queue()) is None
+        assert (await state(outbox)).held_until == FAR
+        await outbox.release(queue())
+        assert (await state(outbox)).held_until is None
+        assert await drain(outbox) == [1000, 5000, 6000]
+
+    async def test_fills_leave_in_their_place(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        await outbox.put(packet(1000))
+        await accept_head(outbox)
+        await outbox.put_and_hold(queue(), 1000, FAR, packet(5000))
+        for instant in (3000, 2000, 4000):
+            await outbox.fill(packet(instant, origin=Origin.HEALED))
+        outbox = await backend.crash()
+        await outbox.release(queue())
+        assert await drain(outbox) == [2000, 3000, 4000, 5000]
+
+    async def test_a_hold_without_a_packet_takes_fills_behind_the_tail(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        await outbox.put_and_hold(queue(), 500, FAR)
+        await outbox.fill(packet(1000))
+        with pytest.raises(FencedError):
+            await outbox.put(packet(900))
+        await outbox.put(packet(2000))
+        await outbox.release(queue())
+        assert await drain(outbox) == [1000, 2000]
+
+    @pytest.mark.parametrize("instant", [999, 1000, 1400, 1500, 2000, 5000])
+    async def test_fills_into_fence_gap_start_or_a_present_instant_are_refused(
+        self, backend: Backend, instant: int
+    ) -> None:
+        outbox = backend.outbox
+        await outbox.put(packet(1000))
+        await accept_head(outbox)
+        await outbox.put_and_hold(queue(), 1500, FAR, packet(5000))
+        await outbox.fill(packet(2000))
+        with pytest.raises(FencedError):
+            await outbox.fill(packet(instant))
+        await outbox.release(queue())
+        assert await drain(outbox) == [2000, 5000]
+
+    async def test_fill_needs_a_hold(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        await outbox.put(packet(5000))
+        with pytest.raises(FencedError, match="not on hold"):
+            await outbox.fill(packet(2000))
+        await outbox.put_and_hold(queue(), 0, FAR)
+        await outbox.release(queue())
+        with pytest.raises(FencedError, match="not on hold"):
+            await outbox.fill(packet(2000))
+
+    async def test_fill_after_release_began_is_refused(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        await outbox.put_and_hold(queue(), 0, FAR, packet(5000))
+        releasing = asyncio.create_task(outbox.release(queue()))
+        await asyncio.sleep(0)
+        with pytest.raises(FencedError, match="not on hold"):
+            await outbox.fill(packet(2000))
+        await releasing
+        assert await drain(outbox) == [5000]
+
+    async def test_fill_before_the_hold_is_committed_is_refused(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        await outbox.put(packet(5000))
+        holding = asyncio.create_task(outbox.put_and_hold(queue(), 0, FAR))
+        await asyncio.sleep(0)
+        with pytest.raises(FencedError, match="not on hold"):
+            await outbox.fill(packet(2000))
+        assert await outbox.head(queue()) is None, "the hold is coming: nothing may leave"
+        await holding
+
+    async def test_an_attempt_under_way_fences_what_is_filled(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        await outbox.put(packet(3000))
+        await outbox.head(queue())
+        await outbox.put_and_hold(queue(), 0, FAR)
+        outbox = await backend.crash()
+        assert (await state(outbox)).fence == 3000, "durable, though nothing was accepted"
+        with pytest.raises(FencedError):
+            await outbox.fill(packet(2000))
+        await outbox.fill(packet(4000))
+        await outbox.release(queue())
+        assert await drain(outbox) == [3000, 4000]
+
+    async def test_an_attempt_under_way_may_be_accepted_under_hold(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        await outbox.put(packet(1000))
+        await outbox.put(packet(4000))
+        attempted = await outbox.head(queue())
+        assert attempted is not None
+        await outbox.put_and_hold(queue(), 1000, FAR)
+        await outbox.accept(attempted, AcceptedBy.ANSWER, 1)
+        assert await outbox.head(queue()) is None
+        await outbox.fill(packet(2000))
+        await outbox.release(queue())
+        assert await drain(outbox) == [2000, 4000]
+
+    async def test_after_a_crash_the_head_counts_as_attempted_unless_on_hold(self, backend: Backend) -> None:
+        await backend.outbox.put(packet(3000, "open"))
+        await backend.outbox.put_and_hold(queue("held"), 0, FAR, packet(3000, "held"))
+        outbox = await backend.crash()
+        assert (await state(outbox, queue("open"))).fence == 3000
+        assert (await state(outbox, queue("held"))).fence is None
+        await outbox.put_and_hold(queue("open"), 0, FAR)
+        with pytest.raises(FencedError):
+            await outbox.fill(packet(2000, "open"))
+        await outbox.fill(packet(2000, "held"))
+
+    async def test_a_hold_ends_durably_at_its_deadline(self, backend: Backend, clock: DrivenClock) -> None:
+        outbox = backend.outbox
+        deadline = clock.wall() + 60_000
+        await outbox.put_and_hold(queue(), 0, deadline, packet(5000))
+        await clock.advance(59.999)
+        assert await outbox.head(queue()) is None
+        await outbox.fill(packet(2000))
+        await clock.advance(0.001)
+        with pytest.raises(FencedError):
+            await outbox.fill(packet(1000))
+        assert await outbox.head(queue()) == packet(2000)
+        clock.step(-3600)  # a hold that was only hidden would be back
+        assert (await state(outbox)).held_until is None
+        outbox = await backend.crash()
+        assert (await state(outbox)).held_until is None
+        assert await drain(outbox) == [2000, 5000]
+
+    async def test_a_hold_whose_deadline_passed_during_a_crash_ends_at_the_first_head(
+        self, backend: Backend, clock: DrivenClock
+    ) -> None:
+        await backend.outbox.put_and_hold(queue(), 0, clock.wall() + 1000, packet(5000))
+        await clock.advance(10)
+        outbox = await backend.crash()
+        assert await outbox.head(queue()) == packet(5000)
+        assert (await state(await backend.crash())).held_until is None
+
+    async def test_a_refused_packet_leaves_no_hold(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        await outbox.put(packet(5000))
+        with pytest.raises(FencedError):
+            await outbox.put_and_hold(queue(), 0, FAR, packet(5000))
+        assert (await state(outbox)).held_until is None
+        assert (await state(await backend.crash())).held_until is None
+
+    async def test_releasing_what_is_not_on_hold_changes_nothing(self, backend: Backend) -> None:
+        await backend.outbox.release(queue())
+        await backend.outbox.put(packet(1000))
+        await backend.outbox.release(queue())
+        assert await drain(backend.outbox) == [1000]
+
+    # -- completing -----------------------------------------------------------------------------------------
+
+    async def test_a_held_packet_gains_fields(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        await outbox.put_and_hold(queue(), 0, FAR, packet(5000))
+        fuller = packet(5000, value='1,"more":2')
+        await outbox.complete(fuller)
+        outbox = await backend.crash()
+        await outbox.release(queue())
+        assert await outbox.head(queue()) == fuller
+
+    async def test_completing_needs_a_hold_a_waiting_packet_and_no_attempt(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        await outbox.put(packet(1000))
+        await outbox.put(packet(2000))
+        with pytest.raises(FencedError, match="not on hold"):
+            await outbox.complete(packet(2000, value="0"))
+        await outbox.head(queue())
+        await outbox.put_and_hold(queue(), 0, FAR)
+        with pytest.raises(FencedError, match="may have been sent"):
+            await outbox.complete(packet(1000, value="0"))
+        with pytest.raises(FencedError, match="no packet"):
+            await outbox.complete(packet(1500, value="0"))
+        await outbox.release(queue())
+        assert await outbox.head(queue()) == packet(1000)
+
+    # -- memory ---------------------------------------------------------------------------------------------
+
+    async def test_memory_commits_with_its_packet(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        assert await outbox.memory("meter-1") == {}
+        await outbox.put(packet(1000), {"a": "1", "b": "1"})
+        await outbox.put_and_hold(queue(), 0, FAR, packet(2000), {"b": "2", "c": "2"})
+        await outbox.put(packet(1000, "other"), {"a": "9"})
+        outbox = await backend.crash()
+        assert await outbox.memory("meter-1") == {"a": "1", "b": "2", "c": "2"}
+
+    async def test_memory_of_a_refused_packet_is_not_kept(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        await outbox.put(packet(1000), {"a": "1"})
+        with pytest.raises(FencedError):
+            await outbox.put(packet(1000), {"a": "2"})
+        assert await outbox.memory("meter-1") == {"a": "1"}
+
+    async def test_memory_follows_the_meter_and_not_its_account(self, backend: Backend) -> None:
+        await backend.outbox.put(packet(1000), {"a": "1"})
+        await backend.outbox.put(packet(2000, account=Account("https://elsewhere/", "x")), {"a": "2"})
+        assert await backend.outbox.memory("meter-1") == {"a": "2"}
+
+    # -- watching -------------------------------------------------------------------------------------------
+
+    async def test_states_show_what_waits(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        for instant in (1000, 2000, 3000):
+            await outbox.put(packet(instant))
+        await accept_head(outbox)
+        assert await state(outbox) == QueueState(
+            queue=queue(), waiting=2, oldest=2000, fence=1000, last_put=3000, last_accepted=1000,
+            held_until=None, retry=Retry(),
+        )  # fmt: skip
+
+    async def test_wait_for_put_returns_at_once_where_the_count_moved_on(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        seen = await outbox.wait_for_put(-1)
+        await outbox.put(packet(1000))
+        after_put = await outbox.wait_for_put(seen)
+        assert after_put > seen
+        await outbox.put_and_hold(queue(), 1000, FAR)
+        await outbox.fill(packet(2000))
+        after_fill = await outbox.wait_for_put(after_put)
+        await outbox.release(queue())
+        assert await outbox.wait_for_put(after_fill) > after_fill
+
+    async def test_wait_for_put_waits(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        seen = await outbox.wait_for_put(-1)
+        waiting = [asyncio.create_task(outbox.wait_for_put(seen)) for _ in range(3)]
+        await asyncio.sleep(0)
+        assert not any(each.done() for each in waiting)
+        await outbox.put(packet(1000))
+        assert await asyncio.gather(*waiting) == [seen + 1] * 3
+
+    # -- retention ------------------------------------------------------------------------------------------
+
+    async def test_pruning_forgets_old_accepted_packets_only(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        for instant in (1000, 2000, 3000, 4000):
+            await outbox.put(packet(instant))
+        await outbox.accept(packet(1000), AcceptedBy.ANSWER, 10_000)
+        await outbox.accept(packet(2000), AcceptedBy.ANSWER, 20_000)
+        await outbox.set_aside(packet(3000), "why", 5)
+        assert await outbox.prune(20_000) == 1
+        assert await outbox.prune(20_001) == 1
+        assert await outbox.prune(20_001) == 0
+        outbox = await backend.crash()
+        with pytest.raises(FencedError):
+            await outbox.put(packet(2000))
+        assert await drain(outbox) == [4000]

@@ -1,0 +1,135 @@
+"""The contract over SQLite, and what only a file can suffer."""
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable
+
+import pytest
+
+from bacnet_bridge.errors import OutboxError, OutboxFullError
+from bacnet_bridge.model import AcceptedBy
+from tests.outbox.contract import FAR, OutboxContract, accept_head, drain, state
+from tests.support.outbox import SqliteBackend, packet, queue
+
+
+class TestSqliteOutbox(OutboxContract):
+    """The fixture `backend` stands in conftest.py."""
+
+
+async def break_table(backend: SqliteBackend, event: str, table: str, how: str = "ABORT") -> None:
+    await backend.database.write(
+        lambda connection: connection.execute(
+            f"CREATE TRIGGER broken BEFORE {event} ON {table} BEGIN SELECT RAISE({how}, 'broken on purpose'); END"
+        )
+    )
+
+
+async def mend(backend: SqliteBackend) -> None:
+    await backend.database.write(lambda connection: connection.execute("DROP TRIGGER broken"))
+
+
+async def refusal(doing: Awaitable[None]) -> OutboxError | None:
+    try:
+        await doing
+    except OutboxError as error:
+        return error
+    return None
+
+
+@pytest.mark.parametrize("how", ["ABORT", "ROLLBACK"])
+async def test_packet_and_memory_commit_together_or_not_at_all(backend: SqliteBackend, how: str) -> None:
+    outbox = backend.outbox
+    await outbox.put(packet(1000), {"point": "1"})
+    await break_table(backend, "UPDATE", "memory", how)
+    results = await asyncio.gather(
+        outbox.put(packet(2000), {"point": "2"}), outbox.put(packet(2000, "bystander")), return_exceptions=True
+    )
+    assert isinstance(results[0], OutboxError)
+    assert "broken on purpose" in str(results[0])
+    assert results[1] is None, "a neighbour's failure is not ours"
+    await mend(backend)
+    assert await outbox.memory("meter-1") == {"point": "1"}
+    await outbox.put(packet(2000), {"point": "3"})
+    assert await drain(await backend.crash()) == [1000, 2000]
+
+
+async def test_a_failed_hold_is_no_hold_and_wakes_the_sender(backend: SqliteBackend) -> None:
+    outbox = backend.outbox
+    await outbox.put(packet(1000))
+    await break_table(backend, "UPDATE OF hold_until", "queue")
+    seen = await outbox.wait_for_put(-1)
+    with pytest.raises(OutboxError):
+        await outbox.put_and_hold(queue(), 0, FAR, packet(2000))
+    assert await outbox.wait_for_put(seen) > seen
+    assert (await state(outbox)).last_put == 1000
+    assert await drain(outbox) == [1000]
+
+
+async def test_a_failed_release_leaves_the_hold(backend: SqliteBackend) -> None:
+    outbox = backend.outbox
+    await outbox.put_and_hold(queue(), 0, FAR, packet(1000))
+    await break_table(backend, "UPDATE OF hold_until", "queue")
+    with pytest.raises(OutboxError):
+        await outbox.release(queue())
+    assert await outbox.head(queue()) is None
+    await mend(backend)
+    await outbox.release(queue())
+    assert await drain(outbox) == [1000]
+
+
+async def test_a_failed_acceptance_leaves_the_packet_waiting(backend: SqliteBackend) -> None:
+    """State, fence and count: none without the others."""
+    outbox = backend.outbox
+    await outbox.put(packet(1000))
+    await break_table(backend, "UPDATE", "tally")
+    with pytest.raises(OutboxError):
+        await outbox.accept(packet(1000), AcceptedBy.ANSWER, 1)
+    await mend(backend)
+    assert (await state(outbox)).last_accepted is None
+    outbox = await backend.crash()
+    assert await drain(outbox) == [1000]
+
+
+async def test_a_failed_first_put_leaves_no_queue(backend: SqliteBackend) -> None:
+    await break_table(backend, "INSERT", "packet")
+    with pytest.raises(OutboxError):
+        await backend.outbox.put(packet(1000))
+    assert await backend.outbox.states() == []
+    await mend(backend)
+    await backend.outbox.put(packet(1000))
+    await backend.outbox.put(packet(1000, "second"))
+    outbox = await backend.crash()
+    assert {each.queue.id for each in await outbox.states()} == {"meter-1", "second"}
+
+
+async def test_a_full_file_refuses_puts_and_goes_on_sending(backend: SqliteBackend) -> None:
+    """Guarantee 1: new packets are refused, old ones are kept and sent."""
+    outbox = backend.outbox
+    await backend.database.write(lambda connection: connection.execute("PRAGMA max_page_count = 60"))
+    instants = range(1000, 1_000_000, 1000)
+    results = [await refusal(outbox.put(packet(instant))) for instant in instants]
+    confirmed = [instant for instant, result in zip(instants, results, strict=True) if result is None]
+    assert 100 < len(confirmed) < len(instants)
+    assert all(isinstance(result, OutboxFullError) for result in results if result is not None)
+    assert await drain(outbox) == confirmed
+    assert await drain(await backend.crash()) == []
+
+
+async def test_a_put_that_does_not_fit_does_not_take_an_acceptance_with_it(backend: SqliteBackend) -> None:
+    outbox = backend.outbox
+    for instant in range(1000, 300_000, 1000):
+        await outbox.put(packet(instant, "old"))
+    await backend.database.write(_no_growth)
+    results = await asyncio.gather(
+        *(outbox.put(packet(1000, f"new-{n}")) for n in range(200)),
+        accept_head(outbox, queue("old")),
+        return_exceptions=True,
+    )
+    assert isinstance(results[-2], OutboxFullError)
+    assert results[-1] == packet(1000, "old")
+    assert (await state(outbox, queue("old"))).last_accepted == 1000
+
+
+def _no_growth(connection: sqlite3.Connection) -> None:
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    connection.execute(f"PRAGMA max_page_count = {pages}")
