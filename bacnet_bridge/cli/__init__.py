@@ -1,0 +1,63 @@
+"""The commands, a file each. Here they are gathered, and here their errors become sentences and exit statuses."""
+
+import sys
+from typing import NoReturn
+
+import typer
+
+from bacnet_bridge import __version__
+from bacnet_bridge.cli.check import check
+from bacnet_bridge.cli.demo import demo
+from bacnet_bridge.cli.run import run
+from bacnet_bridge.cli.simulate_building import building
+from bacnet_bridge.cli.simulate_platform import platform
+from bacnet_bridge.cli.status import status
+from bacnet_bridge.errors import BridgeError, MappingError, NetworkError, SettingsError, StateError
+
+app = typer.Typer(
+    name="bacnet-bridge",
+    help="Read a building's meters over BACnet/IP and deliver every packet, in order, to the Wattics platform.",
+    epilog="New here? `bacnet-bridge demo` shows the whole way on a simulated building.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+simulate = typer.Typer(
+    name="simulate",
+    help="Start one of the demo's far ends alone: a building to read, or a platform to send to.",
+    no_args_is_help=True,
+)
+app.command()(demo)
+app.command()(run)
+app.command()(status)
+app.command()(check)
+simulate.command()(building)
+simulate.command()(platform)
+app.add_typer(simulate)
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    version: bool = typer.Option(False, "--version", help="Print the version and end.", is_eager=True),
+) -> None:
+    if version:
+        typer.echo(f"bacnet-bridge {__version__}")
+        raise typer.Exit
+
+
+def main() -> NoReturn:
+    """Run the command line. Exit status: 0 done, 1 what was asked shows a problem, 2 it could not be begun."""
+    try:
+        app()
+    except (SettingsError, StateError, NetworkError) as error:
+        _end(error, 2)
+    except MappingError as error:
+        _end(error, 1)
+    except BridgeError as error:
+        _end(error, 1)
+    sys.exit(0)
+
+
+def _end(error: BridgeError, status: int) -> NoReturn:
+    typer.echo(f"bacnet-bridge: {error}", err=True)
+    sys.exit(status)

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -80,9 +79,9 @@ def _print_problems(error: BrokenMappingError, *, as_json: bool) -> None:
 def _print_mapping(mapping: Mapping) -> None:
     console = Console()
     console = console if console.is_terminal else Console(width=WIDE)
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     for title in ("meter", "id", "kind", "device", "interval", "fields", "zone"):
-        table.add_column(title, overflow="fold", no_wrap=title in {"kind", "interval"})
+        table.add_column(title, overflow="fold", no_wrap=title in {"id", "kind", "interval"})
     for meter in mapping.meters:
         device = str(meter.device) if meter.address is None else f"{meter.device} at {meter.address}"
         cells = (meter.name, meter.id, _kind(meter), device, f"{meter.interval} s", _short(meter), meter.zone)

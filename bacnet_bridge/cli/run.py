@@ -1,0 +1,63 @@
+"""`bacnet-bridge run`: the service."""
+
+import asyncio
+import signal
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+Site = Annotated[
+    Path | None, typer.Option("--site", help="The site file; `site.yaml` of this folder where none is named.")
+]
+Mapping = Annotated[Path | None, typer.Option("--mapping", help="Folder of the mapping's files.")]
+State = Annotated[Path | None, typer.Option("--state", help="Folder that keeps outbox, ledger and lock.")]
+
+
+async def told_or_failed(told: asyncio.Event, failed: Coroutine[Any, Any, None]) -> None:
+    """Wait until told to stop; raises what `failed` raises, if that comes first."""
+    waiting = {asyncio.create_task(told.wait()), asyncio.create_task(failed)}
+    try:
+        done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in waiting:
+            task.cancel()
+
+
+def run(
+    site: Site = None,
+    mapping: Mapping = None,
+    state: State = None,
+    log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
+    log_format: Annotated[
+        str | None, typer.Option(help="human, json, or auto: human on a terminal, JSON elsewhere.")
+    ] = None,
+) -> None:
+    """Read the mapped meters and deliver their packets until told to stop.
+
+    Settings come from the options, then the environment (BRIDGE_…), then the secrets directory, then the site
+    file; docs/settings.md lists them. `bacnet-bridge check` looks at the mapping first, without a network.
+
+    SIGTERM or Ctrl-C: no new slots, what runs ends within 10 s, everything is committed, exit status 0. Exit status
+    2: a setting is wrong, or another bridge holds the state folder. A wrong mapping, a silent device, a platform that
+    is down do not end it.
+    """
+    from bacnet_bridge.logs import configure
+    from bacnet_bridge.settings import load_settings
+
+    settings = load_settings(site, mapping=mapping, state=state, log_level=log_level, log_format=log_format)
+    configure(settings.log_level, settings.log_format)
+
+    async def serve() -> None:
+        from bacnet_bridge.service.bridge import running
+
+        told = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, told.set)
+        async with running(settings) as bridge:
+            await told_or_failed(told, bridge.failed())
+
+    asyncio.run(serve())

@@ -1,0 +1,292 @@
+"""The service: wires the stages and takes them through their life. `running` reads top to bottom as they start.
+
+They stop in the reverse order: first no new slots and no new attempts, then the network, then the files.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+import structlog
+
+from bacnet_bridge import __version__
+from bacnet_bridge.bacnet.client import Client, Identity
+from bacnet_bridge.bacnet.reader import Reader
+from bacnet_bridge.clock import Clock, SystemClock, moment_of
+from bacnet_bridge.control.door import open_door
+from bacnet_bridge.database import Database
+from bacnet_bridge.errors import MappingError, NetworkError
+from bacnet_bridge.ledger.contract import DayCount
+from bacnet_bridge.ledger.sqlite import SqliteLedger
+from bacnet_bridge.mapping import Defaults, load
+from bacnet_bridge.mapping import Mapping as MeterMapping
+from bacnet_bridge.model import Account, Meter
+from bacnet_bridge.outbox import MIGRATIONS
+from bacnet_bridge.outbox.sqlite import SqliteOutbox
+from bacnet_bridge.packet.wire import local_day, timestamp
+from bacnet_bridge.schedule.credibility import ClockMode, Credibility, SiteClock
+from bacnet_bridge.schedule.jobs import Schedule
+from bacnet_bridge.service.collect import Collector
+from bacnet_bridge.service.overview import Overview, abandoned, meter_status
+from bacnet_bridge.settings import DEFAULT_ACCOUNT, Settings
+from bacnet_bridge.state import StateFolder
+from bacnet_bridge.vocabulary.slots import grid
+from bacnet_bridge.wattics.deliver import Courier, Snapshot
+from bacnet_bridge.wattics.session import Credentials, Sessions
+
+GRACE: Final = 10.0
+"""Seconds that running readings and requests have to end."""
+_FIRST_LOOK: Final = 5.0
+"""Seconds that the devices have to be found before the first slots are scheduled; later ones are found in passing."""
+_PORT_AGAIN: Final = 30.0
+"""Seconds between two tries to open a BACnet port that is not there yet (network card down, address not assigned)."""
+_log = structlog.get_logger()
+
+
+@asynccontextmanager
+async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterator["Bridge"]:
+    """The service, from the lock on the state folder to the last commit.
+
+    Raises SettingsError and StateError for what cannot heal. A wrong mapping, a network card that is down, silent
+    devices and a platform that is away do not stop it: what waits is delivered meanwhile.
+    """
+    state = StateFolder(settings.state)
+    state.create()
+    async with AsyncExitStack() as stack:
+        stack.enter_context(state.locked())
+        machine = clock or SystemClock()
+        credibility = Credibility(machine, ClockMode(settings.clock))
+        site_clock = SiteClock(machine, credibility)
+
+        database = Database(state.database, MIGRATIONS)
+        stack.push_async_callback(database.close)
+        await database.start()
+        outbox = SqliteOutbox(database, site_clock)
+        await outbox.start()
+
+        bridge = Bridge(settings, state, site_clock, credibility, database, outbox)
+        await bridge.deliver(stack)
+        await bridge.read(stack)
+        await stack.enter_async_context(open_door(state.control, {"status": bridge.answer_status}))
+        _log.info("running", version=__version__, meters=len(bridge.meters), state=str(state.folder))
+        yield bridge
+        _log.info("stopping")
+    _log.info("stopped")
+
+
+class Bridge:
+    """The running stages, and what can be asked of them all."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        state: StateFolder,
+        clock: SiteClock,
+        credibility: Credibility,
+        database: Database,
+        outbox: SqliteOutbox,
+    ) -> None:
+        self._settings, self._state, self._clock, self._credibility = settings, state, clock, credibility
+        self._outbox = outbox
+        self.ledger = SqliteLedger(database)
+        self._accounts = _accounts(settings)
+        self.meters: tuple[Meter, ...] = ()
+        self._mapping_problem = ""
+        self._port_problem = ""
+        self._started = clock.wall()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def deliver(self, stack: AsyncExitStack) -> None:
+        """Start the courier: what waits from before leaves at once."""
+        secrets = _secrets(self._settings)
+        waiting = {state.queue.account for state in await self._outbox.states()}
+        accounts = {account for account in waiting if account.credentials in secrets} | set(self._accounts.values())
+        sessions = Sessions(
+            {account: secrets[account.credentials] for account in accounts if account.credentials in secrets},
+            site_ca=self._settings.platform.ca,
+            limit=self._settings.platform.connections,
+            time_out=self._settings.platform.timeout,
+        )
+        stack.push_async_callback(sessions.close)
+        self._courier = Courier(self._outbox, sessions, self._clock, limit=self._settings.platform.connections)
+        self._start(self._courier.run(), "courier")
+
+    async def read(self, stack: AsyncExitStack) -> None:
+        """Load the mapping, open the BACnet port, find the devices, and set every meter's alarm clock."""
+        self._load_mapping()
+        bacnet = self._settings.bacnet
+        client = Client(
+            Identity(
+                bacnet.instance,
+                bacnet.address,
+                name=bacnet.name,
+                vendor=bacnet.vendor_id,
+                bbmd=bacnet.bbmd,
+                ttl=bacnet.bbmd_ttl,
+            )
+        )
+        reader = Reader(client, self._clock)
+        self.collector = Collector(reader, self._outbox, self.ledger, self._clock, self._accounts)
+        self.schedule = Schedule(self._clock, self.collector.collect, self.collector.book, self._credibility.credible)
+
+        stack.push_async_callback(client.stop)
+        stack.push_async_callback(reader.stop)
+        stack.push_async_callback(self._quiesce)
+        connecting = self._start(self._connect(client, reader), "bacnet")
+        await asyncio.wait({connecting}, timeout=_FIRST_LOOK)
+        for meter in self.meters:
+            await self._set_alarm(meter)
+        await self.schedule.start()
+
+    async def failed(self) -> None:
+        """Wait for a stage to end that never should, and raise why: better to be started anew than to stand still."""
+        while True:
+            done, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                self._tasks.discard(task)
+                task.result()
+
+    def _start(self, work: Coroutine[Any, Any, None], name: str) -> "asyncio.Task[None]":
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        return task
+
+    async def _quiesce(self) -> None:
+        """No new slots and no new attempts; those under way end, and are committed."""
+        await asyncio.gather(self.schedule.stop(GRACE), self._courier.stop(GRACE))
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _load_mapping(self) -> None:
+        """The mapping's files, or the last ones that were good. Every problem is logged, none stops the service."""
+        mapping: MeterMapping | None
+        try:
+            mapping = self._mapping_in(self._settings.mapping)
+        except MappingError as error:
+            mapping = self._last_good(error)
+            if mapping is None:
+                return
+        else:
+            self._state.keep_mapping(self._settings.mapping)
+        for warning in mapping.warnings:
+            _log.warning("the mapping wants a look", warning=str(warning))
+        for draft in mapping.drafts:
+            _log.info("a draft is not sent: it has no id", meter=draft.name)
+        self.meters = mapping.meters
+
+    def _mapping_in(self, folder: Path) -> MeterMapping:
+        settings = self._settings
+        defaults = Defaults(settings.zone, settings.interval, DEFAULT_ACCOUNT, settings.tolerance)
+        return load(folder, defaults, accounts=self._accounts)
+
+    def _last_good(self, error: MappingError) -> MeterMapping | None:
+        folder, mapping = self._state.good_mapping, None
+        if folder is not None:
+            with suppress(MappingError):  # it was good under other settings
+                mapping = self._mapping_in(folder)
+        in_force = "nothing is read" if mapping is None else "the last good one is in force"
+        self._mapping_problem = (
+            f"the mapping in {self._settings.mapping} is wrong, {in_force}; "
+            f"`bacnet-bridge check` lists its problems. The first: {str(error).splitlines()[0]}"
+        )
+        _log.error("the mapping is wrong", problems=str(error), so=in_force)
+        return mapping
+
+    async def _connect(self, client: Client, reader: Reader) -> None:
+        """Open the port, waiting for it if need be, and find the devices. A port that is not there may come."""
+        while True:
+            try:
+                await client.start()
+                break
+            except NetworkError as error:
+                if str(error) != self._port_problem:
+                    _log.error("no BACnet port yet", error=str(error), again_in_seconds=_PORT_AGAIN)
+                self._port_problem = str(error)
+                await self._clock.sleep(_PORT_AGAIN)
+        self._port_problem = ""
+        await reader.warm(self.meters)
+
+    async def _set_alarm(self, meter: Meter) -> None:
+        now = self._clock.wall()
+        slots = grid(meter.interval, meter.zone, moment_of(now).year)
+        await self.ledger.open(meter.id, slots, meter.zone, now)
+        self.schedule.add(meter, slots, await self.ledger.accounted(meter.id))
+
+    async def drain(self, seconds: float) -> bool:
+        """Begin no new slot; whether all that waits is accepted within so many seconds. For a run that ends itself."""
+        self.schedule.stop_scheduling()
+        until = self._clock.monotonic() + seconds
+        while self._clock.monotonic() < until:
+            idle = not any(appointment.running for appointment in self.schedule.snapshot())
+            if idle and not any(state.waiting for state in await self._outbox.states()):
+                return True
+            await self._clock.sleep(0.05)
+        return False
+
+    async def overview(self) -> Overview:
+        """Everything at a glance. Problems come first in it and are sentences."""
+        now = self._clock.wall()
+        queues = {state.queue: state for state in await self._outbox.states()}
+        delivery = self._courier.snapshot()
+        mapped = {self.collector.queue(meter): meter for meter in self.meters}
+        today = await self.count(now)
+        meters = tuple(
+            meter_status(meter, today[meter.id], self.collector.latest.get(meter.id), queues.get(queue), delivery, now)
+            for queue, meter in mapped.items()
+        )
+        return Overview(
+            version=__version__,
+            now=timestamp(now, self._settings.zone),
+            started=timestamp(self._started, self._settings.zone),
+            problems=self._problems(delivery)
+            + tuple(f"{meter.name}: {meter.problem}" for meter in meters if meter.problem),
+            meters=meters,
+            other_queues=abandoned(tuple(queues.values()), mapped),
+        )
+
+    async def count(self, at: int) -> dict[str, DayCount]:
+        """By meter id, the account of its local day that `at` falls on, as far as slots are accounted for."""
+        accounted = {each.meter: each.accounted for each in self.schedule.snapshot()}
+        counts = {}
+        for meter in self.meters:
+            upto = accounted.get(meter.id)
+            counts[meter.id] = await self.ledger.day(meter.id, local_day(at, meter.zone), at if upto is None else upto)
+        return counts
+
+    async def totals(self) -> dict[str, DayCount]:
+        """By meter id, everything since the bridge started: for a run of hours that may cross midnight."""
+        now = self._clock.wall()
+        first, last = await self.count(self._started), await self.count(now)
+        return {
+            meter: count if count.day == first[meter].day else first[meter] + count for meter, count in last.items()
+        }
+
+    async def answer_status(self, _question: Mapping[str, Any]) -> dict[str, Any]:
+        """For the control socket."""
+        return (await self.overview()).document()
+
+    def _problems(self, delivery: Snapshot) -> tuple[str, ...]:
+        clock = "" if self._credibility.credible() else "the clock is not credible: no slot is read until it is"
+        paused = tuple(f"account {account.credentials}: {retry.reason}" for account, retry in delivery.paused.items())
+        return tuple(filter(None, (self._mapping_problem, self._port_problem, clock))) + paused
+
+
+def _accounts(settings: Settings) -> dict[str, Account]:
+    """Name → whose packets the meters of that account are."""
+    platform = settings.platform
+    accounts = {DEFAULT_ACCOUNT: Account(platform.address, DEFAULT_ACCOUNT)}
+    for name, account in settings.accounts.items():
+        accounts[name] = Account(account.address or platform.address, name)
+    return accounts
+
+
+def _secrets(settings: Settings) -> dict[str, Credentials]:
+    """Name of the credentials → what they are; those that the settings lack are left out, and their packets wait."""
+    platform = settings.platform
+    secrets = {name: Credentials(given.username, given.password) for name, given in settings.accounts.items()}
+    if platform.username is not None and platform.password is not None:
+        secrets[DEFAULT_ACCOUNT] = Credentials(platform.username, platform.password)
+    return secrets

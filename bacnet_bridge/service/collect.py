@@ -1,0 +1,101 @@
+"""One slot of one meter, from reading to the outbox or the ledger."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import structlog
+
+from bacnet_bridge.clock import Clock
+from bacnet_bridge.errors import FencedError, OutboxError
+from bacnet_bridge.ledger.contract import Ledger
+from bacnet_bridge.model import Account, Hole, Meter, Packet, Queue, Reading
+from bacnet_bridge.outbox.contract import Outbox
+from bacnet_bridge.packet.build import build
+from bacnet_bridge.vocabulary.holes import HoleReason
+
+_PAUSE: Final = 1.0  # seconds between two tries of a silent device within one slot's tolerance
+_log = structlog.get_logger()
+
+
+class Gathering(Protocol):
+    """What a reading brings back: see `bacnet/reader.py`."""
+
+    @property
+    def readings(self) -> Sequence[Reading]: ...
+    @property
+    def memory(self) -> Mapping[str, str]: ...
+    @property
+    def unsent(self) -> Mapping[str, str]: ...
+
+
+class Reader(Protocol):
+    """Reads a meter's points; a device's trouble stands in the readings."""
+
+    async def read(self, meter: Meter, memory: Mapping[str, str]) -> Gathering: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What became of a meter's newest slot."""
+
+    slot: int
+    outcome: Packet | Hole
+    readings: tuple[Reading, ...]
+
+
+class Collector:
+    """Guarantees 1 and 6: a slot ends as a packet that is committed, or as a hole that has a reason."""
+
+    def __init__(
+        self, reader: Reader, outbox: Outbox, ledger: Ledger, clock: Clock, accounts: Mapping[str, Account]
+    ) -> None:
+        self._reader, self._outbox, self._ledger, self._clock = reader, outbox, ledger, clock
+        self._accounts = accounts
+        self._memory: dict[str, Mapping[str, str]] = {}
+        self.latest: dict[str, Collected] = {}
+        """By meter id."""
+
+    def queue(self, meter: Meter) -> Queue:
+        """Where the meter's new packets wait."""
+        return Queue(self._accounts[meter.account], meter.id)
+
+    async def collect(self, meter: Meter, slot: int, until: int) -> None:
+        """Read the slot, again while its device is silent and `until` (an instant) is not reached; put or book it."""
+        while True:
+            gathering = await self._reader.read(meter, await self._remembered(meter))
+            outcome = build(meter, self.queue(meter), slot, gathering.readings)
+            silent = isinstance(outcome, Hole) and outcome.reason is HoleReason.SILENT
+            if not silent or self._clock.wall() + _PAUSE * 1000 > until:
+                break
+            await self._clock.sleep(_PAUSE)
+        if isinstance(outcome, Packet):
+            outcome = await self._put(meter, outcome, gathering.memory)
+        self._memory[meter.id] = gathering.memory if isinstance(outcome, Packet) else gathering.unsent
+        if isinstance(outcome, Hole):
+            await self.book(meter, slot, slot, outcome.reason, outcome.detail)
+        self.latest[meter.id] = Collected(slot, outcome, tuple(gathering.readings))
+
+    async def book(self, meter: Meter, first: int, last: int, reason: HoleReason, detail: str = "") -> None:
+        """Book the slots from `first` to `last` as holes. On a full disk they stay holes, only unexplained."""
+        _log.debug("slots without a packet", meter=meter.id, first=first, last=last, reason=reason, detail=detail)
+        try:
+            await self._ledger.hole(meter.id, first, last, reason, detail)
+        except OutboxError as error:
+            _log.warning("a hole's reason could not be written", meter=meter.id, reason=reason, error=str(error))
+
+    async def _put(self, meter: Meter, packet: Packet, memory: Mapping[str, str]) -> Packet | Hole:
+        try:
+            await self._outbox.put(packet, memory)
+        except FencedError as error:
+            return Hole(HoleReason.FENCED, str(error))
+        except OutboxError as error:
+            return Hole(HoleReason.FULL, str(error))
+        # An outside witness may count on this line: it is written once the packet's commit is on disk.
+        _log.debug("packet put", meter=meter.id, instant=packet.instant)
+        return packet
+
+    async def _remembered(self, meter: Meter) -> Mapping[str, str]:
+        if meter.id not in self._memory:
+            self._memory[meter.id] = await self._outbox.memory(meter.id)
+        return self._memory[meter.id]

@@ -1,0 +1,109 @@
+"""What an operator asks first: does every meter's data arrive, and if not, why. The document behind `status`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from bacnet_bridge.ledger.contract import DayCount
+from bacnet_bridge.model import Hole, Meter, Queue
+from bacnet_bridge.outbox.contract import QueueState
+from bacnet_bridge.packet.wire import timestamp, values
+from bacnet_bridge.service.collect import Collected
+from bacnet_bridge.vocabulary.fields import FIELDS
+from bacnet_bridge.wattics.deliver import Snapshot
+
+OVERDUE: Final = 3
+"""A meter without a new packet for so many intervals is a problem, and so is a head that waits so long."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeterStatus:
+    """One meter today. Counts are of the building's local day; times are the building's local time."""
+
+    id: str
+    name: str
+    device: int
+    interval: int
+    slot: str | None
+    last: str
+    accepted: int
+    waiting: int
+    holes: int
+    reasons: Mapping[str, int]
+    problem: str
+    """Why the newest slot has no packet, or why its packets are not accepted; empty where all is well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The whole bridge. `problems` is empty where all is well; each is a sentence."""
+
+    version: str
+    now: str
+    started: str
+    problems: tuple[str, ...]
+    meters: tuple[MeterStatus, ...]
+    other_queues: tuple[str, ...]
+    """Queues with waiting packets that no mapped meter fills any more; they are delivered all the same."""
+
+    @property
+    def healthy(self) -> bool:
+        return not self.problems
+
+    def document(self) -> dict[str, Any]:
+        """As JSON says it."""
+        return {"healthy": self.healthy, **asdict(self)}
+
+
+def meter_status(
+    meter: Meter, today: DayCount, collected: Collected | None, queue: QueueState | None, delivery: Snapshot, now: int
+) -> MeterStatus:
+    """What there is to say of one meter; `now` is an instant."""
+    return MeterStatus(
+        id=meter.id,
+        name=meter.name,
+        device=meter.device,
+        interval=meter.interval,
+        slot=None if collected is None else timestamp(collected.slot, meter.zone),
+        last=last_text(collected),
+        accepted=today.accepted,
+        waiting=0 if queue is None else queue.waiting,
+        holes=today.holes,
+        reasons={str(reason): count for reason, count in today.reasons.items()},
+        problem=_reading_problem(collected) or _delivery_problem(meter, queue, delivery, now),
+    )
+
+
+def last_text(collected: Collected | None) -> str:
+    """`21.3 °C`, `aP_1 4212.5 W, 20 more`; nothing where the newest slot is a hole."""
+    if collected is None or isinstance(collected.outcome, Hole):
+        return ""
+    fields = values(collected.outcome.body)
+    key, value = next(iter(fields.items()))
+    unit = FIELDS[key].unit or next((reading.unit for reading in collected.readings if reading.point.field == key), "")
+    more = f", {len(fields) - 1} more" if len(fields) > 1 else ""
+    return f"{'' if key == 'value' else key + ' '}{value:f} {unit}".rstrip() + more
+
+
+def abandoned(states: Sequence[QueueState], mapped: Mapping[Queue, Meter]) -> tuple[str, ...]:
+    """The queues with waiting packets that no mapped meter fills."""
+    return tuple(
+        f"{state.queue.id}: {state.waiting} packets wait for account {state.queue.account.credentials}"
+        for state in states
+        if state.waiting and state.queue not in mapped
+    )
+
+
+def _reading_problem(collected: Collected | None) -> str:
+    if collected is None:
+        return "no slot read yet"
+    if isinstance(collected.outcome, Hole):
+        return f"{collected.outcome.reason}: {collected.outcome.detail}"
+    return ""
+
+
+def _delivery_problem(meter: Meter, queue: QueueState | None, delivery: Snapshot, now: int) -> str:
+    if queue is None or queue.oldest is None or now - queue.oldest < OVERDUE * meter.interval * 1000:
+        return ""
+    refused = delivery.paused.get(queue.queue.account) or delivery.failing.get(queue.queue)
+    return refused.reason if refused is not None and refused.reason else "its packets wait to be sent"
