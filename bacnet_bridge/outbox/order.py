@@ -9,7 +9,7 @@ from array import array
 from bisect import bisect_left
 from dataclasses import dataclass
 
-from bacnet_bridge.errors import FencedError, OutboxError
+from bacnet_bridge.errors import FencedError, NotWaitingError, OutboxError
 from bacnet_bridge.model import Queue, Retry
 from bacnet_bridge.outbox.contract import QueueState
 
@@ -82,11 +82,11 @@ class QueueOrder:
         return row
 
     def check_leave(self, instant: int) -> int:
-        """The row of a waiting packet that is to be accepted or set aside. Raises OutboxError."""
+        """The row of a waiting packet that is to be accepted or set aside. Raises NotWaitingError."""
         row = self.find(instant)
         if row is None or instant in self.leaving:
             done = "accepted already" if instant == self.last_accepted else "not waiting: it left, or was never put"
-            raise OutboxError(f"the packet of {self._name()} at {instant} is {done}")
+            raise NotWaitingError(f"the packet of {self._name()} at {instant} is {done}")
         return row
 
     def check_accept(self, instant: int) -> int:

@@ -131,3 +131,10 @@ async def running(courier: Courier, grace_seconds: float = 1e6) -> AsyncIterator
         await task
     finally:
         task.cancel()
+
+
+async def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+    """Wait for something that nobody announces. Raises TimeoutError."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110 - the product needs no event here, so it has none
+            await asyncio.sleep(0.005)
