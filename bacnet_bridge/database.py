@@ -23,12 +23,18 @@ _BUSY_MS: Final = 10_000  # a copy being taken by an operator's tool may lock th
 
 
 class _Job:
-    """One change, the future of its caller and what came of it."""
+    """One change, whom to tell, and what came of it."""
 
-    __slots__ = ("change", "error", "future", "loop", "result")
+    __slots__ = ("change", "error", "future", "loop", "result", "then")
 
-    def __init__(self, change: Callable[[sqlite3.Connection], Any], loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self,
+        change: Callable[[sqlite3.Connection], Any],
+        then: Callable[[bool], None] | None,
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
         self.change = change
+        self.then = then
         self.loop = loop
         self.future: asyncio.Future[Any] = loop.create_future()
         self.result: Any = None
@@ -55,26 +61,25 @@ class Database:
         self._writer = threading.Thread(target=self._run, args=(connection,), name="database-writer", daemon=True)
         self._writer.start()
 
-    def submit(self, change: Callable[[sqlite3.Connection], T]) -> "asyncio.Future[T]":
-        """Hand a change to the writer; changes run in the order of their submission.
+    async def write(self, change: Callable[[sqlite3.Connection], T], then: Callable[[bool], None] | None = None) -> T:
+        """Run a change and return its result once it is on disk. Changes run in the order of the calls.
 
-        The future is resolved after the commit. A change must do nothing but work on the connection: it runs a
-        second time, alone, where the transaction that it was gathered into fails. What it raises rolls back
-        this change only.
+        A change must do nothing but work on the connection: it runs a second time, alone, where the transaction
+        that it was gathered into fails. What it raises rolls back this change only.
+
+        A caller that is cancelled stops waiting; its change happens all the same. `then` is told in either case,
+        before the caller goes on, whether it was committed.
+
+        Raises what the change raised, OutboxFullError where there is no room, OutboxError for any other trouble.
         """
         if self._writer is None or self._closed:
+            if then is not None:
+                then(False)
             raise OutboxError(f"{self._path} is not open: nothing can be written")
-        job = _Job(change, asyncio.get_running_loop())
+        job = _Job(change, then, asyncio.get_running_loop())
         self._jobs.put(job)
-        return job.future
-
-    async def write(self, change: Callable[[sqlite3.Connection], T]) -> T:
-        """Run a change and return its result once it is on disk.
-
-        A caller that is cancelled stops waiting; its change is committed all the same. Raises what the change
-        raised, OutboxFullError where there is no room, OutboxError for any other trouble with the file.
-        """
-        return await asyncio.shield(self.submit(change))
+        result: T = await job.future
+        return result
 
     async def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
         """Run a query on what is committed, on a connection that cannot write."""
@@ -181,6 +186,8 @@ def _answer(jobs: list[_Job]) -> None:
 
 def _resolve(jobs: list[_Job]) -> None:
     for job in jobs:
+        if job.then is not None:
+            job.then(job.error is None)
         if job.future.cancelled():
             continue
         if job.error is None:

@@ -3,6 +3,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,7 @@ async def test_waiting_changes_share_a_commit_in_the_order_of_their_submission(d
         entered.set()
         go.wait()
 
-    blocked = database.submit(block)
+    blocked = asyncio.create_task(database.write(block))
     await asyncio.to_thread(entered.wait)
     commits: list[int] = []
 
@@ -66,17 +67,13 @@ async def test_waiting_changes_share_a_commit_in_the_order_of_their_submission(d
         insert(connection, n)
         commits.append(connection.total_changes)
 
-    waiting = [database.submit(lambda connection, n=n: change(connection, n)) for n in (3, 1, 2)]  # type: ignore[misc]
+    waiting = [asyncio.create_task(database.write(partial(change, n=n))) for n in (3, 1, 2)]
+    await asyncio.sleep(0)
     assert not any(each.done() for each in waiting)
     go.set()
-    done = [asyncio.create_task(_ended(each)) for each in (blocked, *waiting)]
-    await asyncio.gather(*done)
+    await asyncio.gather(blocked, *waiting)
     assert commits == [1, 2, 3]
     assert await database.read(numbers) == [1, 2, 3]
-
-
-async def _ended(future: "asyncio.Future[None]") -> None:
-    await future
 
 
 async def test_an_error_rolls_back_its_own_change_only(database: Database) -> None:
@@ -138,19 +135,22 @@ async def test_no_room_is_an_error_of_its_own(database: Database) -> None:
 
 
 async def test_a_cancelled_callers_change_is_committed(database: Database) -> None:
-    task = asyncio.create_task(database.write(lambda connection: insert(connection, 1)))
+    told: list[bool] = []
+    task = asyncio.create_task(database.write(lambda connection: insert(connection, 1), told.append))
     await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
     await database.write(lambda connection: insert(connection, 2))
+    assert told == [True]
     assert await database.read(numbers) == [1, 2]
 
 
 async def test_close_commits_what_was_submitted(tmp_path: Path, migrations: Path) -> None:
     database = Database(tmp_path / "file.db", migrations)
     await database.start()
-    waiting = [database.submit(lambda connection, n=n: insert(connection, n)) for n in range(100)]  # type: ignore[misc]
+    waiting = [asyncio.create_task(database.write(partial(insert, n=n))) for n in range(100)]
+    await asyncio.sleep(0)
     await database.close()
     await database.close()
     assert await asyncio.gather(*waiting) == list(range(100))

@@ -25,6 +25,7 @@ from bacpypes3.netservice import NetworkServiceAccessPoint
 from bacpypes3.pdu import Address, GlobalBroadcast, IPv4Address
 from bacpypes3.primitivedata import ObjectType
 
+from bacnet_bridge import __version__
 from bacnet_bridge.bacnet.presence import Edge, Question, QuietApplication, QuietNetworkElement, TransactionLayer
 from bacnet_bridge.errors import DeviceSilentError, NetworkError, ReadError
 
@@ -220,6 +221,8 @@ class Client:
             vendorIdentifier=self._identity.vendor,
             vendorName="BACnet Bridge",
             modelName="BACnet Bridge",
+            firmwareRevision=__version__,
+            applicationSoftwareVersion=__version__,
             maxApduLengthAccepted=MAX_APDU,
             # Answers stay in one piece: segmentation fails often where packets get lost (measured: 17 of 40).
             segmentationSupported="no-segmentation",

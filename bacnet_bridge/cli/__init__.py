@@ -19,6 +19,7 @@ app = typer.Typer(
     help="Read a building's meters over BACnet/IP and deliver every packet, in order, to the Wattics platform.",
     epilog="New here? `bacnet-bridge demo` shows the whole way on a simulated building.",
     no_args_is_help=True,
+    rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

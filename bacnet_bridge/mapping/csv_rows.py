@@ -46,20 +46,22 @@ def csv_rows(text: str, file: Path, findings: Findings) -> list[RawMeter]:
 
 
 def _columns(header: list[Cell], findings: Findings) -> list[str] | None:
-    """The column names, blank where a column is not ours; None where the row is no header at all."""
+    """The column names; None where the header does not do, so that its rows would only repeat the complaint."""
     names = [re.sub(r"[\s-]+", "_", cell.text.lower()) for cell in header]
     if not set(names) & set(COLUMNS):
         findings.wrong(header[0].place, "this row names no column; begin with a row like meter;id;device;field;object")
         return None
+    sound = True
     for number, (name, cell) in enumerate(zip(names, header, strict=True)):
         if name and name not in COLUMNS:
             findings.wrong(cell.place, f"there is no column {quoted(cell.text)}{meant(name, COLUMNS)}")
+            sound = False
         elif name and name in names[:number]:
             findings.wrong(cell.place, f"the column {quoted(cell.text)} is there twice; keep one of them")
-    for needed in (FIELD, keys.OBJECT.name):
-        if needed not in names:
-            findings.wrong(header[0].place, f"the column {needed} is missing; add it to the header")
-    return names
+    missing = [name for name in (FIELD, keys.OBJECT.name) if name not in names]
+    if missing and sound:
+        findings.wrong(header[0].place, f"the column {missing[0]} is missing; add it to the header")
+    return None if missing else names
 
 
 def _row(columns: list[str], line: list[Cell], delimiter: str, findings: Findings) -> Row:
@@ -116,7 +118,9 @@ def _meter(group: list[Row], findings: Findings) -> RawMeter:
                     f"{first.place.line}; leave it blank, or give the row a meter of its own",
                 )
     title = shared.pop(METER, None) or shared.get(keys.ID.name) or _first(group[0])
-    return RawMeter(title, shared, tuple(point for row in group for point in _point(row, findings)))
+    points = tuple(point for row in group for point in _point(row, findings))
+    tried = any(row.keys() & {FIELD, *keys.POINT_KEYS} for row in group)
+    return RawMeter(title, shared, points, tried)
 
 
 def _point(row: Row, findings: Findings) -> list[RawPoint]:

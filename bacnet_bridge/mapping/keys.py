@@ -169,7 +169,7 @@ POINT_KEYS: Final[Mapping[str, Key[Any]]] = {
 }
 DEFAULTS: Final = "defaults"
 METERS: Final = "meters"
-FILE_KEYS: Final = (DEFAULTS, METERS)
+FILE_KEYS: Final = (METERS, DEFAULTS)
 SUM: Final = "sum"
 
 
@@ -180,7 +180,8 @@ def read(key: Key[T], cell: Cell | None, findings: Findings) -> T | None:
     try:
         return key.parse(cell.text)
     except ValueError as error:
-        findings.wrong(cell.place, f"{key.name}: {error}")
+        sentence = str(error)
+        findings.wrong(cell.place, sentence if sentence.startswith(key.name) else f"{key.name}: {sentence}")
         return None
 
 

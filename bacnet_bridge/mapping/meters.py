@@ -83,7 +83,7 @@ class _Builder:
         points = build_points(raw, self._findings)
         if keys.ID.name not in raw.cells:
             return Draft(name, device, _fields(points), raw.name.place)
-        self._complete(points)
+        self._complete()
         if identifier is None or device is None:
             return None
         return Meter(
@@ -103,11 +103,11 @@ class _Builder:
     def _cell(self, key: keys.Key[T]) -> T | None:
         return read(key, self._raw.cells.get(key.name), self._findings)
 
-    def _complete(self, points: tuple[Point, ...]) -> None:
+    def _complete(self) -> None:
         place, name = self._raw.name.place, quoted(self._raw.name.text)
         if keys.DEVICE.name not in self._raw.cells:
             self._findings.wrong(place, f"{name} names no device; add device: and its instance")
-        if not points and not self._raw.points:
+        if not self._raw.tried:
             self._findings.wrong(place, f"{name} has no field; add value: AI1, or electrical fields like aP_1: AI1")
 
     def _account(self) -> str:

@@ -34,3 +34,5 @@ class RawMeter:
     name: Cell
     cells: Mapping[str, Cell]
     points: tuple[RawPoint, ...]
+    tried: bool
+    """The file states a field, however wrongly; only a meter without any is told that it has none."""

@@ -51,11 +51,12 @@ def _meters(node: tuple[Scalar, Node] | None, defaults: dict[str, Cell], finding
 def _meter(name: Scalar, node: Node, defaults: dict[str, Cell], findings: Findings) -> RawMeter:
     title = Cell(name.text, name.place)
     if _blank(node):
-        return RawMeter(title, defaults, ())
+        return RawMeter(title, defaults, (), tried=False)
     members = _members(node, (*keys.METER_KEYS, *FIELDS), "a meter", findings)
     own = {key: member for key, member in members.items() if key in keys.METER_KEYS}
     points = [point for key, member in members.items() if key in FIELDS for point in _points(member, findings)]
-    return RawMeter(title, {**defaults, **_cells(own, findings)}, tuple(points))
+    tried = not isinstance(node, Pairs) or any(key.text not in keys.METER_KEYS for key, _ in node.pairs)
+    return RawMeter(title, {**defaults, **_cells(own, findings)}, tuple(points), tried)
 
 
 def _points(member: tuple[Scalar, Node], findings: Findings) -> list[RawPoint]:

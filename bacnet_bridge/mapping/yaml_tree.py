@@ -73,15 +73,25 @@ def parse_yaml(text: str, file: Path, findings: Findings) -> Node | None:
     except _RefusedError as refused:
         findings.wrong(refused.place, str(refused))
     except yaml.MarkedYAMLError as error:
-        place = _place(error.problem_mark or error.context_mark, file)
-        what = " ".join(str(error.problem or error.context).split())
-        findings.wrong(place, f"this is not valid YAML: {what}; mind indentation, colons and quotes just before")
+        findings.wrong(*_syntax(error, text, file))
     except yaml.reader.ReaderError as error:
         position = error.position if isinstance(error.position, int) else 0
         findings.wrong(
             _place_of(text, position, file), "YAML allows no such control character here; delete it and type anew"
         )
     return None
+
+
+def _syntax(error: yaml.MarkedYAMLError, text: str, file: Path) -> tuple[Place, str]:
+    """Where the reader of YAML stumbled, in our words where they help more than its own."""
+    if "quoted scalar" in str(error.context):
+        return _place(error.context_mark, file), "this quote is not closed as it should be; mind quotes within quotes"
+    place = _place(error.problem_mark or error.context_mark, file)
+    line = text.splitlines()[place.line - 1 : place.line]
+    if line and line[0][place.column - 1 : place.column] == "\t":
+        return place, "YAML allows no tab for indenting; write blanks"
+    what = " ".join(str(error.problem or error.context).split())
+    return place, f"this is not valid YAML: {what}; mind indentation, colons and quotes just before"
 
 
 def _tree(text: str, file: Path) -> Node | None:

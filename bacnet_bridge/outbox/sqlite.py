@@ -15,7 +15,6 @@ from typing import Final
 
 from bacnet_bridge.clock import Clock
 from bacnet_bridge.database import Database
-from bacnet_bridge.errors import OutboxError
 from bacnet_bridge.model import AcceptedBy, Packet, Queue, Retry
 from bacnet_bridge.outbox import rows
 from bacnet_bridge.outbox.contract import Holder, QueueState
@@ -38,8 +37,6 @@ class SqliteOutbox:
         self._database = database
         self._clock = clock
         self._orders: dict[Queue, QueueOrder] = {}
-        self._leaving: dict[Queue, asyncio.Future[None]] = {}
-        """The latest acceptance or setting aside that is on its way to disk."""
         self._last_queue = self._last_row = 0
         self._changes = 0
         self._changed = asyncio.Event()
@@ -118,8 +115,8 @@ class SqliteOutbox:
         while order is not None:
             if order.hold is not None and self._clock.wall() >= order.hold.deadline:
                 await self.release(queue)
-            while queue in self._leaving:
-                await asyncio.wait([self._leaving[queue]])
+            if order.leaving:
+                await self._database.write(_nothing)  # stands in line behind the acceptance
             claimed = order.claim()
             if claimed is None:
                 return None
@@ -220,20 +217,14 @@ class SqliteOutbox:
 
         def left(done: bool) -> None:
             order.leaving.discard(instant)
-            if not order.leaving:
-                self._leaving.pop(order.queue, None)
             if done:
                 order.remove(instant)
             then(done)
 
         order.leaving.add(instant)
-        self._leaving[order.queue] = self._submit(order, change, left)
-        await asyncio.shield(self._leaving[order.queue])
+        await self._commit(order, change, left)
 
     async def _commit(self, order: QueueOrder, change: _Change, then: _Then = _nothing) -> None:
-        await asyncio.shield(self._submit(order, change, then))
-
-    def _submit(self, order: QueueOrder, change: _Change, then: _Then) -> "asyncio.Future[None]":
         """Hand the change to the writer; `then` is told whether it was committed, cancelled caller or not."""
         stored = order.stored
 
@@ -242,18 +233,11 @@ class SqliteOutbox:
                 rows.insert_queue(connection, order.row, order.queue)
             change(connection)
 
-        def known(future: "asyncio.Future[None]") -> None:
-            done = future.exception() is None
+        def known(done: bool) -> None:
             order.stored = order.stored or done
             then(done)
 
-        try:
-            future = self._database.submit(whole)
-        except OutboxError:
-            then(False)
-            raise
-        future.add_done_callback(known)
-        return future
+        await self._database.write(whole, known)
 
     def _announce(self) -> None:
         self._changes += 1

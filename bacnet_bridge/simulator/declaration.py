@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -51,6 +52,13 @@ def _object_id(value: Any) -> Any:
 def _constant(value: Any) -> Any:
     """`value: 21.5`, `value: .nan` and `value: active` are constants."""
     return {"model": "constant", "value": value} if isinstance(value, int | float | str) else value
+
+
+def _some(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Not by `min_length`, which takes wrong ones for none."""
+    if not values:
+        raise ValueError("there is none")
+    return values
 
 
 class ObjectDeclaration(_Part):
@@ -159,7 +167,7 @@ class DeviceDeclaration(_Part):
         "segmented-both"
     )
     behaviour: Behaviour = Behaviour()
-    objects: tuple[ObjectDeclaration, ...] = Field(min_length=1)
+    objects: Annotated[tuple[ObjectDeclaration, ...], AfterValidator(_some)]
 
     @model_validator(mode="after")
     def _unique(self) -> Self:
@@ -175,7 +183,7 @@ class BuildingDeclaration(_Part):
     zone: str = "UTC"
     """IANA zone of the times of day."""
     network: int = Field(gt=ROUTER_NETWORK, le=65534)
-    devices: tuple[DeviceDeclaration, ...] = Field(min_length=1)
+    devices: Annotated[tuple[DeviceDeclaration, ...], AfterValidator(_some)]
 
     @field_validator("zone")
     @classmethod

@@ -140,7 +140,7 @@ WITHOUT_VALUE: Final = frozenset(
 )
 """Object types that have no present-value, or none that is a number."""
 
-NO_NUMBERS: Final = frozenset({OBJECT_NAME, STATUS_FLAGS, 28, 44, 70, 75, 76, 87, 121, 185, 187, 189, 193, 372})
+NO_NUMBERS: Final = frozenset({OBJECT_NAME, STATUS_FLAGS, 28, 44, 70, 75, 76, 121, 185, 187, 189, 193, 372})
 """Properties that are texts, flags, lists, dates or structures."""
 
 SCALARS: Final = frozenset(PROPERTIES) - {76, 87}
@@ -203,7 +203,9 @@ def parse_property(text: str) -> int:
         return int(text)
     name = re.sub(r"[ _-]", "", text).lower()
     if name not in _PROPERTY_BY_NAME:
-        raise ValueError(f"property {text!r:.60} is unknown{_meant(name, _PROPERTY_BY_NAME)}; its number also works")
+        raise ValueError(
+            f"property {text!r:.60} is unknown{_meant(name, _PROPERTY_BY_NAME) or '; its number also works'}"
+        )
     return _PROPERTY_BY_NAME[name]
 
 

@@ -159,9 +159,10 @@ def _same_prefix(text: str, key: str) -> bool:
 def _unknown(text: str, spelled: str, candidates: list[Unit]) -> str:
     if candidates:
         choice = " or ".join(dict.fromkeys(unit.symbol for unit in candidates))
-        return f"unit {text!r:.60} can be read in more than one way, because m is milli and M is mega: write {choice}"
-    close = difflib.get_close_matches(spelled.lower(), _FOLDED, n=1, cutoff=0.7)
-    meant = f"; did you mean {_FOLDED[close[0]][0][1].symbol}?" if close else "; BACnet's name or number also works"
+        return f"unit {text!r:.60} can be read in more than one way, because m is milli and M is mega; write {choice}"
+    close = difflib.get_close_matches(spelled.lower(), _FOLDED, n=3, cutoff=0.7)
+    choice = " or ".join(dict.fromkeys(_FOLDED[key][0][1].symbol for key in close))
+    meant = f"; did you mean {choice}?" if choice else "; BACnet's name or number also works"
     return f"unit {text!r:.60} is unknown{meant}"
 
 

@@ -49,7 +49,22 @@ class Attempts:
         finally:
             lane.probing = False
 
-    async def confirm(self, lane: Lane, packet: Packet, at: int) -> None:
+    async def _serve(self, lane: Lane) -> None:
+        if lane.unconfirmed is not None:
+            await self._confirm(lane, *lane.unconfirmed)
+            return
+        packet = await self._outbox.head(lane.queue)
+        if packet is None:
+            self._turns.rest(lane)
+            return
+        verdict = await self._send(lane, packet)
+        if verdict.action is Action.ACCEPTED:
+            self._open(lane.gate)
+            await self._confirm(lane, packet, self._clock.wall())
+        else:
+            await self._fail(lane, verdict)
+
+    async def _confirm(self, lane: Lane, packet: Packet, at: int) -> None:
         """Commit the acceptance. Until that succeeds nothing of the queue is sent, this packet neither."""
         lane.unconfirmed = (packet, at)
         try:
@@ -69,21 +84,6 @@ class Attempts:
         if lane.repeats.ended():
             _log.info("delivery works again", **_who(lane))
         self._turns.enter(lane)
-
-    async def _serve(self, lane: Lane) -> None:
-        if lane.unconfirmed is not None:
-            await self.confirm(lane, *lane.unconfirmed)
-            return
-        packet = await self._outbox.head(lane.queue)
-        if packet is None:
-            self._turns.rest(lane)
-            return
-        verdict = await self._send(lane, packet)
-        if verdict.action is Action.ACCEPTED:
-            self._open(lane.gate)
-            await self.confirm(lane, packet, self._clock.wall())
-        else:
-            await self._fail(lane, verdict)
 
     async def _send(self, lane: Lane, packet: Packet) -> Verdict:
         """One request; two at a first 401, which may only mean that the platform ended the session."""

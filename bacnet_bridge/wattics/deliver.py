@@ -95,7 +95,11 @@ class Courier:
             unknown_outcomes=self._attempts.unknown_outcomes,
             in_flight=len(self._tasks),
             last_accepted=self._attempts.last_accepted,
-            failing={lane.queue: lane.retry for lane in self._turns.lanes.values() if lane.retry.attempts},
+            failing={
+                lane.queue: lane.retry
+                for lane in self._turns.lanes.values()
+                if lane.retry.attempts and lane.place is not Place.RESTING
+            },
             paused={gate.account: gate.retry for gate in self._turns.gates.values() if gate.closed},
         )
 
@@ -171,4 +175,4 @@ class Courier:
             await asyncio.wait(self._tasks.values())
         for lane in self._turns.lanes.values():
             if lane.unconfirmed is not None:  # the outbox refused before: one more try
-                await self._attempts.confirm(lane, *lane.unconfirmed)
+                await self._attempts.serve(lane)

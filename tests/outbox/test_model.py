@@ -40,7 +40,7 @@ class FailingDatabase(Database):
 
     fail = False
 
-    def submit(self, change: Callable[[sqlite3.Connection], T]) -> "asyncio.Future[T]":
+    async def write(self, change: Callable[[sqlite3.Connection], T], then: Callable[[bool], None] | None = None) -> T:
         failing, self.fail = self.fail, False
 
         def broken(connection: sqlite3.Connection) -> T:
@@ -49,7 +49,7 @@ class FailingDatabase(Database):
                 raise DiskError
             return result
 
-        return super().submit(broken)
+        return await super().write(broken, then)
 
 
 class ModelQueue:

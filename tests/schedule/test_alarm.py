@@ -214,3 +214,21 @@ def test_a_start_offset_is_the_devices_own_and_leaves_half_of_the_tolerance() ->
     assert start_offset(1001, 60) == start_offset(1001, 30) == Alarm(meter(60, 1001), GRID, None, 0).offset
     assert all(start_offset(device, 1.25) < 625 for device in range(1000, 1100))
     assert start_offset(4_194_302, 0) == 0
+
+
+def test_a_new_meter_under_a_clock_in_doubt_is_due_since_its_beginning() -> None:
+    made, time = alarm(None), Time(0)
+    for _ in range(3):
+        assert made.ring(*time.advance(5 * MINUTE), credible=False) == Plan()
+    time.wall = T0 + 2 * MINUTE
+    plan = made.ring(time.wall, time.boot, credible=True)
+    assert [(m.first, m.last, m.reason) for m in plan.missed] == [(T0 - 10 * MINUTE, T0, HoleReason.CLOCK)]
+
+
+def test_a_step_before_the_first_ring_is_no_stop() -> None:
+    made, time = alarm(None), Time(T0 + 1)
+    made.settle(time.wall, time.boot)
+    time.wall += 60 * MINUTE
+    plan = made.ring(*time.advance(2_000), credible=True)
+    assert [(m.first, m.last, m.reason) for m in plan.missed] == [(T0 + 5 * MINUTE, T0 + 55 * MINUTE, HoleReason.LATE)]
+    assert plan.read == T0 + 60 * MINUTE

@@ -35,11 +35,11 @@ def test_what_people_write(text: str, code: int) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("mw", "unit 'mw' can be read in more than one way, because m is milli and M is mega: write mW or MW"),
-        ("mv", "unit 'mv' can be read in more than one way, because m is milli and M is mega: write mV or MV"),
-        ("mWh", "unit 'mWh' can be read in more than one way, because m is milli and M is mega: write MWh"),
+        ("mw", "unit 'mw' can be read in more than one way, because m is milli and M is mega; write mW or MW"),
+        ("mv", "unit 'mv' can be read in more than one way, because m is milli and M is mega; write mV or MV"),
+        ("mWh", "unit 'mWh' can be read in more than one way, because m is milli and M is mega; write MWh"),
         ("kWhr", "unit 'kWhr' is unknown; did you mean kWh?"),
-        ("kilowats", "unit 'kilowats' is unknown; did you mean kW?"),
+        ("kilowats", "unit 'kilowats' is unknown; did you mean kW or kWh?"),
         ("furlongs", "unit 'furlongs' is unknown; BACnet's name or number also works"),
         ("", "unit '' is unknown; BACnet's name or number also works"),
         ("70000", "'70000' is larger than BACnet's unit codes are (65535)"),
