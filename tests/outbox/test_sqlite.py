@@ -105,7 +105,7 @@ async def test_a_failed_first_put_leaves_no_queue(backend: SqliteBackend) -> Non
 async def test_a_full_file_refuses_puts_and_goes_on_sending(backend: SqliteBackend) -> None:
     """Guarantee 1: new packets are refused, old ones are kept and sent."""
     outbox = backend.outbox
-    await backend.database.write(lambda connection: connection.execute("PRAGMA max_page_count = 60"))
+    await backend.database.write(lambda connection: connection.execute("PRAGMA max_page_count = 45"))
     instants = range(1000, 1_000_000, 1000)
     results = [await refusal(outbox.put(packet(instant))) for instant in instants]
     confirmed = [instant for instant, result in zip(instants, results, strict=True) if result is None]
