@@ -70,7 +70,7 @@ def _files(folder: Path, findings: Findings) -> list[Path]:
             findings.wrong(None, f"{folder} is not a folder; name the one that holds the mapping's YAML and CSV files")
             return []
         visible = [path for path in sorted(folder.rglob("*")) if not _hidden(path.relative_to(folder))]
-        files = [path for path in visible if path.suffix.lower() in _READERS and path.is_file()]
+        files = [path for path in visible if path.suffix.lower() in _READERS and not path.is_dir()]
     except OSError as error:
         findings.wrong(None, f"{folder} cannot be read: {error.strerror}; see to the permissions of the folder")
         return []

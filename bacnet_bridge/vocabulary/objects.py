@@ -121,9 +121,9 @@ PROPERTIES: Final = {
     187: "scale",
     188: "scale-factor",
     189: "update-time",
-    191: "value-before-change",
-    192: "value-set",
-    193: "value-change-time",
+    190: "value-before-change",
+    191: "value-set",
+    192: "value-change-time",
     372: "serial-number",
 }
 """Number → standard name of the properties that the bridge itself reads or that a mapping may name."""
@@ -140,7 +140,7 @@ WITHOUT_VALUE: Final = frozenset(
 )
 """Object types that have no present-value, or none that is a number."""
 
-NO_NUMBERS: Final = frozenset({OBJECT_NAME, STATUS_FLAGS, 28, 44, 70, 75, 76, 121, 185, 187, 189, 193, 372})
+NO_NUMBERS: Final = frozenset({OBJECT_NAME, STATUS_FLAGS, 28, 44, 70, 75, 76, 121, 185, 187, 189, 192, 372})
 """Properties that are texts, flags, lists, dates or structures."""
 
 SCALARS: Final = frozenset(PROPERTIES) - {76, 87}

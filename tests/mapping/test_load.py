@@ -1,0 +1,144 @@
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bacnet_bridge.errors import MappingError
+from bacnet_bridge.mapping import BrokenMappingError, Defaults, load, parse
+from bacnet_bridge.mapping.keys import METER_KEYS, POINT_KEYS
+from bacnet_bridge.mapping.load import LARGEST
+
+DEFAULTS = Defaults("Europe/Dublin", 300)
+OWN_ID = "give each meter its own id, as the platform lists them"
+METER = "meters:\n  {name}: {{id: {name}, device: 1, value: AI1}}\n"
+
+
+def _problems(folder: Path) -> list[str]:
+    with pytest.raises(MappingError) as caught:
+        load(folder, DEFAULTS)
+    return str(caught.value).replace(str(folder), "F").splitlines()
+
+
+def test_all_files_of_the_folder_and_below_in_their_order(tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "c.YML").write_text(METER.format(name="c"))
+    (tmp_path / "b.yaml").write_text(METER.format(name="b"))
+    (tmp_path / "a.csv").write_text("id,device,field,object\na,1,value,AI1\n")
+    for ignored in (".hidden.yaml", "~$lock.csv", "README.md"):
+        (tmp_path / ignored).write_text("not a mapping")
+    mapping = load(tmp_path, DEFAULTS)
+    assert [meter.id for meter in mapping.meters] == ["a", "b", "c"]
+    assert mapping.warnings == ()
+
+
+def test_all_problems_of_all_files_at_once(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("meters:\n  A: {id: x, device: 1, value: AI1, what: 1}\n")
+    (tmp_path / "b.csv").write_text("id;device;field;object\nx;one;value;AI1\n")
+    assert _problems(tmp_path) == [
+        "F/a.yaml:2:37: a meter has no key 'what'",
+        f"F/b.csv:2:1: the id 'x' is already used, at F/a.yaml:2:11; {OWN_ID}",
+        "F/b.csv:2:3: device: 'one' is not a device instance; write a whole number from 0 to 4194302",
+    ]
+
+
+def test_one_name_in_two_files(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(METER.format(name="a"))
+    (tmp_path / "b.csv").write_text("meter;id;device;field;object\na;b;1;value;AI1\n")
+    assert _problems(tmp_path) == [
+        "F/b.csv:2:1: another meter is already called 'a', at F/a.yaml:2:3; give one of them another name"
+    ]
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    folder = tmp_path / "gone"
+    assert _problems(folder) == ["F is not a folder; name the one that holds the mapping's YAML and CSV files"]
+
+
+def test_an_empty_folder(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").touch()
+    assert _problems(tmp_path) == ["F holds no .yaml or .csv file; see the worked example in point_mappings/"]
+
+
+def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").symlink_to(tmp_path / "nowhere.yaml")
+    assert _problems(tmp_path) == [
+        "F/a.yaml:1:1: the file cannot be read: No such file or directory; see to its permissions"
+    ]
+
+
+def test_a_file_that_is_too_large(tmp_path: Path) -> None:
+    with (tmp_path / "a.yaml").open("wb") as file:
+        file.truncate(LARGEST + 1)
+    assert _problems(tmp_path) == ["F/a.yaml:1:1: the file has 10 MB, more than a mapping needs; split it"]
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ("id\n".encode("utf-16"), "1:1: the file is UTF-16; save it as UTF-8 (in Excel: CSV UTF-8)"),
+        (
+            "id;name\na;Größe\n".encode("latin-1"),
+            "2:5: this character is not UTF-8; save the file as UTF-8 (in Excel: CSV UTF-8)",
+        ),
+    ],
+)
+def test_an_encoding_that_is_not_utf8(tmp_path: Path, content: bytes, problem: str) -> None:
+    (tmp_path / "a.csv").write_bytes(content)
+    assert _problems(tmp_path) == [f"F/a.csv:{problem}"]
+
+
+def test_a_spreadsheet_is_pointed_out(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(METER.format(name="a"))
+    (tmp_path / "points.xlsx").touch()
+    warnings = [str(warning) for warning in load(tmp_path, DEFAULTS).warnings]
+    assert warnings == [f"{tmp_path}/points.xlsx:1:1: this spreadsheet is not read; save it as CSV (UTF-8) beside it"]
+
+
+@pytest.mark.parametrize("content", ["", "# nothing yet\n", "meters:\n", "meters: {}\n", "defaults:\n"])
+def test_a_mapping_without_meters_is_sound_but_odd(content: str) -> None:
+    mapping = parse([(Path("a.yaml"), content.encode())], DEFAULTS)
+    assert mapping.meters == ()
+    assert [str(warning) for warning in mapping.warnings] == [
+        "no meter has an id, so nothing will be read or sent; enter the platform's ids"
+    ]
+
+
+def _only_sound_or_a_sentence(name: str, content: bytes) -> None:
+    problems: list[str] = []
+    try:
+        parse([(Path(name), content)], DEFAULTS)
+    except BrokenMappingError as error:
+        problems = str(error).split("\n")
+    assert [line for line in problems if not re.match(rf"{name}:[1-9]\d*:[1-9]\d*: \S", line)] == []
+
+
+SIGNS = ("id: a", "\n", "\n  ", "\n    ", ": ", ", ", "&a", "*a", "<<", "---", *"{}[];#²\"'")
+TEXTS = ("meters", "defaults", "value", "aP_1", "sum", "AI1", "kW", "200/5", "1,3", "0", "-1")
+WORDS = st.sampled_from([*METER_KEYS, *POINT_KEYS, *SIGNS, *TEXTS])
+
+
+@given(st.text() | st.lists(WORDS).map("".join))
+def test_any_yaml_is_sound_or_gets_sentences(text: str) -> None:
+    _only_sound_or_a_sentence("m.yaml", text.encode("utf-8", "surrogatepass"))
+
+
+@given(st.text() | st.lists(WORDS).map(lambda words: "meter;id;device;field;object;" + "".join(words)))
+def test_any_csv_is_sound_or_gets_sentences(text: str) -> None:
+    _only_sound_or_a_sentence("m.csv", text.encode("utf-8", "surrogatepass"))
+
+
+@given(st.binary())
+def test_any_bytes_are_sound_or_get_sentences(content: bytes) -> None:
+    _only_sound_or_a_sentence("m.yaml", content)
+    _only_sound_or_a_sentence("m.csv", content)
+
+
+KEYS = [*METER_KEYS, *(f"value: {{object: AI1, {name}" for name in POINT_KEYS)]
+
+
+@given(st.sampled_from(KEYS), st.text(st.characters(exclude_categories=["C"], exclude_characters="'")))
+def test_any_text_of_any_key_is_sound_or_gets_sentences(key: str, text: str) -> None:
+    closing = "}" if "{" in key else ""
+    _only_sound_or_a_sentence("m.yaml", f"meters:\n  A: {{{key}: '{text}'{closing}}}\n".encode())
