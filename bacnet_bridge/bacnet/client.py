@@ -37,6 +37,7 @@ _RECEIVE_BUFFER: Final = 4 * 1024 * 1024
 """Holds the I-Ams of 3,000 devices that answer at once; the system's default keeps 257 (measured)."""
 _ROUTER_SEARCH: Final = 2.0
 """Seconds that the stack looks for a router before it sends."""
+_REGISTRATION_WAIT: Final = 2.0
 _REGISTRATION_WATCH: Final = 15.0
 _NUMBERED: Final = re.compile(r"\d+:.+")
 
@@ -109,7 +110,7 @@ class Client:
         self._build(IPv4Address(f"{host}/{prefix}:{self._port}"), bbmd)
         await self._open()
         if bbmd:
-            self._watch = asyncio.create_task(self._keep_registered(IPv4Address(bbmd)))
+            await self._register(IPv4Address(bbmd))
 
     async def stop(self) -> None:
         """Close the port. What is in flight is aborted first: the stack would never end with it."""
@@ -252,10 +253,20 @@ class Client:
                 sock = transport.get_extra_info("socket")
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
 
-    async def _keep_registered(self, bbmd: Any) -> None:
-        """bacpypes3 gives up for ever when its BBMD was away too long, or said no once; so look after it."""
+    async def _register(self, bbmd: Any) -> None:
+        """Until the BBMD has answered, broadcasts are dropped: give it a moment, and look after it from then on."""
         self._link.register(bbmd, self._identity.ttl)
         registered = True
+        try:
+            async with asyncio.timeout(_REGISTRATION_WAIT):
+                await self._link._registration_event.wait()  # noqa: SLF001 bacpypes3 offers no other sign
+        except TimeoutError:
+            _log.warning("no registration with the BBMD", bbmd=str(bbmd))
+            registered = False
+        self._watch = asyncio.create_task(self._keep_registered(bbmd, registered))
+
+    async def _keep_registered(self, bbmd: Any, registered: bool) -> None:
+        """bacpypes3 gives up for ever when its BBMD was away too long, or said no once."""
         while True:
             await asyncio.sleep(_REGISTRATION_WATCH)
             now_registered = self._link.bbmdRegistrationStatus == 0

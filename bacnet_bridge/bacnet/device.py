@@ -57,8 +57,8 @@ class Device:
         self, instance: int, client: Client, directory: Directory, clock: Clock, slots: asyncio.Semaphore
     ) -> None:
         self.instance = instance
-        self.returned = 0
-        """How often the device came back from silence: what was known of its objects may be outdated."""
+        self.silences = 0
+        """How often the device fell silent: what was known of its objects before may be outdated."""
         self._client = client
         self._directory = directory
         self._clock = clock
@@ -130,13 +130,13 @@ class Device:
 
     def _fell_silent(self, error: DeviceSilentError) -> None:
         self._directory.forget(self.instance, self._address)
+        self.silences += 1
         if not self._silent:
             _log.warning("device is silent", device=self.instance, cause=_cause(error))
         self._silent = True
 
     def _spoke(self) -> None:
         if self._silent:
-            self.returned += 1
             _log.info("device answers again", device=self.instance)
         self._silent = False
 

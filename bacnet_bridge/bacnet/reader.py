@@ -63,7 +63,7 @@ class Reader:
         """
         device = self._device(meter.device)
         try:
-            answers = await device.read_properties(self._wanted(meter, device), meter.address)
+            answers = await self._answers(meter, device)
         except ReadError as error:
             reason = HoleReason.SILENT if isinstance(error, DeviceSilentError) else HoleReason.REFUSED
             return self._nothing(meter, memory, Problem(reason, str(error)))
@@ -85,6 +85,14 @@ class Reader:
             self._devices[instance] = Device(instance, self._client, self._directory, self._clock, self._slots)
         return self._devices[instance]
 
+    async def _answers(self, meter: Meter, device: Device) -> Answers:
+        """With the facts that are not known; once more where a silence meanwhile made the known ones doubtful."""
+        while True:
+            silences = device.silences
+            answers = await device.read_properties(self._wanted(meter, device), meter.address)
+            if device.silences == silences:
+                return answers
+
     def _nothing(self, meter: Meter, memory: Mapping[str, str], problem: Problem) -> Gathering:
         at = self._clock.wall()
         return Gathering(tuple(Reading(point, at, problem=problem) for point in meter.points), {**memory}, {**memory})
@@ -98,15 +106,15 @@ class Reader:
         return wanted
 
     def _known(self, device: Device, wanted: ObjectId) -> Facts | None:
-        returned, facts = self._facts.get((device.instance, wanted), (-1, None))
-        return facts if returned == device.returned else None
+        silences, facts = self._facts.get((device.instance, wanted), (-1, None))
+        return facts if silences == device.silences else None
 
     def _learn(self, meter: Meter, device: Device, answers: Answers) -> None:
         """Keep what the objects said of themselves; whatever was refused for the moment is asked again next time."""
         for wanted in {point.source.object for point in meter.points}:
             refs = _fact_refs(wanted)
             if all(ref in answers and _settled(answers[ref]) for ref in refs):
-                self._facts[device.instance, wanted] = (device.returned, _facts(wanted, answers))
+                self._facts[device.instance, wanted] = (device.silences, _facts(wanted, answers))
 
     def _measure(self, meter: Meter, point: Point, at: int, answers: Answers, memory: str | None) -> Measured:
         facts = self._known(self._device(meter.device), point.source.object)

@@ -5,8 +5,8 @@ Nothing here uses bacpypes3 or the product's codec, so that a mistake cannot agr
 
 import asyncio
 import struct
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -83,6 +83,10 @@ class HandmadeDevice(asyncio.DatagramProtocol):
     """Service and what was asked, in order."""
     at_once: int = 0
     most_at_once: int = 0
+    received: int = 0
+    """Datagrams, whatever they were and became."""
+    busy: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set from the first request on."""
     transport: Any = None
 
     @property
@@ -93,6 +97,7 @@ class HandmadeDevice(asyncio.DatagramProtocol):
         self.transport = transport
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        self.received += 1
         apdu = apdu_of(data)
         if self.silent or apdu is None:
             return
@@ -102,6 +107,7 @@ class HandmadeDevice(asyncio.DatagramProtocol):
                            + b"\x91\x03\x21\x2a", addr)  # fmt: skip
         elif apdu[0] >> 4 == 0:
             self.at_once += 1
+            self.busy.set()
             self.most_at_once = max(self.most_at_once, self.at_once)
             asyncio.get_running_loop().call_later(self.delay, self._reply, apdu, addr)
 
@@ -185,6 +191,25 @@ def overhear(made: Client) -> list[bytes]:
         if transport is not None:
             transport.sendto = _recording(transport.sendto, sent)
     return sent
+
+
+@contextmanager
+def overhearing(port: int) -> Iterator[list[bytes]]:
+    """Every datagram that leaves this process from the port, the opening of the port included."""
+    sent: list[bytes] = []
+    transport = asyncio.selector_events._SelectorDatagramTransport  # type: ignore[attr-defined]
+    send = transport.sendto
+
+    def record(self: Any, data: bytes, addr: Any = None) -> None:
+        if self.get_extra_info("sockname")[1] == port:
+            sent.append(bytes(data))
+        send(self, data, addr)
+
+    transport.sendto = record
+    try:
+        yield sent
+    finally:
+        transport.sendto = send
 
 
 def _recording(send: Callable[..., None], sent: list[bytes]) -> Callable[..., None]:

@@ -1,0 +1,203 @@
+import asyncio
+from collections.abc import AsyncIterator
+from decimal import Decimal
+
+import pytest
+
+from bacnet_bridge.bacnet.reader import Gathering, Reader
+from bacnet_bridge.clock import SystemClock
+from bacnet_bridge.model import Nature
+from bacnet_bridge.simulator.building import SimulatedBuilding, run_building
+from bacnet_bridge.simulator.declaration import DEMO_BUILDING
+from bacnet_bridge.vocabulary.holes import HoleReason
+from tests.support.bacnet import (
+    analog,
+    apdu_of,
+    bits,
+    client,
+    device,
+    enumerated,
+    meter,
+    overhearing,
+    point,
+    real,
+    text,
+    unsigned,
+)
+from tests.support.building import free_port
+from tests.support.clock import DrivenClock
+
+MAIN = meter(
+    1001,
+    *(point(f"AI{n}", f"aP_{n}", name=f"L{n} Active Power") for n in (1, 2, 3)),
+    *(point(f"AI{n + 3}", f"rP_{n}") for n in (1, 2, 3)),
+    *(point(f"AI{n + 6}", f"apP_{n}") for n in (1, 2, 3)),
+    *(point(f"AI{n + 9}", f"v_{n}") for n in (1, 2, 3)),
+    *(point(f"AI{n + 12}", f"c_{n}") for n in (1, 2, 3)),
+    *(point(f"large-analog-value,{n}", f"pC_{n}", nature=Nature.INDEX) for n in (1, 2, 3)),
+    *(point(f"AI{n + 20}", f"v_{pair}") for n, pair in ((1, 12), (2, 13), (3, 23))),
+)
+TENANT = meter(1004, point("AI1", "aP_1"), point("LAV1", "pC_1", nature=Nature.INDEX))
+UTILITY = meter(1002, point("ACC1"), point("ACC2", nature=Nature.DELTA), point("PC1", nature=Nature.INDEX))
+AIR = meter(1003, *(point(f"AI{n}") for n in range(1, 6)), point("BI1"), point("MSI1"))
+BOILER = meter(1005, point("AI1"), point("AI2"))
+ALL = (MAIN, TENANT, UTILITY, AIR, BOILER)
+
+
+def values(gathering: Gathering) -> list[Decimal | None]:
+    return [reading.value for reading in gathering.readings]
+
+
+def problems(gathering: Gathering) -> list[tuple[HoleReason, str]]:
+    return [(each.problem.reason, each.problem.detail) for each in gathering.readings if each.problem is not None]
+
+
+@pytest.fixture
+async def building() -> AsyncIterator[SimulatedBuilding]:
+    async with run_building(DEMO_BUILDING) as running:
+        yield running
+
+
+async def test_the_whole_building_and_nothing_but_reads_leaves(building: SimulatedBuilding) -> None:
+    """Discovery, facts, reading and a device that refuses; every datagram taken apart by hand."""
+    bbmd, port = f"{building.address}:{building.port}", free_port()
+    with overhearing(port) as sent:
+        async with client(address=f"127.0.0.1/32:{port}", bbmd=bbmd, timeout=2, ttl=60) as bridge:
+            reader = Reader(bridge, SystemClock())
+            await reader.warm(ALL)
+            main, tenant, utility, air, boiler = await asyncio.gather(*(reader.read(each, {}) for each in ALL))
+            shown = await building.values()
+            await reader.stop()
+
+    assert problems(main) == problems(tenant) == problems(boiler) == []
+    assert len(main.readings) == 21
+    assert [reading.point for reading in main.readings] == list(MAIN.points)
+    power = values(main)[0]
+    assert power is not None
+    assert float(power) == pytest.approx(float(shown[1001]["analog-input,1"]) * 1000, rel=0.2)
+    assert {reading.unit for reading in main.readings} == {"kW", "kVAr", "kVA", "V", "A", "kWh"}
+
+    gas, water, heat = utility.readings
+    assert gas.value == Decimal(gas.raw) / 100
+    assert water.problem is not None
+    assert water.problem.reason is HoleReason.FIRST
+    assert heat.value == Decimal(heat.raw)
+
+    supply, _, outside, exhaust, co2, fan, mode = air.readings
+    assert supply.unit == "°C"
+    assert supply.value is not None
+    assert [reading.problem and reading.problem.detail for reading in (outside, exhaust, co2)] == [
+        "device 1003, analog-input,3 present-value: the device flags it: fault",
+        "device 1003, analog-input,4 present-value: the device flags it: out-of-service",
+        "device 1003, analog-input,5 present-value: the value is NaN",
+    ]
+    assert fan.value in {0, 1}
+    assert mode.value in {1, 2, 3}
+    assert_only_reads(sent)
+
+
+def assert_only_reads(sent: list[bytes]) -> None:
+    assert {datagram[1] for datagram in sent} == {0x05, 0x09, 0x0A}
+    services = set()
+    for datagram in sent:
+        assert int.from_bytes(datagram[2:4]) == len(datagram)
+        if datagram[1] == 0x05:
+            continue
+        apdu = apdu_of(datagram)
+        if apdu is None:
+            assert datagram[5] & 0x80
+            services.add(("network", datagram[-3]))
+        else:
+            services.add(("confirmed", apdu[3]) if apdu[0] >> 4 == 0 else (f"type {apdu[0] >> 4}", apdu[1]))
+    assert {("confirmed", 12), ("confirmed", 14), ("type 1", 8)} <= services
+    assert services <= {("confirmed", 12), ("confirmed", 14), ("type 1", 8), ("network", 0)}
+
+
+async def test_facts_are_read_once_and_again_after_a_silence() -> None:
+    objects = {"analog-input,1": analog(1.5, "Flow", 47)}
+    async with device(objects=objects) as made, client(timeout=0.06) as bridge:
+        reader = Reader(bridge, DrivenClock())
+        it = meter(77, point("AI1", "aP_1", name="Flow"), address=made.address)
+        assert values(await reader.read(it, {})) == [Decimal("1.5")]
+        assert values(await reader.read(it, {})) == [Decimal("1.5")]
+        assert [len(refs) for _, refs in made.asked] == [4, 2]
+        made.silent = True
+        silent = await reader.read(it, {})
+        assert problems(silent) == [(HoleReason.SILENT, "device 77: no answer")]
+        made.silent = False
+        objects["analog-input,1"] = analog(1.5, "Another point", 48)
+        assert problems(await reader.read(it, {})) == [
+            (
+                HoleReason.REFUSED,
+                (
+                    "device 77, analog-input,1 present-value: the object is called 'Another point', the mapping "
+                    "expects 'Flow': was the controller re-loaded? Correct the mapping's object or name"
+                ),
+            )
+        ]
+        await reader.stop()
+
+
+async def test_memory_goes_with_the_packet_or_without_it() -> None:
+    objects = {
+        "accumulator,1": {85: unsigned(100), 111: bits(), 77: text("Water"), 117: enumerated(80), 187: b"\x19\xff"}
+    }
+    async with device(objects=objects) as made, client() as bridge:
+        reader = Reader(bridge, DrivenClock())
+        it = meter(77, point("ACC1", nature=Nature.DELTA), address=made.address)
+        first = await reader.read(it, {"another point": "kept"})
+        assert first.unsent["another point"] == "kept"
+        objects["accumulator,1"][85] = unsigned(110)
+        second = await reader.read(it, first.unsent)
+        assert values(second) == [Decimal(1)]
+        assert values(await reader.read(it, second.unsent)) == [Decimal(1)]
+        assert values(await reader.read(it, second.memory)) == [Decimal(0)]
+        await reader.stop()
+
+
+async def test_a_device_that_is_busy_with_a_fact_is_asked_for_it_again() -> None:
+    objects = {"analog-input,1": {85: real(2), 111: bits(), 77: text("AI")}}
+    async with device(objects=objects) as made, client() as bridge:
+        busy = b"\x5e\x91\x02\x91\x20\x5f", b"\x5e\x91\x00\x91\x03\x5f"
+        made.rewrite = lambda datagram: datagram.replace(*busy)
+        reader = Reader(bridge, DrivenClock())
+        it = meter(77, point("AI1"), address=made.address)
+        assert problems(await reader.read(it, {})) == [
+            (HoleReason.REFUSED, "device 77, analog-input,1 units: device-busy")
+        ]
+        made.rewrite = lambda datagram: datagram
+        assert values(await reader.read(it, {})) == [2]
+        await reader.stop()
+
+
+async def test_a_silent_device_does_not_delay_the_others() -> None:
+    async with (
+        device(silent=True) as dead,
+        device(instance=78, objects={"analog-input,1": analog(4, units=62)}) as alive,
+        client(timeout=5) as bridge,
+    ):
+        reader = Reader(bridge, DrivenClock())
+        waiting = asyncio.create_task(reader.read(meter(77, point("AI1"), address=dead.address), {}))
+        for _ in range(3):
+            async with asyncio.timeout(1):
+                assert values(await reader.read(meter(78, point("AI1"), address=alive.address), {})) == [4]
+        assert not waiting.done()
+        await reader.stop()
+        assert problems(await waiting) == [(HoleReason.SILENT, "device 77: reading was stopped")]
+
+
+async def test_devices_of_bad_manners(building: SimulatedBuilding) -> None:
+    rude = {1001: {"refuse_rpm": True}, 1002: {"abort": "other"}, 1003: {"delay_ms": 300}, 1005: {"silent": True}}
+    await asyncio.gather(*(building.misbehave(number, **manners) for number, manners in rude.items()))  # type: ignore[arg-type]
+    async with client(bbmd=f"{building.address}:{building.port}", timeout=1) as bridge:
+        reader = Reader(bridge, SystemClock())
+        refusing, aborting, slow, silent = await asyncio.gather(
+            reader.read(MAIN, {}),
+            reader.read(UTILITY, {}),
+            reader.read(meter(1003, point("AI1")), {}),
+            reader.read(BOILER, {}),
+        )
+        await reader.stop()
+    assert problems(refusing) == problems(slow) == []
+    assert problems(aborting)[0] == (HoleReason.REFUSED, "device 1002, accumulator,1 present-value: abort other")
+    assert problems(silent) == [(HoleReason.SILENT, "device 1005: no answer to Who-Is")] * 2
