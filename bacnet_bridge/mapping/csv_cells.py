@@ -18,6 +18,7 @@ COMMENT: Final = "#"
 
 _SEP: Final = re.compile(r"sep=(.)\r?(\n|$)")
 _QUOTED: Final = re.compile(r'"((?:[^"]|"")*)"')
+_BLANKS: Final = re.compile(" *")
 _LINE_END: Final = re.compile(r"\r\n|\n|\r")
 
 
@@ -41,7 +42,7 @@ def csv_cells(text: str, file: Path, delimiter: str, findings: Findings) -> Iter
     row: list[Cell] = []
     while position <= len(text):
         place = Place(file, line, position - start + 1)
-        opening = re.compile(" *").match(text, position)
+        opening = _BLANKS.match(text, position)
         quote = _QUOTED.match(text, opening.end() if opening else position)
         match = quote or plain.match(text, position)
         assert match is not None  # noqa: S101 - `plain` also matches nothing

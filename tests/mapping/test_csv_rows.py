@@ -75,7 +75,7 @@ def test_places_are_those_of_the_cells() -> None:
     assert [meter.place for meter in meters] == [Place(Path("m.csv"), 3, 1), Place(Path("m.csv"), 4, 1)]
     assert [point.place and (point.place.line, point.place.column) for point in meters[0].points] == [
         (3, 50),
-        (5, 26),
+        (5, 25),
         (6, 9),
         (7, 9),
     ]
