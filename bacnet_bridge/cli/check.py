@@ -11,6 +11,7 @@ from rich.text import Text
 
 from bacnet_bridge.errors import SettingsError
 from bacnet_bridge.mapping import BrokenMappingError, Defaults, Draft, Mapping, MappingProblem, load
+from bacnet_bridge.mapping.keys import ZONE
 from bacnet_bridge.model import Meter, Nature
 from bacnet_bridge.settings import Settings, load_settings
 
@@ -52,7 +53,7 @@ def _site(
 ) -> tuple[Path, Defaults, frozenset[str] | None]:
     """Where the files are and what the site decides for them; with a zone given, no site is needed."""
     if zone is not None and site is None:
-        return folder or Path("point_mappings"), Defaults(zone, interval or 300), None
+        return folder or Path("point_mappings"), Defaults(_known(zone), interval or 300), None
     try:
         settings = load_settings(site, zone=zone, interval=interval)
     except SettingsError as error:
@@ -60,6 +61,13 @@ def _site(
             f"{error}\n(to check the files without a site, name its zone: --zone Europe/Dublin)"
         ) from None
     return folder or settings.mapping, _defaults(settings), frozenset({"default", *settings.accounts})
+
+
+def _known(zone: str) -> str:
+    try:
+        return ZONE.parse(zone)
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
 
 
 def _defaults(settings: Settings) -> Defaults:
@@ -73,7 +81,7 @@ def _print_problems(error: BrokenMappingError, *, as_json: bool) -> None:
     for problem in error.problems:
         typer.echo(str(problem))
     count = len(error.problems)
-    typer.echo(f"{count} problem{'s' if count > 1 else ''}; the running mapping stays in force", err=True)
+    typer.echo(f"{count} problem{'s' if count > 1 else ''}; a running bridge keeps its last good mapping", err=True)
 
 
 def _print_mapping(mapping: Mapping) -> None:

@@ -115,7 +115,7 @@ class _Builder:
         if account is not None and self._accounts is not None and account not in self._accounts:
             self._findings.wrong(
                 self._raw.cells[keys.ACCOUNT.name].place,
-                f"the settings know no account {quoted(account)}{meant(account, self._accounts)}",
+                f"the settings know no account {quoted(account)}{meant(account, sorted(self._accounts))}",
             )
         return account or self._defaults.account
 

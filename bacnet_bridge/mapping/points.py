@@ -152,6 +152,8 @@ def _oddities(raw: RawPoint, source: PropertyRef, nature: Nature, findings: Find
     field = FIELDS[raw.field.text]
     if field is SINGLE and nature is Nature.INSTANT and source.object.type in COUNTERS:
         findings.odd(raw.field.place, f"{source.object} is a counter; say as: index, or as: delta for its growth")
+    if nature is Nature.DELTA and keys.OFFSET.name in raw.cells:
+        findings.odd(raw.cells[keys.OFFSET.name].place, "offset changes nothing in a counter's growth; leave it out")
     if field is not SINGLE and keys.MULTIPLIER.name in raw.cells and keys.UNIT.name not in raw.cells:
         findings.odd(
             raw.cells[keys.MULTIPLIER.name].place,

@@ -99,7 +99,9 @@ def interval(text: str) -> int:
 def zone(text: str) -> str:
     """An IANA time zone."""
     if text not in _zones():
-        raise ValueError(f"{quoted(text)} is no IANA time zone{meant(text, _zones()) or '; write Europe/Dublin'}")
+        raise ValueError(
+            f"{quoted(text)} is no IANA time zone{meant(text, sorted(_zones())) or '; write one like Europe/Dublin'}"
+        )
     return text
 
 

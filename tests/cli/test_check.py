@@ -52,7 +52,7 @@ def test_every_problem_is_a_line_with_its_place(tmp_path: Path) -> None:
         f"{folder}/a.yaml:2:14: a meter has no key 'devise'; did you mean device?",
         f"{folder}/a.yaml:3:3: 'B' names no device; add device: and its instance",
     ]
-    assert result.stderr == "2 problems; the running mapping stays in force\n"
+    assert result.stderr == "2 problems; a running bridge keeps its last good mapping\n"
 
 
 def test_names_are_not_taken_for_markup(tmp_path: Path) -> None:
@@ -115,6 +115,12 @@ def test_zone_interval_folder_and_accounts_come_from_the_site(tmp_path: Path) ->
     result = _run("--site", str(site))
     assert result.exit_code == 1
     assert "the settings know no account 'tenants'; known are default, others" in result.output
+
+
+def test_a_zone_that_does_not_exist_is_refused() -> None:
+    result = _run(str(EXAMPLE), "--zone", "Europe/Dubln")
+    assert isinstance(result.exception, SettingsError)
+    assert str(result.exception) == "'Europe/Dubln' is no IANA time zone; did you mean Europe/Dublin?"
 
 
 def test_without_a_site_the_zone_must_be_said() -> None:

@@ -162,6 +162,10 @@ def test_a_draft_is_checked_as_far_as_it_goes() -> None:
     ("keys", "warning"),
     [
         ("value: ACC1", "m.yaml:2:25: accumulator,1 is a counter; say as: index, or as: delta for its growth"),
+        (
+            "as: delta, value: {object: AI1, offset: 5}",
+            "m.yaml:2:65: offset changes nothing in a counter's growth; leave it out",
+        ),
         ("ct: 40, v_1: AI1", "m.yaml:2:29: ct acts on none of the meter's fields; leave it out, or add the field"),
         (
             "invert: 2, aP_1: AI1",
