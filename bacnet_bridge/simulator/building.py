@@ -6,6 +6,7 @@ BAC0, which builds them, is never imported here: its side effects stay in that p
 import asyncio
 import json
 import math
+import socket
 import sys
 from collections import deque
 from collections.abc import AsyncIterator
@@ -115,6 +116,7 @@ async def run_building(
         interface = IPv4Interface(address)
     except (AddressValueError, NetmaskValueError) as error:
         raise NetworkError(f"{address!r} is not an IPv4 address of this machine: {error}") from error
+    port = _free(interface, port)
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bacnet_bridge.simulator.building_process", str(declaration.resolve())),
         *("--address", str(interface), "--port", str(port)),
@@ -126,17 +128,29 @@ async def run_building(
     )
     complaints = asyncio.create_task(_drain(process.stderr))
     try:
-        ready = await _ready(process, complaints)
-        url = f"http://127.0.0.1:{ready['control']}"
+        url = f"http://127.0.0.1:{await _ready(process, complaints)}"
         async with aiohttp.ClientSession() as session:
-            yield SimulatedBuilding(declared, str(interface.ip), ready["port"], url, process, session)
+            yield SimulatedBuilding(declared, str(interface.ip), port, url, process, session)
     finally:
         await _end(process)
         await complaints
 
 
-async def _ready(process: asyncio.subprocess.Process, complaints: "asyncio.Task[str]") -> dict[str, int]:
-    """The child's one line: where it listens, or why it does not."""
+def _free(interface: IPv4Interface, port: int) -> int:
+    """A port that is free, having bound it as nobody else may: bacpypes3 would share a taken one, or wait for ever."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((str(interface.ip), port))
+        except OSError as error:
+            raise NetworkError(
+                f"the simulated building cannot listen on UDP {interface.ip}:{port} ({error.strerror}): "
+                "choose another --port (0 takes a free one) or an --address of this machine"
+            ) from error
+        return int(probe.getsockname()[1])
+
+
+async def _ready(process: asyncio.subprocess.Process, complaints: "asyncio.Task[str]") -> int:
+    """The child's one line: the control address's port once all listens, or why it does not."""
     if process.stdout is None:
         raise TypeError("the child's output is a pipe")
     try:
@@ -149,7 +163,7 @@ async def _ready(process: asyncio.subprocess.Process, complaints: "asyncio.Task[
     answer: dict[str, Any] = json.loads(line)
     if "error" in answer:
         raise NetworkError(answer["error"])
-    return answer
+    return int(answer["control"])
 
 
 async def _drain(stream: asyncio.StreamReader | None) -> str:

@@ -8,25 +8,21 @@ from zoneinfo import ZoneInfo
 from bacpypes3.apdu import (
     AbortPDU,
     ConfirmedRequestPDU,
-    ConfirmedServiceChoice,
     ReadPropertyMultipleRequest,
     ReadPropertyRequest,
     RejectPDU,
-    UnconfirmedServiceChoice,
 )
 from bacpypes3.app import Application
 from bacpypes3.basetypes import NetworkType
 from bacpypes3.local.device import DeviceObject
 from bacpypes3.local.networkport import NetworkPortObject
-from bacpypes3.npdu import NPDU
 from bacpypes3.pdu import PDU
 
 from bacnet_bridge.simulator.behaviour import Behaviour
 from bacnet_bridge.simulator.building_objects import Shown, SimulatedObject
+from bacnet_bridge.simulator.building_wire import asked_service, limited
 from bacnet_bridge.simulator.declaration import DeviceDeclaration
 
-_APDU_SIZES = (50, 128, 206, 480, 1024, 1476)
-"""By their code in a request's second octet (clause 20.1.2.5)."""
 _PATIENCE = 120_000
 """Milliseconds that the stack waits for the application; by default 3 s, after which a late answer is lost."""
 
@@ -85,21 +81,15 @@ class SimulatedDevice:
         answer = link_layer.confirmation
 
         async def confirmation(pdu: PDU) -> None:
-            self._count(pdu)
+            network_message = bytes(pdu.pduData)
+            service = asked_service(network_message)
+            if service is not None:
+                self.requests[service] += 1
             if not self.behaviour.silent:
-                await answer(_limited(pdu, self.declared.max_apdu))
+                pdu.pduData = bytearray(limited(network_message, self.declared.max_apdu))
+                await answer(pdu)
 
         link_layer.confirmation = confirmation
-
-    def _count(self, pdu: PDU) -> None:
-        apdu = _apdu(pdu)
-        if apdu is None:
-            return
-        if apdu[0] >> 4 == 0:
-            segmented = bool(apdu[0] & 0x08)
-            self.requests[str(ConfirmedServiceChoice(apdu[5 if segmented else 3]))] += 1
-        elif apdu[0] >> 4 == 1:
-            self.requests[str(UnconfirmedServiceChoice(apdu[1]))] += 1
 
 
 class _MannerlyApplication(Application):  # type: ignore[misc]  # bacpypes3 ships no types
@@ -157,24 +147,3 @@ def _device_object(declared: DeviceDeclaration) -> Any:
         maxApduLengthAccepted=declared.max_apdu,
         segmentationSupported=declared.segmentation,
     )
-
-
-def _apdu(pdu: PDU) -> bytes | None:
-    """The application's part of what came over the network; None for the network layer's own messages."""
-    npdu = NPDU.decode(PDU(pdu.pduData))
-    return None if npdu.npduNetMessage is not None or len(npdu.pduData) < 2 else bytes(npdu.pduData)
-
-
-def _limited(pdu: PDU, max_apdu: int) -> PDU:
-    """The same, but a client that takes more than the device can send is said to take what the device can.
-
-    bacpypes3 fits its answers to the client's size only, which no small controller could.
-    """
-    apdu = _apdu(pdu)
-    if apdu is None or apdu[0] >> 4 != 0:
-        return pdu
-    data = bytearray(pdu.pduData)
-    size = len(data) - len(apdu) + 1
-    data[size] = data[size] & 0xF0 | min(data[size] & 0x0F, _APDU_SIZES.index(max_apdu))
-    pdu.pduData = data
-    return pdu

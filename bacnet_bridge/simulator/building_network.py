@@ -1,7 +1,6 @@
 """The simulated building's network: devices on a virtual one, behind a router with one UDP port (Annex J, clause 6)."""
 
 import asyncio
-import socket
 from ipaddress import IPv4Interface
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +12,6 @@ from bacpypes3.local.networkport import NetworkPortObject
 from bacpypes3.vlan import VirtualNetwork
 
 from bacnet_bridge.clock import Clock
-from bacnet_bridge.errors import NetworkError
 from bacnet_bridge.simulator.building_device import SimulatedDevice
 from bacnet_bridge.simulator.declaration import ROUTER_MAC, ROUTER_NETWORK, BuildingDeclaration
 
@@ -37,17 +35,15 @@ class SimulatedNetwork:
         self._router: Any = None
         self.refresh()
 
-    async def open(self, interface: IPv4Interface, port: int) -> int:
-        """Listen; port 0 takes a free one. Returns the port, once datagrams are received on it.
+    async def open(self, interface: IPv4Interface, port: int) -> None:
+        """Listen. The port must be free (the parent has seen to it): bacpypes3 waits for ever for a taken one.
 
-        Raises NetworkError where the address is not this machine's or the port is taken.
+        Returns once datagrams are received.
         """
-        port = _probe(interface, port)
         self._router = _router(self._lan, self._network, interface, port)
         for link_layer in self._router.link_layers.values():
             if hasattr(link_layer, "server"):  # the IP one; the virtual one has no socket
                 await asyncio.gather(*link_layer.server._transport_tasks)  # noqa: SLF001  the only sign of being bound
-        return port
 
     async def run(self) -> None:
         """Keep the values moving, until cancelled."""
@@ -105,16 +101,3 @@ def _router(lan: str, network: int, interface: IPv4Interface, port: int) -> Any:
     )
     device = DeviceObject(objectIdentifier=("device", 4194302), objectName="Router")
     return _RouterApplication.from_object_list([device, outside, inside])
-
-
-def _probe(interface: IPv4Interface, port: int) -> int:
-    """Bind as nobody else may, because bacpypes3 would share a taken port or try again for ever in silence."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind((str(interface.ip), port))
-        except OSError as error:
-            raise NetworkError(
-                f"the simulated building cannot listen on UDP {interface.ip}:{port} ({error.strerror}): "
-                "choose another --port (0 takes a free one) or an --address of this machine"
-            ) from error
-        return int(probe.getsockname()[1])

@@ -1,6 +1,6 @@
 """The simulated building's own process: `python -m bacnet_bridge.simulator.building_process`, started by building.py.
 
-Its standard output bears one line of JSON: `{"port": …, "control": …}` once it listens, or `{"error": "…"}`. It ends
+Its standard output bears one line of JSON: `{"control": …}` (the port) once it listens, or `{"error": "…"}`. It ends
 when its standard input does, and so with its parent, whatever became of that one; also on SIGTERM and SIGINT.
 """
 
@@ -49,7 +49,7 @@ async def _serve(arguments: argparse.Namespace, parent: TextIO) -> None:
 
     ended = _ended()
     network = SimulatedNetwork(load(arguments.declaration), SystemClock(), arguments.time_scale)
-    port = await network.open(IPv4Interface(arguments.address), arguments.port)
+    await network.open(IPv4Interface(arguments.address), arguments.port)
     runner = web.AppRunner(Control(network).application, access_log=None)
     await runner.setup()
     try:
@@ -57,7 +57,7 @@ async def _serve(arguments: argparse.Namespace, parent: TextIO) -> None:
         await _start(site, arguments.control)
         moving = asyncio.get_running_loop().create_task(network.run())
         bound = runner.addresses[0][1]
-        print(json.dumps({"port": port, "control": bound}), file=parent, flush=True)
+        print(json.dumps({"control": bound}), file=parent, flush=True)
         await asyncio.wait([ended, moving], return_when=asyncio.FIRST_COMPLETED)
         moving.cancel()
     finally:

@@ -49,6 +49,8 @@ class Client(Application):  # type: ignore[misc]  # bacpypes3 ships no types
     async def find(self, instances: set[int]) -> dict[int, Address]:
         """Broadcast Who-Is until these have answered. Returns everyone's address by instance."""
         found: dict[int, Address] = {}
+        while not self.heard.empty():
+            self.heard.get_nowait()
         while not instances <= found.keys():
             self.request(WhoIsRequest(destination=GlobalBroadcast()))
             try:
