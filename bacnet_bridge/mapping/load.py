@@ -1,6 +1,7 @@
 """The folder of the mapping → Mapping, or all problems of all files at once. The only file here that reads files."""
 
-from collections.abc import Collection, Iterable
+import os
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -65,25 +66,28 @@ def _mapping(
 
 
 def _files(folder: Path, findings: Findings) -> list[Path]:
-    try:
-        if not folder.is_dir():
-            findings.wrong(None, f"{folder} is not a folder; name the one that holds the mapping's YAML and CSV files")
-            return []
-        visible = [path for path in sorted(folder.rglob("*")) if not _hidden(path.relative_to(folder))]
-        files = [path for path in visible if path.suffix.lower() in _READERS and not path.is_dir()]
-    except OSError as error:
-        findings.wrong(None, f"{folder} cannot be read: {error.strerror}; see to the permissions of the folder")
+    if not folder.is_dir():
+        findings.wrong(None, f"{folder} is not a folder; name the one that holds the mapping's YAML and CSV files")
         return []
+    visible = sorted(_visible(folder, findings))
+    files = [path for path in visible if path.suffix.lower() in _READERS]
     for path in visible:
         if path.suffix.lower() in _SPREADSHEETS:
             findings.odd(Place(path, 1, 1), "this spreadsheet is not read; save it as CSV (UTF-8) beside it")
-    if not files:
+    if not files and not findings.problems:
         findings.wrong(None, f"{folder} holds no .yaml or .csv file; see the worked example in point_mappings/")
     return files
 
 
-def _hidden(path: Path) -> bool:
-    return any(part.startswith((".", "~$")) for part in path.parts)
+def _visible(folder: Path, findings: Findings) -> Iterator[Path]:
+    """Every file, but none that is hidden or a spreadsheet program's lock; a folder that stays shut is a problem."""
+
+    def shut(error: OSError) -> None:
+        findings.wrong(None, f"{error.filename} cannot be read: {error.strerror}; see to its permissions")
+
+    for root, folders, files in os.walk(folder, onerror=shut):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (Path(root, name) for name in files if not name.startswith((".", "~$")))
 
 
 def _content(file: Path, findings: Findings) -> bytes:

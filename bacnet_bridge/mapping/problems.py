@@ -57,12 +57,14 @@ class Findings:
         self._warnings[_problem(place, sentence)] = None
 
 
-def meant(text: str, known: Iterable[str]) -> str:
-    """`; did you mean …?`, or the choice where nothing comes near and it is short, or nothing."""
+def meant(text: str, known: Iterable[str], otherwise: str = "") -> str:
+    """`; did you mean …?`, or where nothing comes near: `otherwise`, or else the choice if it is short, or nothing."""
     choice = {name.lower(): name for name in known}
     close = difflib.get_close_matches(text.lower(), choice, n=1)
     if close:
         return f"; did you mean {choice[close[0]]}?"
+    if otherwise:
+        return otherwise
     return f"; known are {', '.join(choice.values())}" if 0 < len(choice) <= 12 else ""
 
 

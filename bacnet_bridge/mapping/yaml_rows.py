@@ -11,12 +11,15 @@ meters:
 
 from collections.abc import Collection
 from pathlib import Path
+from typing import Final
 
 from bacnet_bridge.mapping import keys
 from bacnet_bridge.mapping.problems import Findings, meant, quoted
 from bacnet_bridge.mapping.rows import Cell, RawMeter, RawPoint
 from bacnet_bridge.mapping.yaml_tree import Items, Node, Pairs, Scalar, parse_yaml
 from bacnet_bridge.vocabulary.fields import FIELDS
+
+_QUOTES: Final = "; if it goes on a value with a comma, put the whole value into quotes"
 
 
 def yaml_rows(text: str, file: Path, findings: Findings) -> list[RawMeter]:
@@ -128,7 +131,9 @@ def _members(node: Node, known: Collection[str], where: str, findings: Findings)
         if key.text in known:
             members[key.text] = (key, value)
         else:
-            findings.wrong(key.place, f"{where} has no key {quoted(key.text)}{_belongs(key.text, known)}")
+            findings.wrong(
+                key.place, f"{where} has no key {quoted(key.text)}{_belongs(key.text, known, blank=_blank(value))}"
+            )
     return members
 
 
@@ -146,8 +151,11 @@ def _once(node: Pairs, findings: Findings) -> list[tuple[Scalar, Node]]:
     return kept
 
 
-def _belongs(name: str, known: Collection[str]) -> str:
-    """Where a key that is known elsewhere belongs; else what was probably meant."""
+def _belongs(name: str, known: Collection[str], *, blank: bool) -> str:
+    """Where a key that is known elsewhere belongs; else what was probably meant.
+
+    A blank one is most often the rest of a value with a comma: `{object: analog-input,1}`.
+    """
     homes = {
         "at the top of the file": keys.FILE_KEYS,
         "beside the meter's id": keys.METER_KEYS,
@@ -157,7 +165,7 @@ def _belongs(name: str, known: Collection[str]) -> str:
     for home, names in homes.items():
         if name in names:
             return f"; it stands {home}"
-    return meant(name, known)
+    return meant(name, known, _QUOTES if blank else "")
 
 
 def _blank(node: Node) -> bool:

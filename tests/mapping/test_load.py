@@ -1,3 +1,5 @@
+import errno
+import os
 import re
 from pathlib import Path
 
@@ -65,6 +67,23 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").symlink_to(tmp_path / "nowhere.yaml")
     assert _problems(tmp_path) == [
         "F/a.yaml:1:1: the file cannot be read: No such file or directory; see to its permissions"
+    ]
+
+
+def test_a_folder_that_stays_shut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: str) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", path)
+
+    monkeypatch.setattr(os, "scandir", refuse)  # nothing is shut to root
+    assert _problems(tmp_path) == ["F cannot be read: Permission denied; see to its permissions"]
+
+
+def test_a_comma_without_quotes_within_braces() -> None:
+    with pytest.raises(BrokenMappingError) as caught:
+        parse([(Path("m.yaml"), b"meters:\n  A: {id: a, device: 1, value: {object: analog-input,1}}\n")], DEFAULTS)
+    assert str(caught.value).splitlines() == [
+        "m.yaml:2:41: object: 'analog-input' is not an object; write a type and an instance, like analog-input,1 or AI1",
+        "m.yaml:2:54: a field has no key '1'; if it goes on a value with a comma, put the whole value into quotes",
     ]
 
 
