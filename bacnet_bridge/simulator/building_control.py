@@ -67,10 +67,10 @@ class Control:
             change()
             self._network.refresh()
 
+        do(begin)
         key = (request.match_info["device"], request.match_info.get("object", ""))
         if key in self._ends:
             self._ends.pop(key).cancel()
-        do(begin)
         if seconds is not None:
             self._ends[key] = asyncio.get_running_loop().call_later(seconds, do, end)
 

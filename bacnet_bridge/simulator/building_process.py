@@ -41,9 +41,7 @@ def main() -> int:
 
 
 async def _serve(arguments: argparse.Namespace, parent: TextIO) -> None:
-    import BAC0
-
-    BAC0.log_level("silence")
+    # Not before the folder is changed: these import BAC0.
     from bacnet_bridge.simulator.building_control import Control
     from bacnet_bridge.simulator.building_network import SimulatedNetwork
 
@@ -59,6 +57,8 @@ async def _serve(arguments: argparse.Namespace, parent: TextIO) -> None:
         bound = runner.addresses[0][1]
         print(json.dumps({"control": bound}), file=parent, flush=True)
         await asyncio.wait([ended, moving], return_when=asyncio.FIRST_COMPLETED)
+        if moving.done():
+            moving.result()  # it ends by an error only, which is then the process's
         moving.cancel()
     finally:
         await runner.cleanup()

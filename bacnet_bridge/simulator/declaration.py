@@ -236,7 +236,7 @@ def _sentence(file: Path, root: yaml.Node | None, path: tuple[int | str, ...], k
     what = {
         "missing": "is missing",
         "extra_forbidden": "is not a known key",
-    }.get(kind, text.removeprefix("Value error, "))
+    }.get(kind, text.removeprefix("Value error, ").replace("Input should be", "must be"))
     node, named = _follow(root, path)
     if kind in {"missing", "extra_forbidden"} and path:
         what = f"{str(path[-1])!r} {what}"
