@@ -11,7 +11,6 @@ import re
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from ipaddress import IPv4Interface
 from typing import Any, Final
 
 import structlog
@@ -26,13 +25,13 @@ from bacpypes3.pdu import Address, GlobalBroadcast, IPv4Address
 from bacpypes3.primitivedata import ObjectType
 
 from bacnet_bridge import __version__
+from bacnet_bridge.bacnet.port import parse_own, prove_bindable, resolve
 from bacnet_bridge.bacnet.presence import Edge, Question, QuietApplication, QuietNetworkElement, TransactionLayer
 from bacnet_bridge.errors import DeviceSilentError, NetworkError, ReadError
 
 _log = structlog.get_logger()
 
 MAX_APDU: Final = 1476
-DEFAULT_PORT: Final = 47808
 _RECEIVE_BUFFER: Final = 4 * 1024 * 1024
 """Holds the I-Ams of 3,000 devices that answer at once; the system's default keeps 257 (measured)."""
 _ROUTER_SEARCH: Final = 2.0
@@ -88,7 +87,7 @@ class Client:
     def __init__(self, identity: Identity, timeout: float = 3.0) -> None:
         self.timeout = timeout
         self._identity = identity
-        self._interface, self._port = _parse_own(identity.address)
+        self._interface, self._port = parse_own(identity.address)
         self._app: Any = None
         self._link: Any = None
         self._edge: Any = None
@@ -99,10 +98,10 @@ class Client:
     async def start(self) -> None:
         """Open the port. Raises NetworkError with what to do where that is not possible."""
         host = str(self._interface.ip)
-        _prove_bindable(host, self._port)
+        prove_bindable(host, self._port)
         if self._identity.bbmd is None:
-            _prove_bindable(str(self._interface.network.broadcast_address), self._port, shared=True)
-        bbmd = await _resolve(self._identity.bbmd) if self._identity.bbmd else None
+            prove_bindable(str(self._interface.network.broadcast_address), self._port, shared=True)
+        bbmd = await resolve(self._identity.bbmd) if self._identity.bbmd else None
         # bacpypes3 reports garbage from the network with a traceback for every datagram.
         logging.getLogger("bacpypes3").setLevel(logging.CRITICAL)
         # A foreign device hears broadcasts through its BBMD and needs no broadcast socket.
@@ -186,16 +185,18 @@ class Client:
             self._listeners.remove(listener)
 
     async def canonical(self, address: str) -> str:
-        """The address as an I-Am from there would show it. Raises ReadError for one that makes no sense."""
-        return str(await self._address(address))
+        """The address as an I-Am from there would show it; names are looked up each time.
+
+        Raises ReadError for one that makes no sense.
+        """
+        try:
+            return str(Address(address if _NUMBERED.fullmatch(address) else await resolve(address)))
+        except (NetworkError, ValueError) as error:
+            raise ReadError(f"the address {address!r} cannot be used: {error}") from None
 
     async def _address(self, text: str) -> Any:
         if text not in self._addresses:
-            try:
-                resolved = text if _NUMBERED.fullmatch(text) else await _resolve(text)
-                self._addresses[text] = Address(resolved)
-            except (NetworkError, ValueError) as error:
-                raise ReadError(f"the address {text!r} cannot be used: {error}") from None
+            self._addresses[text] = Address(await self.canonical(text))
         return self._addresses[text]
 
     def _heard(self, i_am: Any) -> None:
@@ -291,44 +292,3 @@ def _translate(nack: Any) -> ReadError:
     if text in {"unknown-route", "network-down"}:
         return DeviceSilentError("no router to its network answers")
     return RefusedError("error", 0 if code is None else int(code), text)
-
-
-def _parse_own(address: str) -> tuple[IPv4Interface, int]:
-    interface, slash, tail = address.partition("/")
-    prefix, _, port = tail.partition(":")
-    form = "write it like 192.168.1.10/24 or 192.168.1.10/24:47809"
-    if not slash:
-        raise NetworkError(f"the BACnet address {address!r} has no prefix length: {form}")
-    try:
-        return IPv4Interface(f"{interface}/{prefix}"), int(port or DEFAULT_PORT)
-    except ValueError as error:
-        raise NetworkError(f"the BACnet address {address!r} is wrong ({error}): {form}") from None
-
-
-def _prove_bindable(host: str, port: int, *, shared: bool = False) -> None:
-    """A bind beforehand: bacpypes3 would retry in silence for ever, or share a taken port and miss every answer."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, shared)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            hint = {
-                98: "another program has this port: stop it, or give the bridge another port (…/24:47809)",
-                99: "no interface of this machine has this address: see `ip address`, and correct the BACnet address",
-                13: "this port needs privileges: take one above 1023",
-            }.get(error.errno or 0, str(error.strerror))
-            raise NetworkError(f"cannot open BACnet port {host}:{port}: {hint}") from None
-
-
-async def _resolve(text: str) -> str:
-    """`host` or `host:port` → `IPv4:port`. Raises NetworkError."""
-    host, _, port = text.partition(":")
-    if port and not port.isdigit():
-        raise NetworkError(f"{port!r} is not a port")
-    try:
-        found = await asyncio.get_running_loop().getaddrinfo(
-            host, int(port or DEFAULT_PORT), family=socket.AF_INET, type=socket.SOCK_DGRAM
-        )
-    except OSError as error:
-        raise NetworkError(f"{host!r} has no IPv4 address: {error.strerror}") from None
-    return "{}:{}".format(*found[0][4])

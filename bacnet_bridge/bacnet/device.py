@@ -6,6 +6,7 @@ for an hour and then tried again. A silent device is given up quickly, and then 
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import structlog
@@ -50,6 +51,23 @@ class UnreadableError(ReadError):
         self.code = code
 
 
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What one caller waits for."""
+
+    refs: tuple[PropertyRef, ...]
+    address: str | None
+    answer: asyncio.Future[Answers]
+
+    def deliver(self, outcome: Answers | Exception) -> None:
+        if self.answer.done():
+            return
+        if isinstance(outcome, Exception):
+            self.answer.set_exception(outcome)
+        else:
+            self.answer.set_result({ref: outcome[ref] for ref in self.refs})
+
+
 class Device:
     """A device as the reader talks to it. `slots` bounds the requests in flight over all devices."""
 
@@ -63,9 +81,8 @@ class Device:
         self._directory = directory
         self._clock = clock
         self._slots = slots
-        self._waiting: list[tuple[tuple[PropertyRef, ...], asyncio.Future[Answers]]] = []
+        self._waiting: list[_Wish] = []
         self._worker: asyncio.Task[None] | None = None
-        self._address: str | None = None
         self._silent = False
         self._singly_until = 0.0
         self._most = 0
@@ -78,8 +95,7 @@ class Device:
         The caller may be cancelled: the request runs on, so that the stack's transaction ends in its own time.
         """
         answer: asyncio.Future[Answers] = asyncio.get_running_loop().create_future()
-        self._address = address
-        self._waiting.append((tuple(refs), answer))
+        self._waiting.append(_Wish(tuple(refs), address, answer))
         if self._worker is None or self._worker.done():
             self._worker = asyncio.create_task(self._work(), name=f"device {self.instance}")
         return await answer
@@ -89,23 +105,24 @@ class Device:
         if self._worker is not None:
             self._worker.cancel()
             await asyncio.gather(self._worker, return_exceptions=True)
-        for refs, answer in self._waiting:
-            _deliver(answer, refs, DeviceSilentError(f"device {self.instance}: reading was stopped"))
+        for wish in self._waiting:
+            wish.deliver(DeviceSilentError(f"device {self.instance}: reading was stopped"))
 
     async def _work(self) -> None:
         while self._waiting:
             await self._gather()
             batch = list(self._waiting)
-            wanted = list(dict.fromkeys(ref for refs, _ in batch for ref in refs))
+            wanted = list(dict.fromkeys(ref for wish in batch for ref in wish.refs))
+            address = next((wish.address for wish in batch if wish.address is not None), None)
             outcome: Answers | Exception
             try:
                 async with self._slots:
-                    outcome = await self._read(wanted)
+                    outcome = await self._read(wanted, address)
             except Exception as error:  # noqa: BLE001 raised in those who wait; they must not wait for ever
                 outcome = error
             del self._waiting[: len(batch)]
-            for refs, answer in batch:
-                _deliver(answer, refs, outcome)
+            for wish in batch:
+                wish.deliver(outcome)
 
     async def _gather(self) -> None:
         """The batch closes when nobody joined for one turn of the loop, at most 50 ms later."""
@@ -116,23 +133,25 @@ class Device:
             joined = len(self._waiting)
             await asyncio.sleep(0)
 
-    async def _read(self, wanted: list[PropertyRef]) -> Answers:
+    async def _read(self, wanted: list[PropertyRef], address: str | None) -> Answers:
         try:
-            binding = await self._directory.find(self.instance, self._address, tries=1 if self._silent else 3)
+            binding = await self._directory.find(self.instance, address, tries=1 if self._silent else 3)
             answers: Answers = {}
             for chunk in self._chunks(wanted, binding):
                 answers |= await self._ask(chunk, binding)
         except DeviceSilentError as error:
+            self._directory.forget(self.instance, address)
             self._fell_silent(error)
-            raise DeviceSilentError(f"device {self.instance}: {_cause(error)}") from None
+            raise DeviceSilentError(f"device {self.instance}: {error}") from None
+        except ReadError as error:
+            raise ReadError(f"device {self.instance}: {error}") from None
         self._spoke()
         return answers
 
     def _fell_silent(self, error: DeviceSilentError) -> None:
-        self._directory.forget(self.instance, self._address)
         self.silences += 1
         if not self._silent:
-            _log.warning("device is silent", device=self.instance, cause=_cause(error))
+            _log.warning("device is silent", device=self.instance, cause=str(error))
         self._silent = True
 
     def _spoke(self) -> None:
@@ -244,16 +263,3 @@ class Device:
 
     def _unreadable(self, ref: PropertyRef, cause: str, code: int | None) -> UnreadableError:
         return UnreadableError(f"device {self.instance}, {ref}: {cause}", code)
-
-
-def _deliver(answer: asyncio.Future[Answers], refs: tuple[PropertyRef, ...], outcome: Answers | Exception) -> None:
-    if answer.done():
-        return
-    if isinstance(outcome, Exception):
-        answer.set_exception(outcome)
-    else:
-        answer.set_result({ref: outcome[ref] for ref in refs})
-
-
-def _cause(error: ReadError) -> str:
-    return str(error).rpartition(": ")[2]

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Final
 
-from bacnet_bridge.bacnet.client import Client, IAm
+from bacnet_bridge.bacnet.client import MAX_APDU, Client, IAm
 from bacnet_bridge.bacnet.datum import Kind
 from bacnet_bridge.bacnet.rpm import READ_PROPERTY, DecodeError, decode_read, encode_read
 from bacnet_bridge.errors import DeviceSilentError, ReadError
@@ -14,7 +14,7 @@ from bacnet_bridge.vocabulary.objects import MAX_INSTANCE, ObjectId
 _DEVICE: Final = 8
 _OBJECT_IDENTIFIER: Final = 75
 _MAX_APDU: Final = 62
-_SMALLEST_IP_APDU: Final = 480
+_CAUTIOUS_APDU: Final = 480
 """Taken for a device that does not say: MS/TP's size, which whatever is behind a router can also carry."""
 _SECOND_CLAIM: Final = 0.2
 """Seconds after the first I-Am in which a second device with the same instance is heard."""
@@ -27,8 +27,6 @@ class Binding:
     instance: int
     address: str
     max_apdu: int
-    says_i_am: bool = True
-    """False: found by a read, because nothing there answers Who-Is."""
 
 
 class Directory:
@@ -43,9 +41,10 @@ class Directory:
         self._known.pop((instance, address), None)
 
     async def find(self, instance: int, address: str | None, *, tries: int = 3) -> Binding:
-        """The device's binding; `address` as in `Meter.address`. Raises DeviceSilentError or ReadError.
+        """The device's binding; `address` as in `Meter.address`.
 
-        Two devices that claim the instance are an error which names both addresses (guarantee 4).
+        Raises DeviceSilentError or ReadError, whose texts name the cause only. Two devices that claim the instance
+        are an error which names both addresses (guarantee 4).
         """
         known = self._known.get((instance, address))
         if known is None:
@@ -59,13 +58,13 @@ class Directory:
         if len(claims) > 1:
             both = " and ".join(sorted(claims))
             raise ReadError(
-                f"device {instance}: both {both} claim this instance; give one of them another, "
+                f"both {both} claim this instance; give one of them another, "
                 "or name the right one's address in the mapping"
             )
         for found in claims.values():
             return Binding(instance, found.address, found.max_apdu)
         if where is None:
-            raise DeviceSilentError(f"device {instance}: no answer to Who-Is")
+            raise DeviceSilentError("no answer to Who-Is")
         return await self._identify(instance, where, min(tries, 2))
 
     async def _claims(self, instance: int, where: str | None, tries: int) -> dict[str, IAm]:
@@ -92,28 +91,31 @@ class Directory:
         return claims
 
     async def _identify(self, instance: int, where: str, tries: int) -> Binding:
-        """By a read of the wildcard device (clause 12.11), else of the device object that the mapping names."""
-        for asked in (MAX_INSTANCE + 1, instance):
+        """By a read of the device object that the mapping names; where it is refused, of the wildcard (clause 12.11).
+
+        In this order, so that a device which ignores the wildcard is found, and another one is named.
+        """
+        for asked in (instance, MAX_INSTANCE + 1):
             try:
                 found = await self._read(where, PropertyRef(ObjectId(_DEVICE, asked), _OBJECT_IDENTIFIER), tries)
             except DeviceSilentError:
-                raise DeviceSilentError(f"device {instance}: no answer at {where}") from None
+                raise DeviceSilentError(f"no answer at {where}") from None
             except (ReadError, DecodeError):
                 continue
             if found != _DEVICE << 22 | instance:
                 raise ReadError(
-                    f"device {instance}: at {where} stands device {(found or 0) & 0x3FFFFF}; "
+                    f"at {where} stands device {(found or 0) & 0x3FFFFF}; "
                     "correct the address or the instance in the mapping"
                 )
-            return Binding(instance, where, await self._size(instance, where), says_i_am=False)
-        raise ReadError(f"device {instance}: what stands at {where} does not say which device it is")
+            return Binding(instance, where, await self._size(instance, where))
+        raise ReadError(f"what stands at {where} does not say which device it is")
 
     async def _size(self, instance: int, where: str) -> int:
         try:
             size = await self._read(where, PropertyRef(ObjectId(_DEVICE, instance), _MAX_APDU), 1)
         except (ReadError, DecodeError):
-            return _SMALLEST_IP_APDU
-        return size or _SMALLEST_IP_APDU
+            return _CAUTIOUS_APDU
+        return max(50, min(MAX_APDU, size or _CAUTIOUS_APDU))
 
     async def _read(self, where: str, ref: PropertyRef, tries: int) -> int | None:
         _, datum = decode_read(await self._client.ask(where, READ_PROPERTY, encode_read(ref), tries=tries))

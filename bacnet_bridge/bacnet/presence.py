@@ -41,6 +41,8 @@ _WHO_IS_ROUTER: Final = 0x00
 
 _ANSWERED_CONFIRMED: Final = frozenset({READ_PROPERTY, READ_PROPERTY_MULTIPLE})
 _ANSWERED_UNCONFIRMED: Final = frozenset({0, 7, 8})
+_TOLD_AT_MOST: Final = 100
+"""Refusals that are logged: the first of each service and source, and no more than these."""
 _HEARD_NETWORK_MESSAGES: Final = frozenset({"IAmRouterToNetwork"})
 
 
@@ -149,9 +151,13 @@ class QuietApplication(Application):  # type: ignore[misc]
 
     heard: Callable[[Any], None]
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: set[tuple[int, str]] = set()
+
     async def indication(self, apdu: Any) -> None:
         if isinstance(apdu, ConfirmedRequestPDU) and apdu.apduService not in _ANSWERED_CONFIRMED:
-            _log.warning("refused a request to the bridge", service=apdu.apduService, source=str(apdu.pduSource))
+            self._tell_once(apdu.apduService, str(apdu.pduSource))
             await self.response(RejectPDU(reason=RejectReason.unrecognizedService, context=apdu))
         elif isinstance(apdu, UnconfirmedRequestPDU) and apdu.apduService not in _ANSWERED_UNCONFIRMED:
             return
@@ -160,6 +166,11 @@ class QuietApplication(Application):  # type: ignore[misc]
 
     async def do_IAmRequest(self, apdu: Any) -> None:  # noqa: N802 bacpypes3 calls it by this name
         self.heard(apdu)
+
+    def _tell_once(self, service: int, source: str) -> None:
+        if len(self._told) < _TOLD_AT_MOST and (service, source) not in self._told:
+            self._told.add((service, source))
+            _log.warning("refused a request to the bridge", service=service, source=source)
 
     def get_services_supported(self) -> ServicesSupported:
         """What the device object claims (clause 12.11.13): what is answered, nothing more."""

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from bacnet_bridge.bacnet.discover import Binding, Directory
 from bacnet_bridge.errors import DeviceSilentError, ReadError
@@ -18,6 +19,7 @@ class HandmadeBBMD(asyncio.DatagramProtocol):
     def __init__(self, claims: list[tuple[str, int]]) -> None:
         self.claims = claims
         self.who_is = 0
+        self.refusals = 0
         self.transport: Any = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -25,7 +27,8 @@ class HandmadeBBMD(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         if data[1] == 0x05:
-            self.transport.sendto(bytes.fromhex("81 00 0006 0000"), addr)
+            self.refusals -= 1
+            self.transport.sendto(bytes.fromhex("81 00 0006 0030" if self.refusals >= 0 else "81 00 0006 0000"), addr)
         elif data[1] == 0x09 and apdu_of(data):
             self.who_is += 1
             for host, instance in self.claims:
@@ -58,13 +61,13 @@ async def test_by_instance_through_a_bbmd_and_only_once() -> None:
 
 async def test_two_devices_with_one_instance_are_both_named() -> None:
     async with bbmd(("192.0.2.2", 5), ("192.0.2.1", 5)) as (_, where), client(bbmd=where) as bridge:
-        with pytest.raises(ReadError, match=r"device 5: both 192\.0\.2\.1 and 192\.0\.2\.2 claim this instance; give"):
+        with pytest.raises(ReadError, match=r"both 192\.0\.2\.1 and 192\.0\.2\.2 claim this instance; give"):
             await Directory(bridge).find(5, None)
 
 
 async def test_nobody_answers() -> None:
     async with bbmd() as (made, where), client(bbmd=where, timeout=0.15) as bridge:
-        with pytest.raises(DeviceSilentError, match="device 5: no answer to Who-Is"):
+        with pytest.raises(DeviceSilentError, match="no answer to Who-Is"):
             await Directory(bridge).find(5, None)
         assert made.who_is == 3
 
@@ -74,29 +77,42 @@ async def test_by_its_address() -> None:
         assert await Directory(bridge).find(77, made.address) == Binding(77, made.address, 480)
 
 
-@pytest.mark.parametrize("knows_wildcard", [True, False])
-async def test_by_a_read_where_nobody_says_i_am(knows_wildcard: bool) -> None:
+@pytest.mark.parametrize(("says", "taken"), [(206, 206), (65535, 1476), (1, 50)])
+async def test_by_a_read_where_nobody_says_i_am(says: int, taken: int) -> None:
     async with (
-        device(answers_who_is=False, knows_wildcard=knows_wildcard, max_apdu=206) as made,
-        client(timeout=0.03) as bridge,
+        device(answers_who_is=False, knows_wildcard=False, max_apdu=says) as made,
+        client(timeout=0.1) as bridge,
     ):
         found = await Directory(bridge).find(77, made.address)
-        assert found == Binding(77, made.address, 206, says_i_am=False)
+        assert found == Binding(77, made.address, taken)
 
 
 async def test_another_device_at_the_address() -> None:
-    async with device(instance=78, answers_who_is=False) as made, client(timeout=0.03) as bridge:
-        with pytest.raises(ReadError, match=r"device 77: at .* stands device 78; correct the address or the instance"):
+    async with device(instance=78, answers_who_is=False) as made, client(timeout=0.1) as bridge:
+        with pytest.raises(ReadError, match=r"at .* stands device 78; correct the address or the instance"):
             await Directory(bridge).find(77, made.address)
 
 
 async def test_a_stranger_at_the_address() -> None:
-    async with device(instance=78, answers_who_is=False, knows_wildcard=False) as made, client(timeout=0.03) as bridge:
+    async with device(instance=78, answers_who_is=False, knows_wildcard=False) as made, client(timeout=0.1) as bridge:
         with pytest.raises(ReadError, match="does not say which device it is"):
             await Directory(bridge).find(77, made.address)
 
 
 async def test_nobody_at_the_address() -> None:
-    async with device(silent=True) as made, client(timeout=0.03) as bridge:
-        with pytest.raises(DeviceSilentError, match=f"device 77: no answer at {made.address}"):
+    async with device(silent=True) as made, client(timeout=0.1) as bridge:
+        with pytest.raises(DeviceSilentError, match=f"no answer at {made.address}"):
             await Directory(bridge).find(77, made.address)
+
+
+async def test_a_bbmd_that_first_says_no_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bacnet_bridge.bacnet.client._REGISTRATION_WAIT", 0.05)
+    monkeypatch.setattr("bacnet_bridge.bacnet.client._REGISTRATION_WATCH", 0.05)
+    async with bbmd(("192.0.2.1", 5)) as (made, where):
+        made.refusals = 1
+        with capture_logs() as logs:
+            async with client(bbmd=where) as bridge:
+                while bridge._link.bbmdRegistrationStatus != 0:  # noqa: ASYNC110 bacpypes3 tells nobody
+                    await asyncio.sleep(0)
+                assert (await Directory(bridge).find(5, None)).address == "192.0.2.1"
+        assert logs[0]["event"] == "no registration with the BBMD"
