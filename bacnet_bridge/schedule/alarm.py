@@ -3,7 +3,7 @@
 All instants and lengths are UTC integer milliseconds, boot time is in seconds.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import Final
 from zlib import crc32
@@ -98,9 +98,9 @@ class Alarm:
         slots = due(self.grid, self.after(now, boot), now - self.offset)
         timely = bool(slots) and now <= slots[-1] + self.tolerance
         missed = slots[:-1] if timely else slots
-        plan = Plan(self._explained(missed[bisect_left(missed, self._first or 0) :]), slots[-1] if timely else None)
+        plan = Plan(self._explained(missed[bisect_right(missed, self._first or 0) :]), slots[-1] if timely else None)
         self.accounted = slots[-1] if slots else self.after(now, boot)
-        self._first, self._doubted, self._begun = 0, False, (now, boot)
+        self._doubted, self._begun = False, (now, boot)
         return plan
 
     def freed(self, boot: float) -> None:

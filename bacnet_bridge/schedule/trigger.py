@@ -36,4 +36,4 @@ class SlotTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler ships no ty
         if previous_fire_time is not None:
             after = max(after, wall - self._offset)
         wait = following(self._grid, after) + self._offset - wall
-        return machine + timedelta(milliseconds=wait)
+        return machine + timedelta(milliseconds=max(wait, 0))

@@ -65,6 +65,13 @@ def test_what_passed_while_the_bridge_did_not_run_is_not_explained() -> None:
     assert made.ring(*time.advance(3 * MINUTE + 2_000), credible=True) == Plan((), T0 + GRID.interval)
 
 
+def test_the_slot_of_the_very_beginning_is_not_explained() -> None:
+    made, time = alarm(T0 - GRID.interval), Time(T0)
+    made.settle(*time.advance(0))
+    plan = made.ring(*time.advance(6 * MINUTE + 2_000), credible=True)
+    assert [(m.first, m.last) for m in plan.missed] == [(T0 + 5 * MINUTE, T0 + 5 * MINUTE)]
+
+
 def test_nothing_starts_before_the_devices_offset() -> None:
     made, time = running()
     assert made.ring(*time.advance(5 * MINUTE - 1), credible=True) == Plan()
@@ -97,6 +104,15 @@ def test_slots_under_a_running_reading_are_overload() -> None:
         (T0 + 10 * MINUTE, T0 + 15 * MINUTE, HoleReason.OVERLAP)
     ]
     assert plan.read is None
+
+
+@pytest.mark.parametrize(("ended", "reason"), [(1_000, HoleReason.OVERLAP), (999, HoleReason.LATE)])
+def test_overload_is_what_ran_when_the_slot_would_have_begun(ended: int, reason: HoleReason) -> None:
+    made, time = running()
+    made.ring(*time.advance(5 * MINUTE), credible=True)
+    time.advance(T0 + 10 * MINUTE + ended - time.wall)
+    made.freed(time.boot)
+    assert made.ring(*time.advance(4 * MINUTE), credible=True).missed[0].reason is reason
 
 
 def test_overload_and_then_a_stall_are_told_apart() -> None:

@@ -57,6 +57,11 @@ def test_dates_confirm_the_system_and_three_in_a_row_overrule_it(
     assert hear(SYSTEM, departures, Belief(0, confirmed=before)).confirmed is after
 
 
+def test_a_date_that_confirms_is_a_new_beginning_for_the_comparison_with_boot_time() -> None:
+    assert told(Belief(0, confirmed=True), SYSTEM, 1_500, 0).anchor == 1_500
+    assert told(Belief(0, confirmed=True), SYSTEM, 1_500, 200_000).anchor == 0
+
+
 @pytest.mark.parametrize(
     ("departures", "confirmed", "correction"),
     [

@@ -181,6 +181,19 @@ async def test_a_slow_meter_is_overload_and_holds_nobody_else_up(site: Site) -> 
     assert len(site.slots()) == 4
 
 
+async def test_a_slot_that_came_due_under_a_reading_is_read_after_it_if_still_timely(site: Site) -> None:
+    site.takes = 320
+    site.add(meter(), accounted=NOON - 5 * MINUTE)
+    ring = asyncio.create_task(site.schedule.tick("m"))
+    await site.clock.advance(321)
+    assert site.slots() == [NOON, NOON + 5 * MINUTE]
+    site.takes = 0
+    await site.clock.advance(320)
+    await ring
+    assert site.slots() == [NOON, NOON + 5 * MINUTE, NOON + 10 * MINUTE]
+    assert site.booked == []
+
+
 async def test_what_work_raises_is_booked_and_logged_once_and_the_alarm_goes_on(site: Site) -> None:
     site.fails = RuntimeError("no such table")
     site.add(meter())
