@@ -23,6 +23,7 @@ from bacnet_bridge.simulator.behaviour import Health
 from bacnet_bridge.simulator.declaration import (
     ACCUMULATOR,
     BINARIES,
+    BINARY_INPUT,
     MULTI_STATES,
     PULSE_CONVERTER,
     REALS,
@@ -169,7 +170,7 @@ def _properties(declared: ObjectDeclaration) -> dict[str, Any]:
     if kind in MULTI_STATES:
         properties["numberOfStates"] = len(declared.states)
         properties["stateText"] = [CharacterString(name) for name in declared.states]
-    if kind in BINARIES:
+    if kind == BINARY_INPUT:
         properties["polarity"] = "normal"
     if kind == PULSE_CONVERTER:
         properties |= {"scaleFactor": declared.scale_factor, "adjustValue": 0.0, "count": 0}

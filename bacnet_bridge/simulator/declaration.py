@@ -21,7 +21,7 @@ from pydantic import (
 
 from bacnet_bridge.errors import SettingsError
 from bacnet_bridge.simulator.behaviour import Behaviour, Health
-from bacnet_bridge.simulator.values import Constant, Daily, States, Value
+from bacnet_bridge.simulator.values import Constant, States, Value
 from bacnet_bridge.vocabulary.objects import MAX_INSTANCE, ObjectId, parse_object
 from bacnet_bridge.vocabulary.units import parse_unit
 
@@ -38,7 +38,7 @@ WHOLE = frozenset({23, 45, 48})
 """Accumulator, integer value, positive integer value."""
 BINARIES = frozenset({3, 5})
 MULTI_STATES = frozenset({13, 19})
-ACCUMULATOR, PULSE_CONVERTER = 23, 24
+BINARY_INPUT, ACCUMULATOR, PULSE_CONVERTER = 3, 23, 24
 
 
 class _Part(BaseModel):
@@ -265,6 +265,3 @@ def _no_twice(what: str, values: Iterable[str]) -> None:
     twice = [value for value, times in Tally(values).items() if times > 1]
     if twice:
         raise ValueError(f"{what} {', '.join(twice)} stands there twice")
-
-
-__all__ = ["DEMO_BUILDING", "BuildingDeclaration", "Daily", "DeviceDeclaration", "ObjectDeclaration", "load"]

@@ -4,6 +4,7 @@ import asyncio
 import math
 import struct
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from bacpypes3.primitivedata import Real
 from bacnet_bridge.errors import BridgeError
 from bacnet_bridge.simulator.building import SimulatedBuilding, run_building
 from bacnet_bridge.simulator.declaration import DEMO_BUILDING
+from bacnet_bridge.vocabulary.objects import parse_object
 from tests.support.building import Client, client_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -301,3 +303,52 @@ async def test_what_cannot_be_told_is_refused_with_a_sentence(
 ) -> None:
     with pytest.raises(BridgeError, match=said):
         await building.set_object(device, object_id, **sickness)
+
+
+OTHER_TYPES = """
+name: Other types
+network: 200
+devices:
+  - instance: 7
+    name: Panel
+    mac: 2
+    objects:
+      - {object: AV1, name: a, units: kW, value: 1.5}
+      - {object: BV1, name: b, value: active}
+      - {object: MSV1, name: c, state_text: [Low, High], value: High}
+      - {object: IV1, name: d, units: kWh, value: -12}
+      - {object: PIV1, name: e, units: kWh, value: 12.9}
+      - {object: ACC1, name: f, units: kWh, float_scale: 0.1, maximum: 999, value: 123.4}
+      - {object: PC1, name: g, units: kWh, scale_factor: 0.25, value: 10.6}
+"""
+
+
+async def test_other_types_show_their_values(tmp_path: Path) -> None:
+    file = tmp_path / "types.yaml"
+    file.write_text(OTHER_TYPES)
+    async with run_building(file) as running:
+        assert await running.values() == {
+            7: {
+                "analog-value,1": 1.5,
+                "binary-value,1": "active",
+                "multi-state-value,1": "High",
+                "integer-value,1": -12,
+                "positive-integer-value,1": 12,
+                "accumulator,1": 234,  # 1234 counts, rolled over after 999
+                "pulse-converter,1": 10.5,
+            }
+        }
+        with client_of(running) as other:
+            address = (await other.find({7}))[7]
+            assert str(address) == "200:2"
+            for name, value in {
+                "AV1": 1.5,
+                "BV1": 1,
+                "MSV1": 2,
+                "IV1": -12,
+                "PIV1": 12,
+                "ACC1": 234,
+                "PC1": 10.5,
+            }.items():
+                shown = await read(other, address, str(parse_object(name)), "present-value")
+                assert (name, int(shown) if name == "BV1" else shown) == (name, value)
