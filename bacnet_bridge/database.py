@@ -15,26 +15,30 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from bacnet_bridge.errors import OutboxError, OutboxFullError, StateError
+from bacnet_bridge.room import Room
 
 T = TypeVar("T")
 
 _GATHERED: Final = 5_000  # changes in one transaction at most: bounds the memory and the WAL that it takes
+_FULL: Final = "{path}: no room for more; what is in it is kept and sent. Free space on its disk"
 _BUSY_MS: Final = 10_000  # a copy being taken by an operator's tool may lock the file for a moment
 
 
 class _Job:
     """One change, whom to tell, and what came of it."""
 
-    __slots__ = ("change", "error", "future", "loop", "result", "then")
+    __slots__ = ("adds", "change", "error", "future", "loop", "result", "then")
 
     def __init__(
         self,
         change: Callable[[sqlite3.Connection], Any],
         then: Callable[[bool], None] | None,
+        adds: bool,
         loop: asyncio.AbstractEventLoop,
     ) -> None:
         self.change = change
         self.then = then
+        self.adds = adds
         self.loop = loop
         self.future: asyncio.Future[Any] = loop.create_future()
         self.result: Any = None
@@ -55,13 +59,19 @@ class Database:
 
     async def start(self) -> None:
         """Open the file, made if need be, and bring its schema up to date. Raises StateError with a sentence."""
-        connection = await asyncio.to_thread(_open, self._path, self._migrations)
+        connection, room = await asyncio.to_thread(_open, self._path, self._migrations)
         self._reading = await asyncio.to_thread(open_readonly, self._path)
         self._readers = ThreadPoolExecutor(1, thread_name_prefix="database-reader")
-        self._writer = threading.Thread(target=self._run, args=(connection,), name="database-writer", daemon=True)
+        self._writer = threading.Thread(target=self._run, args=(connection, room), name="database-writer", daemon=True)
         self._writer.start()
 
-    async def write(self, change: Callable[[sqlite3.Connection], T], then: Callable[[bool], None] | None = None) -> T:
+    async def write(
+        self,
+        change: Callable[[sqlite3.Connection], T],
+        then: Callable[[bool], None] | None = None,
+        *,
+        adds: bool = False,
+    ) -> T:
         """Run a change and return its result once it is on disk. Changes run in the order of the calls.
 
         A change must do nothing but work on the connection: it runs a second time, alone, where the transaction
@@ -70,13 +80,14 @@ class Database:
         A caller that is cancelled stops waiting; its change happens all the same. `then` is told in either case,
         before the caller goes on, whether it was committed.
 
+        A change that `adds` rows is refused in good time, so that the others still find room on a full disk.
         Raises what the change raised, OutboxFullError where there is no room, OutboxError for any other trouble.
         """
         if self._writer is None or self._closed:
             if then is not None:
                 then(False)
             raise OutboxError(f"{self._path} is not open: nothing can be written")
-        job = _Job(change, then, asyncio.get_running_loop())
+        job = _Job(change, then, adds, asyncio.get_running_loop())
         self._jobs.put(job)
         result: T = await job.future
         return result
@@ -100,14 +111,25 @@ class Database:
         self._reading.close()  # first, so that the writer is the last one and empties the WAL
         await asyncio.to_thread(self._writer.join)
 
-    def _run(self, connection: sqlite3.Connection) -> None:
+    def _run(self, connection: sqlite3.Connection, room: Room) -> None:
         ending = False
         while not ending:
             jobs, ending = self._gathered()
-            if jobs:
-                _commit(connection, jobs, self._path)
-                _answer(jobs)
+            fitting = self._fitting(jobs, room)
+            if fitting:
+                _commit(connection, fitting, self._path)
+            _answer(jobs)
         connection.close()
+        room.close()
+
+    def _fitting(self, jobs: list[_Job], room: Room) -> list[_Job]:
+        """All of them, or, where there is no more room, those that add nothing; the others are refused."""
+        if not any(job.adds for job in jobs) or room.enough():
+            return jobs
+        for job in jobs:
+            if job.adds:
+                job.error = OutboxFullError(_FULL.format(path=self._path))
+        return [job for job in jobs if not job.adds]
 
     def _gathered(self) -> tuple[list[_Job], bool]:
         """Wait for a change, then take all that wait with it; and whether the end was asked for."""
@@ -202,9 +224,7 @@ def _translated(error: Exception, path: Path) -> Exception:
         return error
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code; absent where Python itself objects
     if code == sqlite3.SQLITE_FULL:
-        full = OutboxFullError(
-            f"{path}: no room for more ({error}); what is in it is kept and sent. Free space on its disk"
-        )
+        full = OutboxFullError(_FULL.format(path=path))
         full.__cause__ = error
         return full
     failed = OutboxError(f"{path}: {error}; nothing was changed. Check the disk, its space and its permissions")
@@ -212,8 +232,8 @@ def _translated(error: Exception, path: Path) -> Exception:
     return failed
 
 
-def _open(path: Path, migrations: Path) -> sqlite3.Connection:
-    """The writing connection, with its schema up to date."""
+def _open(path: Path, migrations: Path) -> tuple[sqlite3.Connection, Room]:
+    """The writing connection, with its schema up to date, and its room."""
     try:
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
     except sqlite3.Error as error:
@@ -224,13 +244,13 @@ def _open(path: Path, migrations: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         _migrate(connection, path, migrations)
-    except sqlite3.Error as error:
+        return connection, Room(connection, path)
+    except (sqlite3.Error, OSError) as error:
         connection.close()
         raise StateError(f"{path} cannot be used: {error}; it was left as it is") from error
     except StateError:
         connection.close()
         raise
-    return connection
 
 
 def _migrate(connection: sqlite3.Connection, path: Path, migrations: Path) -> None:

@@ -31,7 +31,7 @@ class SqliteLedger:
                 (meter, since, grid.interval, grid.phase, zone),
             )
 
-        await self._database.write(change)
+        await self._database.write(change, adds=True)
 
     async def close(self, meter: str, at: int) -> None:
         await self._database.write(lambda connection: _end(connection, meter, at))
@@ -48,7 +48,7 @@ class SqliteLedger:
         return await self._database.read(query)
 
     async def hole(self, meter: str, first: int, last: int, reason: HoleReason, detail: str = "") -> None:
-        await self._database.write(lambda connection: _book(connection, meter, first, last, reason, detail))
+        await self._database.write(lambda connection: _book(connection, meter, first, last, reason, detail), adds=True)
 
     async def day(self, meter: str, day: str, upto: int) -> DayCount:
         def query(connection: sqlite3.Connection) -> DayCount:

@@ -82,7 +82,7 @@ class SqliteOutbox:
 
         order.holding += 1
         if packet is None:
-            await self._commit(order, hold, held)
+            await self._commit(order, hold, held, adds=True)
         else:
             await self._insert(order, packet, memory, hold, held)
 
@@ -94,7 +94,7 @@ class SqliteOutbox:
     async def complete(self, packet: Packet, holder: Holder | None = None) -> None:
         order = self._order(packet.queue)
         row = order.check_complete(packet.instant, self._clock.wall())
-        await self._commit(order, partial(rows.replace_body, row=row, body=packet.body))
+        await self._commit(order, partial(rows.replace_body, row=row, body=packet.body), adds=True)
 
     async def release(self, queue: Queue, holder: Holder | None = None) -> None:
         order = self._orders.get(queue)
@@ -210,7 +210,7 @@ class SqliteOutbox:
             then(done)
 
         order.coming.add(packet.instant)
-        await self._commit(order, change, inserted)
+        await self._commit(order, change, inserted, adds=True)
 
     async def _leave(self, order: QueueOrder, instant: int, change: _Change, then: _Then) -> None:
         """A packet that passed its check stops waiting; `head` gives nothing until that is committed."""
@@ -224,7 +224,7 @@ class SqliteOutbox:
         order.leaving.add(instant)
         await self._commit(order, change, left)
 
-    async def _commit(self, order: QueueOrder, change: _Change, then: _Then = _nothing) -> None:
+    async def _commit(self, order: QueueOrder, change: _Change, then: _Then = _nothing, *, adds: bool = False) -> None:
         """Hand the change to the writer; `then` is told whether it was committed, cancelled caller or not."""
         stored = order.stored
 
@@ -237,7 +237,7 @@ class SqliteOutbox:
             order.stored = order.stored or done
             then(done)
 
-        await self._database.write(whole, known)
+        await self._database.write(whole, known, adds=adds)
 
     def _announce(self) -> None:
         self._changes += 1

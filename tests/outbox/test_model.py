@@ -40,7 +40,13 @@ class FailingDatabase(Database):
 
     fail = False
 
-    async def write(self, change: Callable[[sqlite3.Connection], T], then: Callable[[bool], None] | None = None) -> T:
+    async def write(
+        self,
+        change: Callable[[sqlite3.Connection], T],
+        then: Callable[[bool], None] | None = None,
+        *,
+        adds: bool = False,
+    ) -> T:
         failing, self.fail = self.fail, False
 
         def broken(connection: sqlite3.Connection) -> T:
@@ -49,7 +55,7 @@ class FailingDatabase(Database):
                 raise DiskError
             return result
 
-        return await super().write(broken, then)
+        return await super().write(broken, then, adds=adds)
 
 
 class ModelQueue:
@@ -250,4 +256,4 @@ class OutboxMachine(RuleBasedStateMachine):
 
 
 TestOutboxModel = OutboxMachine.TestCase
-TestOutboxModel.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
+TestOutboxModel.settings = settings(max_examples=30, stateful_step_count=40, deadline=None)

@@ -105,29 +105,19 @@ async def test_a_failed_first_put_leaves_no_queue(backend: SqliteBackend) -> Non
 async def test_a_full_file_refuses_puts_and_goes_on_sending(backend: SqliteBackend) -> None:
     """Guarantee 1: new packets are refused, old ones are kept and sent."""
     outbox = backend.outbox
-    await backend.database.write(lambda connection: connection.execute("PRAGMA max_page_count = 45"))
-    instants = range(1000, 1_000_000, 1000)
-    results = [await refusal(outbox.put(packet(instant))) for instant in instants]
+    await outbox.put(packet(500))
+    await backend.database.write(_no_growth)
+    instants = range(1000, 301_000, 1000)
+    results = [await refusal(outbox.put(packet(instant, value="1" * 20_000))) for instant in instants]
     confirmed = [instant for instant, result in zip(instants, results, strict=True) if result is None]
-    assert 100 < len(confirmed) < len(instants)
-    assert all(isinstance(result, OutboxFullError) for result in results if result is not None)
+    assert 10 < len(confirmed) < len(instants)
+    assert confirmed == list(instants[: len(confirmed)])
+    assert all(isinstance(result, OutboxFullError) for result in results[len(confirmed) :])
+    refused, sent = await asyncio.gather(refusal(outbox.put(packet(400_000))), accept_head(outbox))
+    assert isinstance(refused, OutboxFullError)
+    assert sent == packet(500), "gathered with a put that is refused, an acceptance is committed"
     assert await drain(outbox) == confirmed
     assert await drain(await backend.crash()) == []
-
-
-async def test_a_put_that_does_not_fit_does_not_take_an_acceptance_with_it(backend: SqliteBackend) -> None:
-    outbox = backend.outbox
-    for instant in range(1000, 300_000, 1000):
-        await outbox.put(packet(instant, "old"))
-    await backend.database.write(_no_growth)
-    results = await asyncio.gather(
-        *(outbox.put(packet(1000, f"new-{n}")) for n in range(200)),
-        accept_head(outbox, queue("old")),
-        return_exceptions=True,
-    )
-    assert isinstance(results[-2], OutboxFullError)
-    assert results[-1] == packet(1000, "old")
-    assert (await state(outbox, queue("old"))).last_accepted == 1000
 
 
 def _no_growth(connection: sqlite3.Connection) -> None:
