@@ -140,6 +140,4 @@ class Turns:
     def _let_probe(self, gate: Gate) -> None:
         gate.may_probe = True
         if gate.parked:
-            lane = gate.parked.popleft()
-            lane.place = Place.IN_LINE
-            self._line.appendleft(lane)
+            self.enter(gate.parked.popleft())

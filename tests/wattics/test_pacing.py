@@ -1,7 +1,6 @@
 """When the courier tries again, on a driven clock: hours in a moment, to the millisecond."""
 
 from collections.abc import Callable, Iterable
-from itertools import pairwise
 
 import pytest
 
@@ -121,19 +120,40 @@ async def test_one_answer_that_knows_us_opens_the_account() -> None:
 
 
 async def test_a_probe_that_meets_trouble_says_nothing_about_the_account() -> None:
-    answers = {"a": Answer(401), "b": Answer(503)}
-    site = Site(lambda meter: answers[meter])
-    site.put("a")
+    answer = Answer(401)
+    site = Site(lambda _meter: answer)
+    for meter in "abc":
+        site.put(meter)
     async with running(site.courier):
         await site.clock.advance(1)
-        site.put("b")
-        await site.clock.advance(58.9)
-        answers["a"] = Answer(503)
-        await site.clock.advance(300)
-
+        answer = Answer(503)
+        await site.clock.advance(200)
         assert site.courier.snapshot().paused[ACCOUNT].attempts == 1
-    times = [when for when, _ in site.sessions.attempts]
-    assert all(later - earlier >= 59.9 for earlier, later in pairwise(times) if later > 0)
+        answer = OK
+        await site.clock.advance(38)
+        assert site.courier.snapshot().accepted == 0
+        await site.clock.advance(2)
+        assert site.courier.snapshot().accepted == 3
+
+    probes = [(when, meter) for when, meter in site.sessions.attempts if 0 < when < 240]
+    assert [when for when, _ in probes] == [60, 120, 180]
+    assert len({meter for _, meter in probes}) == 3
+
+
+async def test_an_answer_about_the_meter_opens_the_account_too() -> None:
+    answers = {"a": Answer(401), "b": Answer(401)}
+    site = Site(lambda meter: answers[meter])
+    site.put("a")
+    site.put("b")
+    async with running(site.courier):
+        await site.clock.advance(1)
+        answers.update(a=Answer(404), b=OK)
+        await site.clock.advance(120)
+        snapshot = site.courier.snapshot()
+
+    assert snapshot.paused == {}
+    assert snapshot.accepted == 1
+    assert site.sessions.times("b")[-1] == 60
 
 
 async def test_one_meter_that_is_always_answered_401_does_not_hold_up_the_others() -> None:
