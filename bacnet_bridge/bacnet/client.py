@@ -119,6 +119,7 @@ class Client:
             self._watch.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._watch
+        if self._identity.bbmd is not None:
             self._link._stop_tracking_registration()  # noqa: SLF001 bacpypes3 offers no other way without a datagram
         layer = self._app.asap
         for transaction in [*layer.clientTransactions, *layer.serverTransactions]:

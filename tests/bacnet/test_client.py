@@ -151,6 +151,19 @@ async def test_a_wrong_own_address_is_a_sentence(address: str, sentence: str) ->
         await Client(Identity(1, address)).start()
 
 
+async def test_a_start_that_is_given_up_leaves_nothing_running() -> None:
+    async with device(silent=True) as made:
+        bridge = Client(Identity(1, f"127.0.0.1/32:{free_port()}", bbmd=made.address, ttl=1))
+        starting = asyncio.create_task(bridge.start())
+        while bridge._app is None or bridge._link._reregistration_timeout_handle is None:  # noqa: ASYNC110 as above
+            await asyncio.sleep(0)
+        starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
+        await bridge.stop()
+        assert bridge._link._reregistration_timeout_handle is None
+        assert bridge._edge.local_transport.is_closing()
+
+
 async def test_a_wrong_bbmd_is_a_sentence() -> None:
     with pytest.raises(NetworkError, match=r"'no-such-host\.invalid' has no IPv4 address"):
         await Client(Identity(1, f"127.0.0.1/32:{free_port()}", bbmd="no-such-host.invalid")).start()
