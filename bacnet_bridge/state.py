@@ -9,7 +9,7 @@ mapping/           the last mapping that was good, started with when the files a
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -59,14 +59,14 @@ class StateFolder:
         kept = (self.folder / "mapping", self.folder / "mapping.old")
         return next((folder for folder in kept if folder.is_dir()), None)
 
-    def keep_mapping(self, source: Path) -> None:
-        """Remember the files of a mapping that was found good; a crash leaves this one or the one before."""
+    def keep_mapping(self, source: Path, files: Iterable[Path]) -> None:
+        """Remember these files below `source`, which were found good; a crash leaves them or the ones before."""
         fresh, kept, old = (self.folder / name for name in ("mapping.new", "mapping", "mapping.old"))
         shutil.rmtree(fresh, ignore_errors=True)
-        fresh.mkdir()
-        for file in source.iterdir():
-            if file.is_file():
-                shutil.copyfile(file, fresh / file.name)
+        for file in files:
+            copy = fresh / file.relative_to(source)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, copy)
         if kept.exists():
             shutil.rmtree(old, ignore_errors=True)
             kept.rename(old)

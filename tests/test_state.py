@@ -26,22 +26,22 @@ def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
 def test_the_last_good_mapping_is_kept_and_replaced(tmp_path: Path) -> None:
     state, source = StateFolder(tmp_path / "state"), tmp_path / "source"
     state.create()
-    source.mkdir()
+    (source / "sub").mkdir(parents=True)
     assert not state.good_mapping
     for text in ("one", "two"):
-        (source / "a.yaml").write_text(text)
-        state.keep_mapping(source)
+        (source / "sub" / "a.yaml").write_text(text)
+        state.keep_mapping(source, [source / "sub" / "a.yaml"])
         kept = state.good_mapping or pytest.fail("nothing was kept")
-        assert (kept / "a.yaml").read_text() == text
+        assert (kept / "sub" / "a.yaml").read_text() == text
 
 
 def test_a_crash_between_the_renames_leaves_the_mapping_before(tmp_path: Path) -> None:
     state, source = StateFolder(tmp_path / "state"), tmp_path / "source"
     state.create()
-    source.mkdir()
-    (source / "a.yaml").write_text("one")
-    state.keep_mapping(source)
+    (source / "sub").mkdir(parents=True)
+    (source / "sub" / "a.yaml").write_text("one")
+    state.keep_mapping(source, [source / "sub" / "a.yaml"])
     (state.folder / "mapping").rename(state.folder / "mapping.old")
     assert state.good_mapping == state.folder / "mapping.old"
-    state.keep_mapping(source)
+    state.keep_mapping(source, [source / "sub" / "a.yaml"])
     assert state.good_mapping == state.folder / "mapping"

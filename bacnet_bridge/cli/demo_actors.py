@@ -15,6 +15,7 @@ from bacnet_bridge.logs import configure
 from bacnet_bridge.service.bridge import Bridge, running
 from bacnet_bridge.settings import BacnetSettings, PlatformSettings, Settings
 from bacnet_bridge.simulator.building import SimulatedBuilding, run_building
+from bacnet_bridge.simulator.declaration import DEMO_BUILDING
 from bacnet_bridge.simulator.platform_process import Options
 from bacnet_bridge.simulator.platform_remote import RemotePlatform, run_platform
 
@@ -22,7 +23,6 @@ _TOLERANCE: Final = 0.8
 """Of an interval: on a busy laptop a slot may begin late without being a hole."""
 _OWN_INSTANCE: Final = 4_194_000
 _PACKAGE: Final = Path(bacnet_bridge.__file__).parent
-DEMO_BUILDING: Final = _PACKAGE / "simulator" / "demo-building.yaml"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ class Mapping:
     """Meters without an id: listed, not read, not sent."""
     warnings: tuple[MappingProblem, ...]
     """What can be used as it stands, but is probably not meant."""
+    files: tuple[Path, ...]
+    """The files that say it, so that a copy can be kept of them."""
 
 
 def load(folder: Path, defaults: Defaults, *, accounts: Collection[str] | None = None) -> Mapping:
@@ -53,7 +55,9 @@ def _mapping(
     contents: Iterable[tuple[Path, bytes]], defaults: Defaults, accounts: Collection[str] | None, findings: Findings
 ) -> Mapping:
     raw: list[RawMeter] = []
+    files: list[Path] = []
     for file, content in contents:
+        files.append(file)
         text = _text(content, file, findings)
         if text is not None:
             raw += _READERS[file.suffix.lower()](text, file, findings)
@@ -62,7 +66,7 @@ def _mapping(
         raise BrokenMappingError(findings.problems)
     if not meters:
         findings.odd(None, "no meter has an id, so nothing will be read or sent; enter the platform's ids")
-    return Mapping(meters, drafts, findings.warnings)
+    return Mapping(meters, drafts, findings.warnings, tuple(files))
 
 
 def _files(folder: Path, findings: Findings) -> list[Path]:

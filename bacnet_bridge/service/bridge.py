@@ -29,7 +29,7 @@ from bacnet_bridge.packet.wire import local_day, timestamp
 from bacnet_bridge.schedule.credibility import ClockMode, Credibility, SiteClock
 from bacnet_bridge.schedule.jobs import Schedule
 from bacnet_bridge.service.collect import Collector
-from bacnet_bridge.service.overview import Overview, abandoned, meter_status
+from bacnet_bridge.service.overview import Overview, Seen, abandoned, meter_status
 from bacnet_bridge.settings import DEFAULT_ACCOUNT, Settings
 from bacnet_bridge.state import StateFolder
 from bacnet_bridge.vocabulary.slots import grid
@@ -170,7 +170,7 @@ class Bridge:
             if mapping is None:
                 return
         else:
-            self._state.keep_mapping(self._settings.mapping)
+            self._state.keep_mapping(self._settings.mapping, mapping.files)
         for warning in mapping.warnings:
             _log.warning("the mapping wants a look", warning=str(warning))
         for draft in mapping.drafts:
@@ -234,7 +234,17 @@ class Bridge:
         mapped = {self.collector.queue(meter): meter for meter in self.meters}
         today = await self.count(now)
         meters = tuple(
-            meter_status(meter, today[meter.id], self.collector.latest.get(meter.id), queues.get(queue), delivery, now)
+            meter_status(
+                meter,
+                Seen(
+                    today[meter.id],
+                    self.collector.latest.get(meter.id),
+                    queues.get(queue),
+                    delivery,
+                    self._started,
+                    now,
+                ),
+            )
             for queue, meter in mapped.items()
         )
         return Overview(
@@ -248,12 +258,13 @@ class Bridge:
         )
 
     async def count(self, at: int) -> dict[str, DayCount]:
-        """By meter id, the account of its local day that `at` falls on, as far as slots are accounted for."""
-        accounted = {each.meter: each.accounted for each in self.schedule.snapshot()}
+        """By meter id, the account of its local day that `at` falls on, up to its latest slot that is over."""
         counts = {}
+        appointments = {each.meter: each for each in self.schedule.snapshot()}
         for meter in self.meters:
-            upto = accounted.get(meter.id)
-            counts[meter.id] = await self.ledger.day(meter.id, local_day(at, meter.zone), at if upto is None else upto)
+            each = appointments[meter.id]
+            upto = at if each.accounted is None else each.accounted - each.running
+            counts[meter.id] = await self.ledger.day(meter.id, local_day(at, meter.zone), upto)
         return counts
 
     async def totals(self) -> dict[str, DayCount]:

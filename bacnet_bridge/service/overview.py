@@ -13,7 +13,7 @@ from bacnet_bridge.vocabulary.fields import FIELDS
 from bacnet_bridge.wattics.deliver import Snapshot
 
 OVERDUE: Final = 3
-"""A meter without a new packet for so many intervals is a problem, and so is a head that waits so long."""
+"""A meter whose newest slot is so many intervals old is a problem, and so is a packet that waits so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +55,32 @@ class Overview:
         return {"healthy": self.healthy, **asdict(self)}
 
 
-def meter_status(
-    meter: Meter, today: DayCount, collected: Collected | None, queue: QueueState | None, delivery: Snapshot, now: int
-) -> MeterStatus:
-    """What there is to say of one meter; `now` is an instant."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the stages know of one meter. `started` and `now` are instants."""
+
+    today: DayCount
+    collected: Collected | None
+    queue: QueueState | None
+    delivery: Snapshot
+    started: int
+    now: int
+
+
+def meter_status(meter: Meter, seen: Seen) -> MeterStatus:
+    """What there is to say of one meter."""
     return MeterStatus(
         id=meter.id,
         name=meter.name,
         device=meter.device,
         interval=meter.interval,
-        slot=None if collected is None else timestamp(collected.slot, meter.zone),
-        last=last_text(collected),
-        accepted=today.accepted,
-        waiting=0 if queue is None else queue.waiting,
-        holes=today.holes,
-        reasons={str(reason): count for reason, count in today.reasons.items()},
-        problem=_reading_problem(collected) or _delivery_problem(meter, queue, delivery, now),
+        slot=None if seen.collected is None else timestamp(seen.collected.slot, meter.zone),
+        last=last_text(seen.collected),
+        accepted=seen.today.accepted,
+        waiting=0 if seen.queue is None else seen.queue.waiting,
+        holes=seen.today.holes,
+        reasons={str(reason): count for reason, count in seen.today.reasons.items()},
+        problem=_reading_problem(meter, seen) or _delivery_problem(meter, seen),
     )
 
 
@@ -94,16 +104,18 @@ def abandoned(states: Sequence[QueueState], mapped: Mapping[Queue, Meter]) -> tu
     )
 
 
-def _reading_problem(collected: Collected | None) -> str:
-    if collected is None:
-        return "no slot read yet"
-    if isinstance(collected.outcome, Hole):
-        return f"{collected.outcome.reason}: {collected.outcome.detail}"
+def _reading_problem(meter: Meter, seen: Seen) -> str:
+    if seen.collected is not None and isinstance(seen.collected.outcome, Hole):
+        return f"{seen.collected.outcome.reason}: {seen.collected.outcome.detail}"
+    newest = seen.started if seen.collected is None else seen.collected.slot
+    if seen.now - newest > OVERDUE * meter.interval * 1000:
+        return f"no slot was read since {timestamp(newest, meter.zone)}"
     return ""
 
 
-def _delivery_problem(meter: Meter, queue: QueueState | None, delivery: Snapshot, now: int) -> str:
-    if queue is None or queue.oldest is None or now - queue.oldest < OVERDUE * meter.interval * 1000:
+def _delivery_problem(meter: Meter, seen: Seen) -> str:
+    queue = seen.queue
+    if queue is None or queue.oldest is None or seen.now - queue.oldest < OVERDUE * meter.interval * 1000:
         return ""
-    refused = delivery.paused.get(queue.queue.account) or delivery.failing.get(queue.queue)
+    refused = seen.delivery.paused.get(queue.queue.account) or seen.delivery.failing.get(queue.queue)
     return refused.reason if refused is not None and refused.reason else "its packets wait to be sent"

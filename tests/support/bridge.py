@@ -14,7 +14,7 @@ MAPPING = """\
 meters:
   Supply air: {id: supply, device: 1003, value: AI1}
   Gas: {id: gas, device: 1002, value: ACC1, as: index}
-  Main: {id: main, device: 1001, fields: {aP_1: AI1, v_1: AI10}}
+  Main: {id: main, device: 1001, aP_1: AI1, v_1: AI10}
 """
 
 

@@ -1,0 +1,103 @@
+"""`bacnet-bridge run` and `status` as processes: what an operator and a container see."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from bacnet_bridge.simulator.building import SimulatedBuilding
+from bacnet_bridge.simulator.platform import StrictPlatform
+from tests.support.bridge import MAPPING
+from tests.support.building import building as building  # noqa: PLC0414  a fixture
+from tests.support.platform import platform as platform  # noqa: PLC0414  a fixture
+from tests.support.site import command, run_service, site_environment
+
+
+@pytest.fixture
+async def environment(tmp_path: Path, building: SimulatedBuilding, platform: StrictPlatform) -> dict[str, str]:
+    (tmp_path / "mapping").mkdir()
+    (tmp_path / "mapping" / "meters.yaml").write_text(MAPPING)
+    return site_environment(tmp_path, building, platform)
+
+
+async def test_the_life_of_a_service(environment: dict[str, str], platform: StrictPlatform) -> None:
+    state = environment["BRIDGE_STATE"]
+    async with run_service(environment) as service:
+        await platform.until("accepted", 6)
+        status, out, _ = await command(environment, "status", "--json", "--state", state)
+        overview = json.loads(out)
+        assert (status, overview["healthy"], len(overview["meters"])) == (0, True, 3)
+        assert (await command(environment, "status", "--check"))[:2] == (0, "all is well\n")
+        status, out, _ = await command(environment, "status")
+        assert status == 0
+        assert "Supply air" in out
+
+        second, _, complaint = await command(environment, "run")
+        assert second == 2
+        assert "in use by process" in complaint
+
+        assert await service.stop() == 0
+        assert service.lines[-1]["event"] == "stopped"
+    confirmed = {(line["meter"], line["instant"]) for line in service.logged("packet put")}
+    accepted = {(name, instant) for name, instants in platform.record.accepted.items() for instant in instants}
+    assert confirmed == accepted
+    assert (platform.record.discarded, platform.record.duplicates) == ({}, {})
+    status, _, complaint = await command(environment, "status", "--check")
+    assert status == 2
+    assert "no bridge runs" in complaint
+
+
+async def test_status_check_fails_where_something_is_wrong(
+    environment: dict[str, str], building: SimulatedBuilding, platform: StrictPlatform
+) -> None:
+    await building.set_object(1003, "analog-input,1", fault=True)
+    async with run_service(environment):
+        await platform.until("accepted", 2)
+        status, out, _ = await command(environment, "status", "--check")
+        assert status == 1
+        assert "Supply air: value refused" in out
+
+
+async def test_secrets_are_in_no_line_that_it_logs(environment: dict[str, str], platform: StrictPlatform) -> None:
+    platform.fail(500)
+    platform.fail(401, times=None)
+    async with run_service(environment) as service:
+        await platform.until("attempts", 3)
+        await service.stop()
+    everything = json.dumps(service.lines)
+    assert platform.password not in everything
+    assert "Basic " not in everything
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"BRIDGE_ZONE": "Europe/Dublni"}, "did you mean Europe/Dublin?"),
+        ({"BRIDGE_BACNET__INSTANCE": "x"}, "bacnet.instance (or BRIDGE_BACNET__INSTANCE) is wrong"),
+        ({"BRIDGE_PLATFORM__ADDRESS": "http://localhost/"}, "write https:// instead of http://"),
+        ({"BRIDGE_PLATFORM__CA": "/nowhere.pem"}, "/nowhere.pem"),
+        ({"BRIDGE_BACNET__ADDRESS": "192.168.1.10"}, "write it like 192.168.1.10/24"),
+        ({"BRIDGE_STATE": "/dev/null/state"}, "choose another with BRIDGE_STATE"),
+        ({"BRIDGE_LOG_LEVEL": "loud"}, "log_level (or BRIDGE_LOG_LEVEL) is wrong"),
+    ],
+)
+async def test_a_wrong_setting_is_one_sentence_and_exit_2(
+    tmp_path: Path, changes: dict[str, str], sentence: str
+) -> None:
+    right = {
+        "PATH": str(Path(sys.executable).parent),
+        "BRIDGE_ZONE": "Europe/Dublin",
+        "BRIDGE_BACNET__INSTANCE": "1",
+        "BRIDGE_BACNET__ADDRESS": "127.0.0.1/8:0",
+        "BRIDGE_PLATFORM__USERNAME": "u",
+        "BRIDGE_PLATFORM__PASSWORD": "hunter2",
+        "BRIDGE_STATE": str(tmp_path / "state"),
+        "BRIDGE_MAPPING": str(tmp_path),
+        "BRIDGE_LOG_LEVEL": "error",
+    }
+    status, out, complaint = await command(right | changes, "run")
+    assert (status, out) == (2, "")
+    assert sentence in complaint
+    assert "Traceback" not in complaint
+    assert "hunter2" not in complaint

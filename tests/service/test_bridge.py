@@ -1,0 +1,176 @@
+"""The whole service in this process, between a real building and a real platform."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bacnet_bridge.errors import SettingsError, StateError
+from bacnet_bridge.model import Hole, Packet
+from bacnet_bridge.service.bridge import Bridge, running
+from bacnet_bridge.service.overview import MeterStatus, Overview
+from bacnet_bridge.settings import AccountSettings, BacnetSettings
+from bacnet_bridge.simulator.building import SimulatedBuilding
+from bacnet_bridge.simulator.platform import StrictPlatform
+from bacnet_bridge.vocabulary.holes import HoleReason
+from tests.support.bridge import platform_settings, site_settings
+from tests.support.building import building as building  # noqa: PLC0414  a fixture
+from tests.support.platform import platform as platform  # noqa: PLC0414  a fixture
+
+
+async def until(bridge: Bridge, holds: Callable[[Overview], object], seconds: float = 20) -> Overview:
+    """The first overview that satisfies the condition; looked at often, because nothing announces it."""
+    try:
+        async with asyncio.timeout(seconds):
+            while not holds(overview := await bridge.overview()):  # noqa: ASYNC110  only the overview shows it
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        pytest.fail(f"never came true; last seen: {await bridge.overview()}")
+    return overview
+
+
+def of(overview: Overview, meter: str) -> MeterStatus:
+    return next(each for each in overview.meters if each.id == meter)
+
+
+async def test_every_slot_is_accepted_or_has_a_reason(
+    tmp_path: Path, building: SimulatedBuilding, platform: StrictPlatform
+) -> None:
+    async with running(site_settings(tmp_path, building, platform)) as bridge:
+        await platform.until("accepted", 9)
+        await building.misbehave(1002, silent=True)
+        seen = await until(bridge, lambda overview: "device silent" in of(overview, "gas").reasons)
+        assert "no answer" in of(seen, "gas").problem
+        assert any(problem.startswith("Gas: device silent") for problem in seen.problems)
+        await building.misbehave(1002)
+        await until(bridge, lambda overview: not of(overview, "gas").problem)
+        assert of(await bridge.overview(), "supply").holes == 0
+        assert await bridge.drain(5)
+        counts = await bridge.totals()
+        record = platform.record
+    assert (record.discarded, record.duplicates, record.overlaps) == ({}, {}, {})
+    for meter, count in counts.items():
+        assert count.due == count.accepted + count.holes
+        assert len(record.accepted[meter]) == count.accepted
+        assert sum(count.reasons.values()) == count.holes
+    assert counts["gas"].reasons[HoleReason.SILENT] >= 1
+
+
+async def test_a_stop_loses_nothing_and_the_missed_slots_are_counted(
+    tmp_path: Path, building: SimulatedBuilding, platform: StrictPlatform
+) -> None:
+    settings = site_settings(tmp_path, building, platform)
+    await platform.go_down()
+    async with running(settings) as bridge:
+        await until(bridge, lambda overview: all(meter.waiting >= 2 for meter in overview.meters))
+    await platform.come_up()
+    async with running(settings) as bridge:
+        await until(bridge, lambda overview: all(meter.accepted >= 3 for meter in overview.meters))
+        assert await bridge.drain(5)
+        counts = await bridge.totals()
+    for meter, instants in platform.record.accepted.items():
+        assert instants == sorted(instants)
+        assert counts[meter].due == counts[meter].accepted + counts[meter].holes
+        assert set(counts[meter].reasons) <= {HoleReason.STOPPED, HoleReason.LATE}
+    assert platform.record.discarded == {}
+
+
+async def test_a_wrong_mapping_leaves_the_last_good_one_in_force(
+    tmp_path: Path, building: SimulatedBuilding, platform: StrictPlatform
+) -> None:
+    settings = site_settings(tmp_path, building, platform)
+    async with running(settings):
+        await platform.until("accepted", 1)
+    (tmp_path / "mapping" / "meters.yaml").write_text("meters: {Supply air: {id: supply, device: 1003, vlaue: AI1}}\n")
+    async with running(settings) as bridge:
+        assert len(bridge.meters) == 3
+        (problem, *_) = (await bridge.overview()).problems
+        assert "the last good one is in force" in problem
+        assert "meters.yaml:1:" in problem
+
+
+async def test_without_any_good_mapping_it_delivers_what_waits_and_says_why_nothing_is_read(
+    tmp_path: Path, building: SimulatedBuilding, platform: StrictPlatform
+) -> None:
+    settings = site_settings(tmp_path, building, platform)
+    (tmp_path / "mapping" / "meters.yaml").write_text("meters: [\n")
+    async with running(settings) as bridge:
+        assert bridge.meters == ()
+        assert "nothing is read" in (await bridge.overview()).problems[0]
+
+
+async def test_a_taken_port_is_waited_for_while_the_backlog_leaves(
+    tmp_path: Path, building: SimulatedBuilding, platform: StrictPlatform
+) -> None:
+    settings = site_settings(tmp_path, building, platform)
+    await platform.go_down()
+    async with running(settings) as bridge:
+        await until(bridge, lambda overview: all(meter.waiting for meter in overview.meters))
+    await platform.come_up()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1/8:{other.getsockname()[1]}"
+        taken = settings.model_copy(update={"bacnet": BacnetSettings(instance=1, address=address)})
+        async with running(taken) as bridge:
+            await platform.until("accepted", 3)
+            seen = await until(bridge, lambda overview: "device silent" in of(overview, "gas").reasons)
+            assert any("another program has this port" in problem for problem in seen.problems)
+
+
+async def test_without_credentials_packets_wait_and_the_status_says_so(
+    tmp_path: Path, building: SimulatedBuilding, platform: StrictPlatform
+) -> None:
+    settings = site_settings(tmp_path, building, platform)
+    without = settings.model_copy(update={"platform": platform_settings(platform, username=None, password=None)})
+    async with running(without) as bridge:
+        seen = await until(bridge, lambda overview: of(overview, "gas").waiting >= 1 and overview.problems)
+        assert any("default" in problem for problem in seen.problems)
+        assert platform.counts().attempts == 0
+    async with running(settings) as bridge:
+        await platform.until("accepted", 3)
+
+
+async def test_a_changed_account_is_used_for_new_packets_and_the_old_ones_go_to_their_own(
+    tmp_path: Path, building: SimulatedBuilding, platform: StrictPlatform
+) -> None:
+    settings = site_settings(tmp_path, building, platform)
+    await platform.go_down()
+    async with running(settings) as bridge:
+        await until(bridge, lambda overview: of(overview, "gas").waiting >= 1)
+    await platform.come_up()
+    platform.behave(users={platform.username: platform.password, "tenant": "other"})
+    (tmp_path / "mapping" / "meters.yaml").write_text(
+        "meters: {Gas: {id: gas, device: 1002, account: tenant, value: ACC1, as: index}}\n"
+    )
+    account = AccountSettings.model_validate({"username": "tenant", "password": "other"})
+    async with running(settings.model_copy(update={"accounts": {"tenant": account}})) as bridge:
+        await until(bridge, lambda overview: of(overview, "gas").accepted >= 2 and not overview.other_queues)
+    assert platform.record.unauthorised == 0
+
+
+async def test_wrong_settings_and_a_second_bridge_end_it_with_a_sentence(
+    tmp_path: Path, building: SimulatedBuilding, platform: StrictPlatform
+) -> None:
+    settings = site_settings(tmp_path, building, platform)
+    plain = settings.model_copy(update={"platform": platform_settings(platform, address="http://localhost/x/")})
+    with pytest.raises(SettingsError, match="https"):
+        async with running(plain):
+            pytest.fail("packets would leave unencrypted")
+    async with running(settings):
+        with pytest.raises(StateError, match="in use by process"):
+            async with running(settings):
+                pytest.fail("two bridges on one state folder")
+
+
+async def test_the_newest_outcome_and_its_readings_are_kept_for_those_who_look(
+    tmp_path: Path, building: SimulatedBuilding, platform: StrictPlatform
+) -> None:
+    await building.set_object(1003, "analog-input,1", fault=True)
+    async with running(site_settings(tmp_path, building, platform)) as bridge:
+        await until(bridge, lambda overview: all(meter.slot for meter in overview.meters))
+        assert isinstance(bridge.collector.latest["main"].outcome, Packet)
+        supply = bridge.collector.latest["supply"]
+        assert isinstance(supply.outcome, Hole)
+        assert supply.readings[0].flags == ("fault",)
