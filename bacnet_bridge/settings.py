@@ -50,6 +50,8 @@ class BacnetSettings(_Section):
     """Own vendor identifier."""
     bbmd: str | None = None
     """`host:port` of a BBMD to register with as a foreign device, where broadcasts do not reach the bridge."""
+    timeout: Annotated[float, Field(ge=0.5, le=60)] = 3
+    """Seconds that a device has for one answer; slow field buses want more."""
     bbmd_ttl: Annotated[int, Field(ge=10, le=65535)] = 60
     """Seconds that a registration lasts; it is renewed in time."""
 

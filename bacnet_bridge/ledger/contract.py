@@ -57,6 +57,9 @@ class Ledger(Protocol):
     async def close(self, meter: str, at: int) -> None:
         """The meter is no longer scheduled after `at`."""
 
+    async def scheduled(self) -> set[str]:
+        """The meters whose schedule is open."""
+
     async def accounted(self, meter: str) -> int | None:
         """The latest slot that has a live packet or a reason; None for a meter that never had either."""
 

@@ -36,6 +36,12 @@ class SqliteLedger:
     async def close(self, meter: str, at: int) -> None:
         await self._database.write(lambda connection: _end(connection, meter, at))
 
+    async def scheduled(self) -> set[str]:
+        def query(connection: sqlite3.Connection) -> set[str]:
+            return {meter for (meter,) in connection.execute("SELECT meter FROM schedule WHERE until IS NULL")}
+
+        return await self._database.read(query)
+
     async def accounted(self, meter: str) -> int | None:
         def query(connection: sqlite3.Connection) -> int | None:
             (slot,) = connection.execute(

@@ -26,13 +26,14 @@ from bacnet_bridge.model import Account, Meter
 from bacnet_bridge.outbox import MIGRATIONS
 from bacnet_bridge.outbox.sqlite import SqliteOutbox
 from bacnet_bridge.packet.wire import local_day, timestamp
-from bacnet_bridge.schedule.credibility import ClockMode, Credibility, SiteClock
+from bacnet_bridge.schedule.credibility import BUILT, ClockMode, Credibility, SiteClock
 from bacnet_bridge.schedule.jobs import Schedule
 from bacnet_bridge.service.collect import Collector
 from bacnet_bridge.service.overview import Overview, Seen, abandoned, meter_status
 from bacnet_bridge.settings import DEFAULT_ACCOUNT, Settings
 from bacnet_bridge.state import StateFolder
-from bacnet_bridge.vocabulary.slots import grid
+from bacnet_bridge.vocabulary.slots import Grid, grid
+from bacnet_bridge.wattics.date import platform_date
 from bacnet_bridge.wattics.deliver import Courier, Snapshot
 from bacnet_bridge.wattics.session import Credentials, Sessions
 
@@ -42,6 +43,9 @@ _FIRST_LOOK: Final = 5.0
 """Seconds that the devices have to be found before the first slots are scheduled; later ones are found in passing."""
 _PORT_AGAIN: Final = 30.0
 """Seconds between two tries to open a BACnet port that is not there yet (network card down, address not assigned)."""
+_DATE_SOON: Final = 10.0
+_DATE_LATER: Final = 3600.0
+"""Seconds between two looks at the platform's date, before and after the clock is credible."""
 _log = structlog.get_logger()
 
 
@@ -95,7 +99,8 @@ class Bridge:
         self.meters: tuple[Meter, ...] = ()
         self._mapping_problem = ""
         self._port_problem = ""
-        self._started = clock.wall()
+        self._started, self._started_boot = clock.wall(), clock.boot()
+        self._ledger_open = False
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def deliver(self, stack: AsyncExitStack) -> None:
@@ -112,6 +117,8 @@ class Bridge:
         stack.push_async_callback(sessions.close)
         self._courier = Courier(self._outbox, sessions, self._clock, limit=self._settings.platform.connections)
         self._start(self._courier.run(), "courier")
+        if self._settings.clock != "trust":
+            self._start(self._confirm_clock(), "clock")
 
     async def read(self, stack: AsyncExitStack) -> None:
         """Load the mapping, open the BACnet port, find the devices, and set every meter's alarm clock."""
@@ -125,11 +132,12 @@ class Bridge:
                 vendor=bacnet.vendor_id,
                 bbmd=bacnet.bbmd,
                 ttl=bacnet.bbmd_ttl,
-            )
+            ),
+            bacnet.timeout,
         )
         reader = Reader(client, self._clock)
         self.collector = Collector(reader, self._outbox, self.ledger, self._clock, self._accounts)
-        self.schedule = Schedule(self._clock, self.collector.collect, self.collector.book, self._credibility.credible)
+        self.schedule = Schedule(self._clock, self.collector.collect, self.collector.book, self._may_stamp)
 
         stack.push_async_callback(client.stop)
         stack.push_async_callback(reader.stop)
@@ -137,8 +145,21 @@ class Bridge:
         connecting = self._start(self._connect(client, reader), "bacnet")
         await asyncio.wait({connecting}, timeout=_FIRST_LOOK)
         for meter in self.meters:
-            await self._set_alarm(meter)
+            self.schedule.add(meter, self._grid(meter), await self.ledger.accounted(meter.id))
+        if self._credibility.credible():
+            await self._open_ledger()
+        else:
+            self._start(self._open_ledger(), "ledger")
         await self.schedule.start()
+
+    async def _confirm_clock(self) -> None:
+        """Ask for the platform's date: often until the clock is credible, then now and then, to notice a drift."""
+        platform = self._settings.platform
+        while True:
+            date = await platform_date(platform.address, platform.ca)
+            if date is not None:
+                self._credibility.heard(date, self._clock.wall())
+            await self._clock.sleep(_DATE_LATER if self._credibility.credible() else _DATE_SOON)
 
     async def failed(self) -> None:
         """Wait for a stage to end that never should, and raise why: better to be started anew than to stand still."""
@@ -209,11 +230,22 @@ class Bridge:
         self._port_problem = ""
         await reader.warm(self.meters)
 
-    async def _set_alarm(self, meter: Meter) -> None:
-        now = self._clock.wall()
-        slots = grid(meter.interval, meter.zone, moment_of(now).year)
-        await self.ledger.open(meter.id, slots, meter.zone, now)
-        self.schedule.add(meter, slots, await self.ledger.accounted(meter.id))
+    async def _open_ledger(self) -> None:
+        """Write since when the meters are due, once the clock is credible: a wrong one would make years due."""
+        while not self._credibility.credible():
+            await self._clock.sleep(1)
+        began = self._clock.wall() - round((self._clock.boot() - self._started_boot) * 1000)
+        for meter in self.meters:
+            await self.ledger.open(meter.id, self._grid(meter), meter.zone, began)
+        for gone in await self.ledger.scheduled() - {meter.id for meter in self.meters}:
+            await self.ledger.close(gone, began)
+        self._ledger_open = True
+
+    def _may_stamp(self) -> bool:
+        return self._ledger_open and self._credibility.credible()
+
+    def _grid(self, meter: Meter) -> Grid:
+        return grid(meter.interval, meter.zone, moment_of(max(self._clock.wall(), BUILT)).year)
 
     async def drain(self, seconds: float) -> bool:
         """Begin no new slot; whether all that waits is accepted within so many seconds. For a run that ends itself."""

@@ -14,7 +14,8 @@ from bacnet_bridge.outbox.contract import Outbox
 from bacnet_bridge.packet.build import build
 from bacnet_bridge.vocabulary.holes import HoleReason
 
-_PAUSE: Final = 1.0  # seconds between two tries of a silent device within one slot's tolerance
+_PAUSE: Final = 1.0
+"""Seconds until a silent device is tried again within one slot's tolerance; doubled each time, to be gentle."""
 _log = structlog.get_logger()
 
 
@@ -62,13 +63,15 @@ class Collector:
 
     async def collect(self, meter: Meter, slot: int, until: int) -> None:
         """Read the slot, again while its device is silent and `until` (an instant) is not reached; put or book it."""
+        pause = _PAUSE
         while True:
             gathering = await self._reader.read(meter, await self._remembered(meter))
             outcome = build(meter, self.queue(meter), slot, gathering.readings)
             silent = isinstance(outcome, Hole) and outcome.reason is HoleReason.SILENT
-            if not silent or self._clock.wall() + _PAUSE * 1000 > until:
+            if not silent or self._clock.wall() + pause * 1000 > until:
                 break
-            await self._clock.sleep(_PAUSE)
+            await self._clock.sleep(pause)
+            pause *= 2
         if isinstance(outcome, Packet):
             outcome = await self._put(meter, outcome, gathering.memory)
         self._memory[meter.id] = gathering.memory if isinstance(outcome, Packet) else gathering.unsent

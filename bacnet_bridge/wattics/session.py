@@ -90,7 +90,7 @@ class Sessions:
                     f"the username of the account {account.credentials} holds a colon, which basic authentication "
                     "cannot carry; correct it"
                 )
-        self._trust = _trust(site_ca)
+        self._trust = trust(site_ca)
         self._limit = limit
         self._time_out = aiohttp.ClientTimeout(total=time_out, connect=min(connect_time_out, time_out))
         self._open: dict[Account, aiohttp.ClientSession] = {}
@@ -199,7 +199,8 @@ def _renew(jar: AbstractCookieJar, response: aiohttp.ClientResponse) -> None:
     jar.update_cookies(response.cookies, response.url)
 
 
-def _trust(site_ca: Path | None) -> ssl.SSLContext:
+def trust(site_ca: Path | None) -> ssl.SSLContext:
+    """The system's trust store, and the site's own authorities beside it. Raises SettingsError for an unusable file."""
     context = ssl.create_default_context()
     if site_ca is not None:
         try:

@@ -249,3 +249,22 @@ async def test_days_of_other_lengths_balance(backend: SqliteBackend, zone: str, 
         await backend.outbox.accept(put, AcceptedBy.ANSWER, instant)
     counted = await count(backend, day=day)
     assert (counted.due, counted.accepted, counted.holes, counted.extra) == (due, due, 0, 0)
+
+
+async def test_it_knows_which_meters_are_scheduled(backend: SqliteBackend) -> None:
+    await scheduled(backend)
+    await backend.ledger.open("other", FIVE, "UTC", MIDNIGHT)
+    assert await backend.ledger.scheduled() == {METER, "other"}
+    await backend.ledger.close("other", MIDNIGHT)
+    assert await backend.ledger.scheduled() == {METER}
+
+
+async def test_two_days_add_up(backend: SqliteBackend) -> None:
+    await scheduled(backend)
+    today, tomorrow = await count(backend), await count(backend, day="2027-01-16")
+    both = today + tomorrow
+    assert (both.due, both.holes, both.reasons[HoleReason.STOPPED]) == (
+        today.due + tomorrow.due,
+        today.holes + tomorrow.holes,
+        today.holes + tomorrow.holes,
+    )

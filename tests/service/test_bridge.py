@@ -174,3 +174,17 @@ async def test_the_newest_outcome_and_its_readings_are_kept_for_those_who_look(
         supply = bridge.collector.latest["supply"]
         assert isinstance(supply.outcome, Hole)
         assert supply.readings[0].flags == ("fault",)
+
+
+async def test_an_unsynchronised_clock_is_confirmed_by_the_platform_s_date(
+    tmp_path: Path, building: SimulatedBuilding, platform: StrictPlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bacnet_bridge.schedule.credibility.kernel_synchronised", lambda: False)
+    settings = site_settings(tmp_path, building, platform, clock="system")
+    async with running(settings):
+        await platform.until("accepted", 3)
+    blind = settings.model_copy(update={"platform": platform_settings(platform, ca=None)})
+    async with running(blind) as bridge:
+        seen = await until(bridge, lambda overview: overview.problems)
+        assert "the clock is not credible" in seen.problems[0]
+        assert not any(each.running for each in bridge.schedule.snapshot())
