@@ -115,7 +115,7 @@ class SqliteOutbox:
         while order is not None:
             if order.hold is not None and self._clock.wall() >= order.hold.deadline:
                 await self.release(queue)
-            if order.leaving:
+            while order.leaving:
                 await self._database.write(_nothing)  # stands in line behind the acceptance
             claimed = order.claim()
             if claimed is None:

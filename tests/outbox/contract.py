@@ -303,6 +303,14 @@ class OutboxContract:
         await outbox.release(queue())
         assert await drain(outbox) == [2000, 5000]
 
+    async def test_of_many_fills_of_an_instant_one_is_taken(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        await outbox.put_and_hold(queue(), 0, FAR, packet(5000))
+        results = await asyncio.gather(*(outbox.fill(packet(2000)) for _ in range(5)), return_exceptions=True)
+        assert results.count(None) == 1
+        await outbox.release(queue())
+        assert await drain(outbox) == [2000, 5000]
+
     async def test_fill_needs_a_hold(self, backend: Backend) -> None:
         outbox = backend.outbox
         await outbox.put(packet(5000))
