@@ -89,14 +89,15 @@ class Outbox(Protocol):
     async def accept(self, packet: Packet, by: AcceptedBy, at: int, holder: Holder | None = None) -> None:
         """The platform has it: fence, removal from the waiting, the day's count and the retry state commit together.
 
-        Only the head can be accepted. Raises OutboxError for any other, and says so where it was accepted before.
+        Only the head can be accepted. Raises NotWaitingError where the packet left before or was never put (the
+        message tells an acceptance), OutboxError where another one is the head.
         """
 
     async def postpone(self, queue: Queue, retry: Retry) -> None:
         """Remember when and why the head is attempted next."""
 
     async def set_aside(self, packet: Packet, why: str, at: int, holder: Holder | None = None) -> None:
-        """An operator's explicit act: the packet stays recorded and is never sent. Raises OutboxError: not waiting."""
+        """An operator's explicit act: the packet stays recorded and is never sent. Raises NotWaitingError."""
 
     async def memory(self, meter: str) -> dict[str, str]:
         """The memories of a meter's points as last committed, by `Point.key`."""

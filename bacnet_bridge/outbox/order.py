@@ -82,9 +82,14 @@ class QueueOrder:
         return row
 
     def check_leave(self, instant: int) -> int:
-        """The row of a waiting packet that is to be accepted or set aside. Raises NotWaitingError."""
+        """The row of a waiting packet that is to be accepted or set aside. Raises NotWaitingError.
+
+        Raises OutboxError while an earlier call's commit, which may yet fail, is under way.
+        """
+        if instant in self.leaving:
+            raise OutboxError(f"the packet of {self._name()} at {instant} is just leaving: ask again")
         row = self.find(instant)
-        if row is None or instant in self.leaving:
+        if row is None:
             done = "accepted already" if instant == self.last_accepted else "not waiting: it left, or was never put"
             raise NotWaitingError(f"the packet of {self._name()} at {instant} is {done}")
         return row

@@ -99,7 +99,8 @@ class Bridge:
         self.meters: tuple[Meter, ...] = ()
         self._mapping_problem = ""
         self._port_problem = ""
-        self._started, self._started_boot = clock.wall(), clock.boot()
+        self._started = clock.wall()
+        self._since_boot = clock.boot()
         self._ledger_open = False
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -144,8 +145,11 @@ class Bridge:
         stack.push_async_callback(self._quiesce)
         connecting = self._start(self._connect(client, reader), "bacnet")
         await asyncio.wait({connecting}, timeout=_FIRST_LOOK)
+        accounted = {meter.id: await self.ledger.accounted(meter.id) for meter in self.meters}
+        since, self._since_boot = self._clock.wall(), self._clock.boot()
         for meter in self.meters:
-            self.schedule.add(meter, self._grid(meter), await self.ledger.accounted(meter.id))
+            before = accounted[meter.id]
+            self.schedule.add(meter, self._grid(meter), since if before is None else before)
         if self._credibility.credible():
             await self._open_ledger()
         else:
@@ -234,7 +238,7 @@ class Bridge:
         """Write since when the meters are due, once the clock is credible: a wrong one would make years due."""
         while not self._credibility.credible():
             await self._clock.sleep(1)
-        began = self._clock.wall() - round((self._clock.boot() - self._started_boot) * 1000)
+        began = self._clock.wall() - round((self._clock.boot() - self._since_boot) * 1000)
         for meter in self.meters:
             await self.ledger.open(meter.id, self._grid(meter), meter.zone, began)
         for gone in await self.ledger.scheduled() - {meter.id for meter in self.meters}:

@@ -5,7 +5,7 @@ from typing import Protocol
 
 import pytest
 
-from bacnet_bridge.errors import FencedError, OutboxError
+from bacnet_bridge.errors import FencedError, NotWaitingError, OutboxError
 from bacnet_bridge.model import AcceptedBy, Account, Origin, Packet, Queue, Retry
 from bacnet_bridge.outbox.contract import Outbox, QueueState
 from tests.support.clock import DrivenClock
@@ -172,9 +172,9 @@ class OutboxContract:
         await backend.outbox.put(packet(1000))
         await accept_head(backend.outbox)
         outbox = await backend.crash()
-        with pytest.raises(OutboxError, match="accepted already"):
+        with pytest.raises(NotWaitingError, match="accepted already"):
             await outbox.accept(packet(1000), AcceptedBy.ANSWER, 1)
-        with pytest.raises(OutboxError, match="never put"):
+        with pytest.raises(NotWaitingError, match="never put"):
             await outbox.accept(packet(7000), AcceptedBy.ANSWER, 1)
 
     async def test_of_two_acceptances_at_once_one_counts(self, backend: Backend) -> None:
@@ -232,9 +232,9 @@ class OutboxContract:
         await outbox.put(packet(2000))
         await outbox.set_aside(packet(1000), "wrong meter", 5)
         assert (await state(outbox)).fence == 1000
-        with pytest.raises(OutboxError):
+        with pytest.raises(NotWaitingError):
             await outbox.accept(packet(1000), AcceptedBy.ANSWER, 1)
-        with pytest.raises(OutboxError):
+        with pytest.raises(NotWaitingError):
             await outbox.set_aside(packet(1000), "again", 5)
         outbox = await backend.crash()
         assert await drain(outbox) == [2000]

@@ -49,7 +49,7 @@ def test_what_is_on_its_way_to_disk_counts_as_put(order: QueueOrder) -> None:
 
 def test_what_is_leaving_cannot_leave_again_nor_be_overtaken(order: QueueOrder) -> None:
     order.leaving.add(1000)
-    with pytest.raises(OutboxError, match="not waiting"):
+    with pytest.raises(OutboxError, match="just leaving"):
         order.check_leave(1000)
     with pytest.raises(OutboxError, match="1000 goes first"):
         order.check_accept(2000)

@@ -63,9 +63,7 @@ def test_a_daily_slot_stands_on_standard_times_midnight(zone: str, hour_of_midni
 
 @pytest.mark.parametrize(("zone", "day", "hours"), CHANGES)
 @pytest.mark.parametrize("minutes", [5, 15, 30])
-def test_a_day_has_as_many_slots_as_it_lasts(
-    zone: str, day: tuple[int, int, int], hours: float, minutes: int
-) -> None:
+def test_a_day_has_as_many_slots_as_it_lasts(zone: str, day: tuple[int, int, int], hours: float, minutes: int) -> None:
     midnight = datetime(*day, tzinfo=ZoneInfo(zone))
     first, past = instant(midnight), instant(midnight + timedelta(days=1))
     slots = due(grid(minutes * 60, zone, 2026), first - 1, past - 1)
@@ -119,9 +117,7 @@ def test_an_interval_is_positive(seconds: int) -> None:
         Grid(seconds, 0)
 
 
-GRIDS = st.builds(
-    grid, st.sampled_from([1, 5, 7, 60, 300, 900, 3600, 86_400]), st.sampled_from(ZONES), st.just(2026)
-)
+GRIDS = st.builds(grid, st.sampled_from([1, 5, 7, 60, 300, 900, 3600, 86_400]), st.sampled_from(ZONES), st.just(2026))
 INSTANTS = st.integers(1_700_000_000_000, 1_900_000_000_000)
 SPANS = st.lists(st.integers(0, 3 * HOUR), min_size=2, max_size=4)
 
@@ -136,9 +132,7 @@ def test_following_is_the_first_slot_later(slots: Grid, at: int) -> None:
 
 
 @given(GRIDS, INSTANTS, SPANS)
-def test_due_is_additive_so_that_no_slot_is_repeated_or_missed(
-    slots: Grid, start: int, spans: list[int]
-) -> None:
+def test_due_is_additive_so_that_no_slot_is_repeated_or_missed(slots: Grid, start: int, spans: list[int]) -> None:
     """However the watches fall, the parts put together are the whole."""
     end = start
     parts: list[int] = []
