@@ -5,8 +5,7 @@ They stop in the reverse order: first no new slots and no new attempts, then the
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from pathlib import Path
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final
 
 import structlog
@@ -17,25 +16,24 @@ from bacnet_bridge.bacnet.reader import Reader
 from bacnet_bridge.clock import Clock, SystemClock, moment_of
 from bacnet_bridge.control.door import open_door
 from bacnet_bridge.database import Database
-from bacnet_bridge.errors import MappingError, NetworkError
+from bacnet_bridge.errors import NetworkError
 from bacnet_bridge.ledger.contract import DayCount
 from bacnet_bridge.ledger.sqlite import SqliteLedger
-from bacnet_bridge.mapping import Defaults, load
-from bacnet_bridge.mapping import Mapping as MeterMapping
-from bacnet_bridge.model import Account, Meter
+from bacnet_bridge.model import Meter
 from bacnet_bridge.outbox import MIGRATIONS
 from bacnet_bridge.outbox.sqlite import SqliteOutbox
 from bacnet_bridge.packet.wire import local_day, timestamp
 from bacnet_bridge.schedule.credibility import BUILT, ClockMode, Credibility, SiteClock
 from bacnet_bridge.schedule.jobs import Schedule
+from bacnet_bridge.service.accounts import accounts_of, sessions_of
 from bacnet_bridge.service.collect import Collector
+from bacnet_bridge.service.mapped import mapped
 from bacnet_bridge.service.overview import Overview, Seen, abandoned, meter_status
-from bacnet_bridge.settings import DEFAULT_ACCOUNT, Settings
+from bacnet_bridge.settings import Settings
 from bacnet_bridge.state import StateFolder
 from bacnet_bridge.vocabulary.slots import Grid, grid
 from bacnet_bridge.wattics.date import platform_date
 from bacnet_bridge.wattics.deliver import Courier, Snapshot
-from bacnet_bridge.wattics.session import Credentials, Sessions
 
 GRACE: Final = 10.0
 """Seconds that running readings and requests have to end."""
@@ -43,6 +41,9 @@ _FIRST_LOOK: Final = 5.0
 """Seconds that the devices have to be found before the first slots are scheduled; later ones are found in passing."""
 _PORT_AGAIN: Final = 30.0
 """Seconds between two tries to open a BACnet port that is not there yet (network card down, address not assigned)."""
+_ACCEPTED_STAY: Final = 35 * 86_400_000
+"""Milliseconds that accepted packets are kept."""
+_TIDY_EVERY: Final = 3600.0
 _DATE_SOON: Final = 10.0
 _DATE_LATER: Final = 3600.0
 """Seconds between two looks at the platform's date, before and after the clock is credible."""
@@ -53,8 +54,9 @@ _log = structlog.get_logger()
 async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterator["Bridge"]:
     """The service, from the lock on the state folder to the last commit.
 
-    Raises SettingsError and StateError for what cannot heal. A wrong mapping, a network card that is down, silent
-    devices and a platform that is away do not stop it: what waits is delivered meanwhile.
+    Raises SettingsError, StateError and NetworkError (an address that cannot be one) for what cannot heal. A wrong
+    mapping, a network card that is down, silent devices and a platform that is away do not stop it: what waits is
+    delivered meanwhile.
     """
     state = StateFolder(settings.state)
     state.create()
@@ -70,13 +72,16 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         outbox = SqliteOutbox(database, site_clock)
         await outbox.start()
 
-        bridge = Bridge(settings, state, site_clock, credibility, database, outbox)
+        bridge = Bridge(settings, state, site_clock, credibility, outbox, SqliteLedger(database))
         await bridge.deliver(stack)
         await bridge.read(stack)
         await stack.enter_async_context(open_door(state.control, {"status": bridge.answer_status}))
         _log.info("running", version=__version__, meters=len(bridge.meters), state=str(state.folder))
-        yield bridge
-        _log.info("stopping")
+        try:
+            yield bridge
+        finally:
+            _log.info("stopping")
+            await bridge.quiesce()
     _log.info("stopped")
 
 
@@ -89,81 +94,60 @@ class Bridge:
         state: StateFolder,
         clock: SiteClock,
         credibility: Credibility,
-        database: Database,
         outbox: SqliteOutbox,
+        ledger: SqliteLedger,
     ) -> None:
-        self._settings, self._state, self._clock, self._credibility = settings, state, clock, credibility
-        self._outbox = outbox
-        self.ledger = SqliteLedger(database)
-        self._accounts = _accounts(settings)
-        self.meters: tuple[Meter, ...] = ()
-        self._mapping_problem = ""
+        self._settings, self._clock, self._credibility = settings, clock, credibility
+        self._outbox, self._ledger = outbox, ledger
+        self._accounts = accounts_of(settings)
+        self._mapped = mapped(settings, state, self._accounts)
         self._port_problem = ""
-        self._started = clock.wall()
-        self._since_boot = clock.boot()
+        self._started, self._since_boot = clock.wall(), clock.boot()
         self._ledger_open = False
         self._tasks: set[asyncio.Task[None]] = set()
 
+    @property
+    def meters(self) -> tuple[Meter, ...]:
+        """Those that are read."""
+        return self._mapped.meters
+
     async def deliver(self, stack: AsyncExitStack) -> None:
         """Start the courier: what waits from before leaves at once."""
-        secrets = _secrets(self._settings)
         waiting = {state.queue.account for state in await self._outbox.states()}
-        accounts = {account for account in waiting if account.credentials in secrets} | set(self._accounts.values())
-        sessions = Sessions(
-            {account: secrets[account.credentials] for account in accounts if account.credentials in secrets},
-            site_ca=self._settings.platform.ca,
-            limit=self._settings.platform.connections,
-            time_out=self._settings.platform.timeout,
-        )
+        sessions = sessions_of(self._settings, waiting.union(self._accounts.values()))
         stack.push_async_callback(sessions.close)
         self._courier = Courier(self._outbox, sessions, self._clock, limit=self._settings.platform.connections)
+        stack.push_async_callback(self._end_tasks)
         self._start(self._courier.run(), "courier")
+        self._start(self._tidy(), "tidy")
         if self._settings.clock != "trust":
             self._start(self._confirm_clock(), "clock")
 
     async def read(self, stack: AsyncExitStack) -> None:
-        """Load the mapping, open the BACnet port, find the devices, and set every meter's alarm clock."""
-        self._load_mapping()
+        """Open the BACnet port, find the devices, and set every meter's alarm clock."""
         bacnet = self._settings.bacnet
-        client = Client(
-            Identity(
-                bacnet.instance,
-                bacnet.address,
-                name=bacnet.name,
-                vendor=bacnet.vendor_id,
-                bbmd=bacnet.bbmd,
-                ttl=bacnet.bbmd_ttl,
-            ),
-            bacnet.timeout,
+        identity = Identity(
+            bacnet.instance, bacnet.address, bacnet.name, bacnet.vendor_id, bacnet.bbmd, bacnet.bbmd_ttl
         )
+        client = Client(identity, bacnet.timeout)
+        stack.push_async_callback(client.stop)
         reader = Reader(client, self._clock)
-        self.collector = Collector(reader, self._outbox, self.ledger, self._clock, self._accounts)
+        stack.push_async_callback(reader.stop)
+        self.collector = Collector(reader, self._outbox, self._ledger, self._clock, self._accounts)
         self.schedule = Schedule(self._clock, self.collector.collect, self.collector.book, self._may_stamp)
 
-        stack.push_async_callback(client.stop)
-        stack.push_async_callback(reader.stop)
-        stack.push_async_callback(self._quiesce)
         connecting = self._start(self._connect(client, reader), "bacnet")
         await asyncio.wait({connecting}, timeout=_FIRST_LOOK)
-        accounted = {meter.id: await self.ledger.accounted(meter.id) for meter in self.meters}
-        since, self._since_boot = self._clock.wall(), self._clock.boot()
-        for meter in self.meters:
-            before = accounted[meter.id]
-            self.schedule.add(meter, self._grid(meter), since if before is None else before)
+        await self._set_alarms()
         if self._credibility.credible():
             await self._open_ledger()
         else:
             self._start(self._open_ledger(), "ledger")
         await self.schedule.start()
 
-    async def _confirm_clock(self) -> None:
-        """Ask for the platform's date: often until the clock is credible, then now and then, to notice a drift."""
-        platform = self._settings.platform
-        while True:
-            date = await platform_date(platform.address, platform.ca)
-            if date is not None:
-                self._credibility.heard(date, self._clock.wall())
-            await self._clock.sleep(_DATE_LATER if self._credibility.credible() else _DATE_SOON)
+    async def quiesce(self) -> None:
+        """No new slots and no new attempts; those under way end, and are committed."""
+        await asyncio.gather(self.schedule.stop(GRACE), self._courier.stop(GRACE))
 
     async def failed(self) -> None:
         """Wait for a stage to end that never should, and raise why: better to be started anew than to stand still."""
@@ -178,47 +162,26 @@ class Bridge:
         self._tasks.add(task)
         return task
 
-    async def _quiesce(self) -> None:
-        """No new slots and no new attempts; those under way end, and are committed."""
-        await asyncio.gather(self.schedule.stop(GRACE), self._courier.stop(GRACE))
+    async def _end_tasks(self) -> None:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _load_mapping(self) -> None:
-        """The mapping's files, or the last ones that were good. Every problem is logged, none stops the service."""
-        mapping: MeterMapping | None
-        try:
-            mapping = self._mapping_in(self._settings.mapping)
-        except MappingError as error:
-            mapping = self._last_good(error)
-            if mapping is None:
-                return
-        else:
-            self._state.keep_mapping(self._settings.mapping, mapping.files)
-        for warning in mapping.warnings:
-            _log.warning("the mapping wants a look", warning=str(warning))
-        for draft in mapping.drafts:
-            _log.info("a draft is not sent: it has no id", meter=draft.name)
-        self.meters = mapping.meters
+    async def _confirm_clock(self) -> None:
+        """Ask for the platform's date: often until the clock is credible, then now and then, to notice a drift."""
+        platform = self._settings.platform
+        while True:
+            date = await platform_date(platform.address, platform.ca)
+            if date is not None:
+                self._credibility.heard(date, self._clock.wall())
+            await self._clock.sleep(_DATE_LATER if self._credibility.credible() else _DATE_SOON)
 
-    def _mapping_in(self, folder: Path) -> MeterMapping:
-        settings = self._settings
-        defaults = Defaults(settings.zone, settings.interval, DEFAULT_ACCOUNT, settings.tolerance)
-        return load(folder, defaults, accounts=self._accounts)
-
-    def _last_good(self, error: MappingError) -> MeterMapping | None:
-        folder, mapping = self._state.good_mapping, None
-        if folder is not None:
-            with suppress(MappingError):  # it was good under other settings
-                mapping = self._mapping_in(folder)
-        in_force = "nothing is read" if mapping is None else "the last good one is in force"
-        self._mapping_problem = (
-            f"the mapping in {self._settings.mapping} is wrong, {in_force}; "
-            f"`bacnet-bridge check` lists its problems. The first: {str(error).splitlines()[0]}"
-        )
-        _log.error("the mapping is wrong", problems=str(error), so=in_force)
-        return mapping
+    async def _tidy(self) -> None:
+        """Forget accepted packets after their time; their counts stay. Only by a clock that is credible."""
+        while True:
+            if self._credibility.credible():
+                await self._outbox.prune(self._clock.wall() - _ACCEPTED_STAY)
+            await self._clock.sleep(_TIDY_EVERY)
 
     async def _connect(self, client: Client, reader: Reader) -> None:
         """Open the port, waiting for it if need be, and find the devices. A port that is not there may come."""
@@ -234,15 +197,22 @@ class Bridge:
         self._port_problem = ""
         await reader.warm(self.meters)
 
+    async def _set_alarms(self) -> None:
+        accounted = {meter.id: await self._ledger.accounted(meter.id) for meter in self.meters}
+        since, self._since_boot = self._clock.wall(), self._clock.boot()
+        for meter in self.meters:
+            before = accounted[meter.id]
+            self.schedule.add(meter, self._grid(meter), since if before is None else before)
+
     async def _open_ledger(self) -> None:
         """Write since when the meters are due, once the clock is credible: a wrong one would make years due."""
         while not self._credibility.credible():
             await self._clock.sleep(1)
         began = self._clock.wall() - round((self._clock.boot() - self._since_boot) * 1000)
         for meter in self.meters:
-            await self.ledger.open(meter.id, self._grid(meter), meter.zone, began)
-        for gone in await self.ledger.scheduled() - {meter.id for meter in self.meters}:
-            await self.ledger.close(gone, began)
+            await self._ledger.open(meter.id, self._grid(meter), meter.zone, began)
+        for gone in await self._ledger.scheduled() - {meter.id for meter in self.meters}:
+            await self._ledger.close(gone, began)
         self._ledger_open = True
 
     def _may_stamp(self) -> bool:
@@ -300,7 +270,7 @@ class Bridge:
         for meter in self.meters:
             each = appointments[meter.id]
             upto = at if each.accounted is None else each.accounted - each.running
-            counts[meter.id] = await self.ledger.day(meter.id, local_day(at, meter.zone), upto)
+            counts[meter.id] = await self._ledger.day(meter.id, local_day(at, meter.zone), upto)
         return counts
 
     async def totals(self) -> dict[str, DayCount]:
@@ -318,22 +288,4 @@ class Bridge:
     def _problems(self, delivery: Snapshot) -> tuple[str, ...]:
         clock = "" if self._credibility.credible() else "the clock is not credible: no slot is read until it is"
         paused = tuple(f"account {account.credentials}: {retry.reason}" for account, retry in delivery.paused.items())
-        return tuple(filter(None, (self._mapping_problem, self._port_problem, clock))) + paused
-
-
-def _accounts(settings: Settings) -> dict[str, Account]:
-    """Name → whose packets the meters of that account are."""
-    platform = settings.platform
-    accounts = {DEFAULT_ACCOUNT: Account(platform.address, DEFAULT_ACCOUNT)}
-    for name, account in settings.accounts.items():
-        accounts[name] = Account(account.address or platform.address, name)
-    return accounts
-
-
-def _secrets(settings: Settings) -> dict[str, Credentials]:
-    """Name of the credentials → what they are; those that the settings lack are left out, and their packets wait."""
-    platform = settings.platform
-    secrets = {name: Credentials(given.username, given.password) for name, given in settings.accounts.items()}
-    if platform.username is not None and platform.password is not None:
-        secrets[DEFAULT_ACCOUNT] = Credentials(platform.username, platform.password)
-    return secrets
+        return tuple(filter(None, (self._mapped.problem, self._port_problem, clock))) + paused

@@ -1,0 +1,57 @@
+"""The mapping in force: the files', or the last one that was good."""
+
+from collections.abc import Collection
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from bacnet_bridge.errors import MappingError
+from bacnet_bridge.mapping import Defaults, Mapping, load
+from bacnet_bridge.model import Meter
+from bacnet_bridge.settings import DEFAULT_ACCOUNT, Settings
+from bacnet_bridge.state import StateFolder
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """The meters to read; `problem` is a sentence where the files are not what is in force."""
+
+    meters: tuple[Meter, ...] = ()
+    problem: str = ""
+
+
+def mapped(settings: Settings, state: StateFolder, accounts: Collection[str]) -> Mapped:
+    """Load the mapping and keep a copy of it, or start with the copy. Problems are logged; none stops the service."""
+    try:
+        mapping = _load(settings.mapping, settings, accounts)
+    except MappingError as error:
+        return _last_good(error, settings, state, accounts)
+    state.keep_mapping(settings.mapping, mapping.files)
+    for warning in mapping.warnings:
+        _log.warning("the mapping wants a look", warning=str(warning))
+    for draft in mapping.drafts:
+        _log.info("a draft is not sent: it has no id", meter=draft.name)
+    return Mapped(mapping.meters)
+
+
+def _last_good(error: MappingError, settings: Settings, state: StateFolder, accounts: Collection[str]) -> Mapped:
+    meters: tuple[Meter, ...] = ()
+    if state.good_mapping is not None:
+        with suppress(MappingError):  # it was good under other settings
+            meters = _load(state.good_mapping, settings, accounts).meters
+    in_force = "the last good one is in force" if meters else "nothing is read"
+    _log.error("the mapping is wrong", problems=str(error), so=in_force)
+    return Mapped(
+        meters,
+        f"the mapping in {settings.mapping} is wrong, {in_force}; "
+        f"`bacnet-bridge check` lists its problems. The first: {str(error).splitlines()[0]}",
+    )
+
+
+def _load(folder: Path, settings: Settings, accounts: Collection[str]) -> Mapping:
+    defaults = Defaults(settings.zone, settings.interval, DEFAULT_ACCOUNT, settings.tolerance)
+    return load(folder, defaults, accounts=accounts)
