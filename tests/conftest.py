@@ -1,0 +1,12 @@
+"""For all tests: no setting of whoever runs them reaches in."""
+
+import os
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in os.environ:
+        if name.upper().startswith("BRIDGE_"):
+            monkeypatch.delenv(name)
