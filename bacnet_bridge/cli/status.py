@@ -14,14 +14,17 @@ def status(
     site: Site = None,
     state: State = None,
     check: Annotated[
-        bool, typer.Option("--check", help="Print problems only; exit status 1 where there are any. For health checks.")
+        bool, typer.Option("--check", help="Print what is wrong only, and end with 1 where the bridge is unhealthy.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print what the service says, as JSON.")] = False,
 ) -> None:
     """Show every meter of the running service: last value, packets accepted and waiting, holes, and why.
 
-    Counts are today's, in the building's own time. Exit status 0: the service answers (with --check: and all is
-    well). 1: it has problems (with --check). 2: no service runs on the state folder.
+    Counts are today's, in the building's own time.
+
+    Exit status 0: the service answers. 1, with --check only, for health checks: the bridge does not do its work.
+    A point or a device that does not do its own is told, but does not make the bridge unhealthy. 2: no service
+    runs on the state folder.
     """
     from bacnet_bridge.control.door import ask
     from bacnet_bridge.settings import load_settings
@@ -32,11 +35,18 @@ def status(
     if as_json:
         typer.echo(json.dumps(overview, indent=2, ensure_ascii=False))
     elif check:
-        typer.echo("\n".join(overview["problems"]) or "all is well")
+        typer.echo("\n".join(_wrong(overview)) or "all is well")
     else:
         _show(overview, folder.folder)
     if check and overview["problems"]:
         raise typer.Exit(1)
+
+
+def _wrong(overview: dict[str, Any]) -> list[str]:
+    return [
+        *(f"problem: {each}" for each in overview["problems"]),
+        *(f"look at {each}" for each in overview["attention"]),
+    ]
 
 
 def _show(overview: dict[str, Any], folder: Path) -> None:
@@ -45,8 +55,8 @@ def _show(overview: dict[str, Any], folder: Path) -> None:
     from bacnet_bridge.cli.table import meters_table
 
     console = Console()
-    console.print(f"BACnet Bridge {overview['version']} on {folder}, running since {overview['started']}")
+    console.print(f"BACnet Bridge {overview['version']} on {folder}, running since {overview['started']}", markup=False)
     console.print(meters_table(overview["meters"]))
     for line in overview["other_queues"]:
-        console.print(f"also: {line}")
-    console.print("\n".join(f"• {problem}" for problem in overview["problems"]) or "All is well.", markup=False)
+        console.print(f"also: {line}", markup=False)
+    console.print("\n".join(_wrong(overview)) or "All is well.", markup=False)

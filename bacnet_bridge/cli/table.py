@@ -21,6 +21,6 @@ def meters_table(meters: Iterable[Mapping[str, Any]]) -> Table:
             str(meter["accepted"]),
             str(meter["waiting"]),
             Text(str(meter["holes"]), style="yellow" if meter["holes"] else ""),
-            Text(meter["problem"]),
+            Text("; ".join(filter(None, (meter["problem"], meter["attention"])))),
         )
     return table

@@ -4,7 +4,7 @@ They stop in the reverse order: first no new slots and no new attempts, then the
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final
 
@@ -28,7 +28,7 @@ from bacnet_bridge.schedule.jobs import Schedule
 from bacnet_bridge.service.accounts import accounts_of, sessions_of
 from bacnet_bridge.service.collect import Collector
 from bacnet_bridge.service.mapped import mapped
-from bacnet_bridge.service.overview import Overview, Seen, abandoned, meter_status
+from bacnet_bridge.service.overview import MeterStatus, Overview, Seen, abandoned, meter_status
 from bacnet_bridge.settings import Settings
 from bacnet_bridge.state import StateFolder
 from bacnet_bridge.vocabulary.slots import Grid, grid
@@ -245,6 +245,7 @@ class Bridge:
                 Seen(
                     today[meter.id],
                     self.collector.latest.get(meter.id),
+                    self.collector.missing[meter.id],
                     queues.get(queue),
                     delivery,
                     self._started,
@@ -257,8 +258,8 @@ class Bridge:
             version=__version__,
             now=timestamp(now, self._settings.zone),
             started=timestamp(self._started, self._settings.zone),
-            problems=self._problems(delivery)
-            + tuple(f"{meter.name}: {meter.problem}" for meter in meters if meter.problem),
+            problems=self._problems(delivery, meters),
+            attention=tuple(f"{meter.name}: {meter.attention}" for meter in meters if meter.attention),
             meters=meters,
             other_queues=abandoned(tuple(queues.values()), mapped),
         )
@@ -285,7 +286,10 @@ class Bridge:
         """For the control socket."""
         return (await self.overview()).document()
 
-    def _problems(self, delivery: Snapshot) -> tuple[str, ...]:
+    def _problems(self, delivery: Snapshot, meters: Sequence[MeterStatus]) -> tuple[str, ...]:
         clock = "" if self._credibility.credible() else "the clock is not credible: no slot is read until it is"
-        paused = tuple(f"account {account.credentials}: {retry.reason}" for account, retry in delivery.paused.items())
-        return tuple(filter(None, (self._mapped.problem, self._port_problem, clock))) + paused
+        unread = [meter for meter in meters if meter.attention and not meter.last]
+        nothing = "no meter could be read in its newest slot" if meters and len(unread) == len(meters) else ""
+        paused = [f"account {account.credentials}: {retry.reason}" for account, retry in delivery.paused.items()]
+        own = [f"{meter.name}: {meter.problem}" for meter in meters if meter.problem]
+        return tuple(filter(None, (self._mapped.problem, self._port_problem, clock, nothing, *paused, *own)))

@@ -1,5 +1,6 @@
 """One slot of one meter, from reading to the outbox or the ledger."""
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -56,6 +57,8 @@ class Collector:
         self._memory: dict[str, Mapping[str, str]] = {}
         self.latest: dict[str, Collected] = {}
         """By meter id."""
+        self.missing: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        """By meter id, how often each field was left out of a packet since the start."""
 
     def queue(self, meter: Meter) -> Queue:
         """Where the meter's new packets wait."""
@@ -77,6 +80,8 @@ class Collector:
         self._memory[meter.id] = gathering.memory if isinstance(outcome, Packet) else gathering.unsent
         if isinstance(outcome, Hole):
             await self.book(meter, slot, slot, outcome.reason, outcome.detail)
+        else:
+            self.missing[meter.id].update({reading.point.field for reading in gathering.readings if reading.problem})
         self.latest[meter.id] = Collected(slot, outcome, tuple(gathering.readings))
 
     async def book(self, meter: Meter, first: int, last: int, reason: HoleReason, detail: str = "") -> None:

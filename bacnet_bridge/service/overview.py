@@ -30,18 +30,27 @@ class MeterStatus:
     waiting: int
     holes: int
     reasons: Mapping[str, int]
+    missing: Mapping[str, int]
+    """Fields left out of packets that were sent all the same: in how many slots since the start."""
+    attention: str
+    """Why the newest slot has no packet, or lacks fields: the building's affair; empty where all is well."""
     problem: str
-    """Why the newest slot has no packet, or why its packets are not accepted; empty where all is well."""
+    """Why slots are not read or packets not accepted: the bridge's affair; empty where all is well."""
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The whole bridge. `problems` is empty where all is well; each is a sentence."""
+    """The whole bridge. What is wrong stands in sentences; both lists are empty where all is well.
+
+    `problems`: the bridge does not do its work. `attention`: it does, but a point or a device does not do its own; one
+    faulty sensor among many does not make the bridge unhealthy.
+    """
 
     version: str
     now: str
     started: str
     problems: tuple[str, ...]
+    attention: tuple[str, ...]
     meters: tuple[MeterStatus, ...]
     other_queues: tuple[str, ...]
     """Queues with waiting packets that no mapped meter fills any more; they are delivered all the same."""
@@ -61,6 +70,7 @@ class Seen:
 
     today: DayCount
     collected: Collected | None
+    missing: Mapping[str, int]
     queue: QueueState | None
     delivery: Snapshot
     started: int
@@ -80,6 +90,8 @@ def meter_status(meter: Meter, seen: Seen) -> MeterStatus:
         waiting=0 if seen.queue is None else seen.queue.waiting,
         holes=seen.today.holes,
         reasons={str(reason): count for reason, count in seen.today.reasons.items()},
+        missing=seen.missing,
+        attention=_attention(seen.collected),
         problem=_reading_problem(meter, seen) or _delivery_problem(meter, seen),
     )
 
@@ -104,11 +116,19 @@ def abandoned(states: Sequence[QueueState], mapped: Mapping[Queue, Meter]) -> tu
     )
 
 
+def _attention(collected: Collected | None) -> str:
+    if collected is None:
+        return ""
+    if isinstance(collected.outcome, Hole):
+        return f"{collected.outcome.reason}: {collected.outcome.detail}"
+    lacking = [reading for reading in collected.readings if reading.problem is not None]
+    return "; ".join(f"{each.point.field} left out: {each.problem.detail}" for each in lacking if each.problem)
+
+
 def _reading_problem(meter: Meter, seen: Seen) -> str:
-    if seen.collected is not None and isinstance(seen.collected.outcome, Hole):
-        return f"{seen.collected.outcome.reason}: {seen.collected.outcome.detail}"
     newest = seen.started if seen.collected is None else seen.collected.slot
-    if seen.now - newest > OVERDUE * meter.interval * 1000:
+    silent = seen.collected is not None and isinstance(seen.collected.outcome, Hole)
+    if not silent and seen.now - newest > OVERDUE * meter.interval * 1000:
         return f"no slot was read since {timestamp(newest, meter.zone)}"
     return ""
 

@@ -48,15 +48,20 @@ async def test_the_life_of_a_service(environment: dict[str, str], platform: Stri
     assert "no bridge runs" in complaint
 
 
-async def test_status_check_fails_where_something_is_wrong(
+async def test_status_check_tells_a_sick_point_from_a_sick_bridge(
     environment: dict[str, str], building: SimulatedBuilding, platform: StrictPlatform
 ) -> None:
     await building.set_object(1003, "analog-input,1", fault=True)
     async with run_service(environment):
         await platform.until("accepted", 2)
         status, out, _ = await command(environment, "status", "--check")
+        assert status == 0
+        assert "look at Supply air: value refused" in out
+        platform.fail(401, times=None)
+        await platform.until("attempts", platform.counts().attempts + 2)
+        status, out, _ = await command(environment, "status", "--check")
         assert status == 1
-        assert "Supply air: value refused" in out
+        assert "problem: account default: " in out
 
 
 async def test_secrets_are_in_no_line_that_it_logs(environment: dict[str, str], platform: StrictPlatform) -> None:

@@ -42,10 +42,11 @@ async def test_every_slot_is_accepted_or_has_a_reason(
         await platform.until("accepted", 9)
         await building.misbehave(1002, silent=True)
         seen = await until(bridge, lambda overview: "device silent" in of(overview, "gas").reasons)
-        assert "no answer" in of(seen, "gas").problem
-        assert any(problem.startswith("Gas: device silent") for problem in seen.problems)
+        assert "no answer" in of(seen, "gas").attention
+        assert any(sentence.startswith("Gas: device silent") for sentence in seen.attention)
+        assert seen.healthy
         await building.misbehave(1002)
-        await until(bridge, lambda overview: not of(overview, "gas").problem)
+        await until(bridge, lambda overview: not of(overview, "gas").attention)
         assert of(await bridge.overview(), "supply").holes == 0
         assert await bridge.drain(5)
         counts = await bridge.totals()
@@ -162,6 +163,27 @@ async def test_wrong_settings_and_a_second_bridge_end_it_with_a_sentence(
         with pytest.raises(StateError, match="in use by process"):
             async with running(settings):
                 pytest.fail("two bridges on one state folder")
+
+
+async def test_a_missing_field_is_left_out_told_and_counted(
+    tmp_path: Path, building: SimulatedBuilding, platform: StrictPlatform
+) -> None:
+    await building.set_object(1001, "analog-input,10", fault=True)
+    async with running(site_settings(tmp_path, building, platform)) as bridge:
+        seen = await until(bridge, lambda overview: of(overview, "main").missing.get("v_1", 0) >= 2)
+        assert "v_1 left out: device 1001, analog-input,10" in of(seen, "main").attention
+        assert of(seen, "main").last.startswith("aP_1 ")
+        assert (of(seen, "main").holes, seen.healthy) == (0, True)
+
+
+async def test_it_is_unhealthy_where_nothing_can_be_read(
+    tmp_path: Path, building: SimulatedBuilding, platform: StrictPlatform
+) -> None:
+    for device in (1001, 1002, 1003):
+        await building.misbehave(device, abort="other")
+    async with running(site_settings(tmp_path, building, platform)) as bridge:
+        seen = await until(bridge, lambda overview: overview.problems)
+        assert seen.problems == ("no meter could be read in its newest slot",)
 
 
 async def test_the_newest_outcome_and_its_readings_are_kept_for_those_who_look(
