@@ -268,14 +268,14 @@ def _bits(data: bytes) -> tuple[bool, ...]:
 
 _APPLICATION: Final[dict[int, Callable[[bytes], Datum | None]]] = {
     0: lambda _: Datum(Kind.NULL, None),
-    1: lambda data: Datum(Kind.BOOLEAN, data != b"\x00"),
-    2: lambda data: Datum(Kind.UNSIGNED, _unsigned(data)),
+    1: lambda data: Datum(Kind.BOOLEAN, data == b"\x01") if data[0] < 2 else None,
+    2: lambda data: Datum(Kind.UNSIGNED, _unsigned(data)) if 1 <= len(data) <= 8 else None,
     3: lambda data: Datum(Kind.INTEGER, int.from_bytes(data, signed=True)) if 1 <= len(data) <= 8 else None,
     4: _sized(Kind.REAL, ">f"),
     5: _sized(Kind.DOUBLE, ">d"),
     7: lambda data: Datum(Kind.TEXT, _text(data)) if data else None,
-    8: lambda data: Datum(Kind.BITS, _bits(data)) if data else None,
-    9: lambda data: Datum(Kind.ENUMERATED, _unsigned(data)),
+    8: lambda data: Datum(Kind.BITS, _bits(data)) if data and data[0] < min(8, 8 * len(data) - 7) else None,
+    9: lambda data: Datum(Kind.ENUMERATED, _unsigned(data)) if 1 <= len(data) <= 8 else None,
     12: _sized(Kind.OBJECT, ">I"),
 }
 """By application tag number (clause 20.2.1.4); None where the octets cannot be that type."""
