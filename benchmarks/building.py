@@ -1,0 +1,62 @@
+"""The one server that every client reads: rusty-bacnet's, in a process of its own, faster than all of them."""
+
+import asyncio
+import socket
+import sys
+from typing import Final
+
+from bacnet_bridge.vocabulary.fields import ELECTRICAL, FIELDS, Field, Quantity
+
+DEVICE: Final = 4711
+NAME: Final = "Point {}"
+_UNITS: Final = {
+    Quantity.ACTIVE_POWER: 48,
+    Quantity.REACTIVE_POWER: 12,
+    Quantity.APPARENT_POWER: 9,
+    Quantity.VOLTAGE: 5,
+    Quantity.CURRENT: 3,
+    Quantity.ENERGY: 19,
+}
+"""kW, kVAr, kVA, V, A, kWh: what meters claim; the bridge converts all but volts and amperes."""
+
+
+def field_of(instance: int) -> Field:
+    """What analog-input `instance` measures: the 21 electrical fields in turn."""
+    return FIELDS[ELECTRICAL[(instance - 1) % len(ELECTRICAL)].key]
+
+
+def value_of(instance: int) -> float:
+    """What analog-input `instance` shows, before it becomes a Real."""
+    return instance + 0.3
+
+
+def free_port() -> int:
+    """A UDP port of 127.0.0.1 that nobody has bound."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def _serve(port: int, objects: int) -> None:
+    from rusty_bacnet import BACnetServer, Segmentation
+
+    server = BACnetServer(
+        device_instance=DEVICE,
+        device_name="Server",
+        interface="127.0.0.1",
+        port=port,
+        broadcast_address="127.255.255.255",
+        segmentation_supported=Segmentation.BOTH,
+        rpm_max_result_elements=2000,
+    )
+    for instance in range(1, objects + 1):
+        units = _UNITS[field_of(instance).quantity]
+        server.add_analog_input(instance, NAME.format(instance), units=units, present_value=value_of(instance))
+    await server.start()
+    print('{"ready": 0}', flush=True)
+    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+    await server.stop()
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve(int(sys.argv[1]), int(sys.argv[2])))
