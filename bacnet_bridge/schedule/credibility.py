@@ -15,7 +15,6 @@ import structlog
 
 from bacnet_bridge import BUILD_DATE
 from bacnet_bridge.clock import Clock, instant_of
-from bacnet_bridge.schedule.kernel import kernel_synchronised
 
 _log = structlog.get_logger()
 
@@ -90,7 +89,7 @@ class Credibility:
     build is enough. Confirmed time stays credible while wall and boot time agree within 2 s.
     """
 
-    def __init__(self, clock: Clock, mode: ClockMode, synchronised: Callable[[], bool] = kernel_synchronised) -> None:
+    def __init__(self, clock: Clock, mode: ClockMode, synchronised: Callable[[], bool]) -> None:
         self._clock = clock
         self._mode = mode
         self._synchronised = synchronised

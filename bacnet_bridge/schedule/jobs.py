@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bacnet_bridge.clock import Clock, moment_of
+from bacnet_bridge.clock import Clock
 from bacnet_bridge.model import Meter
 from bacnet_bridge.schedule.alarm import Alarm
 from bacnet_bridge.schedule.trigger import SlotTrigger
@@ -69,16 +69,15 @@ class Schedule:
             timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
         )
 
-    def add(self, meter: Meter, grid: Grid, accounted: int | None) -> None:
-        """Schedule a meter from now on. `accounted`: its latest slot that has a packet or a reason, if any.
+    def add(self, meter: Meter, grid: Grid, accounted: int | None, began: float) -> None:
+        """Schedule a meter. `accounted`: its latest slot that has a packet or a reason, if any.
 
-        A slot that came before now, is not accounted for and still within tolerance is read at once.
+        `began`, in boot time because wall time may not be right yet, is when a new meter's slots begin. Those of one
+        that was scheduled before begin where it was left: a slot still within tolerance is read at once.
         """
         if meter.id in self._alarms:
             raise ValueError(f"meter {meter.id} is scheduled already")
-        if accounted is not None and accounted > self._clock.wall():
-            _log.warning("the clock was set back: nothing is read before", meter=meter.id, until=moment_of(accounted))
-        alarm = self._alarms[meter.id] = Alarm(meter, grid, accounted, self._clock.boot())
+        alarm = self._alarms[meter.id] = Alarm(meter, grid, accounted, began)
         if self._credible():
             alarm.settle(*self._now())
         trigger = SlotTrigger(grid, alarm.offset, self._clock, lambda: alarm.after(*self._now()))

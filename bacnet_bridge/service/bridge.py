@@ -25,6 +25,7 @@ from bacnet_bridge.outbox.sqlite import SqliteOutbox
 from bacnet_bridge.packet.wire import local_day, timestamp
 from bacnet_bridge.schedule.credibility import BUILT, ClockMode, Credibility, SiteClock
 from bacnet_bridge.schedule.jobs import Schedule
+from bacnet_bridge.schedule.kernel import kernel_synchronised
 from bacnet_bridge.service.accounts import accounts_of, sessions_of
 from bacnet_bridge.service.collect import Collector
 from bacnet_bridge.service.mapped import mapped
@@ -63,7 +64,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
     async with AsyncExitStack() as stack:
         stack.enter_context(state.locked())
         machine = clock or SystemClock()
-        credibility = Credibility(machine, ClockMode(settings.clock))
+        credibility = Credibility(machine, ClockMode(settings.clock), kernel_synchronised)
         site_clock = SiteClock(machine, credibility)
 
         database = Database(state.database, MIGRATIONS)
@@ -102,7 +103,7 @@ class Bridge:
         self._accounts = accounts_of(settings)
         self._mapped = mapped(settings, state, self._accounts)
         self._port_problem = ""
-        self._started, self._since_boot = clock.wall(), clock.boot()
+        self._started = self._alarms_set = clock.boot()
         self._ledger_open = False
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -199,21 +200,24 @@ class Bridge:
 
     async def _set_alarms(self) -> None:
         accounted = {meter.id: await self._ledger.accounted(meter.id) for meter in self.meters}
-        since, self._since_boot = self._clock.wall(), self._clock.boot()
+        self._alarms_set = self._clock.boot()
         for meter in self.meters:
-            before = accounted[meter.id]
-            self.schedule.add(meter, self._grid(meter), since if before is None else before)
+            self.schedule.add(meter, self._grid(meter), accounted[meter.id], self._alarms_set)
 
     async def _open_ledger(self) -> None:
         """Write since when the meters are due, once the clock is credible: a wrong one would make years due."""
         while not self._credibility.credible():
             await self._clock.sleep(1)
-        began = self._clock.wall() - round((self._clock.boot() - self._since_boot) * 1000)
+        began = self._wall_at(self._alarms_set)
         for meter in self.meters:
             await self._ledger.open(meter.id, self._grid(meter), meter.zone, began)
         for gone in await self._ledger.scheduled() - {meter.id for meter in self.meters}:
             await self._ledger.close(gone, began)
         self._ledger_open = True
+
+    def _wall_at(self, boot: float) -> int:
+        """The instant at which boot time was `boot`, as wall time has it now: then it may have been wrong."""
+        return self._clock.wall() - round((self._clock.boot() - boot) * 1000)
 
     def _may_stamp(self) -> bool:
         return self._ledger_open and self._credibility.credible()
@@ -236,8 +240,10 @@ class Bridge:
         """Everything at a glance. Problems come first in it and are sentences."""
         now = self._clock.wall()
         queues = {state.queue: state for state in await self._outbox.states()}
+        started = self._wall_at(self._started)
         delivery = self._courier.snapshot()
         mapped = {self.collector.queue(meter): meter for meter in self.meters}
+        accounted = {each.meter: each.accounted for each in self.schedule.snapshot()}
         today = await self.count(now)
         meters = tuple(
             meter_status(
@@ -248,7 +254,8 @@ class Bridge:
                     self.collector.missing[meter.id],
                     queues.get(queue),
                     delivery,
-                    self._started,
+                    accounted[meter.id],
+                    started,
                     now,
                 ),
             )
@@ -257,7 +264,7 @@ class Bridge:
         return Overview(
             version=__version__,
             now=timestamp(now, self._settings.zone),
-            started=timestamp(self._started, self._settings.zone),
+            started=timestamp(started, self._settings.zone),
             problems=self._problems(delivery, meters),
             attention=tuple(f"{meter.name}: {meter.attention}" for meter in meters if meter.attention),
             meters=meters,
@@ -270,14 +277,14 @@ class Bridge:
         appointments = {each.meter: each for each in self.schedule.snapshot()}
         for meter in self.meters:
             each = appointments[meter.id]
-            upto = at if each.accounted is None else each.accounted - each.running
+            upto = 0 if each.accounted is None else each.accounted - each.running
             counts[meter.id] = await self._ledger.day(meter.id, local_day(at, meter.zone), upto)
         return counts
 
     async def totals(self) -> dict[str, DayCount]:
         """By meter id, everything since the bridge started: for a run of hours that may cross midnight."""
         now = self._clock.wall()
-        first, last = await self.count(self._started), await self.count(now)
+        first, last = await self.count(self._wall_at(self._started)), await self.count(now)
         return {
             meter: count if count.day == first[meter].day else first[meter] + count for meter, count in last.items()
         }

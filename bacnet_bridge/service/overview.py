@@ -14,6 +14,8 @@ from bacnet_bridge.wattics.deliver import Snapshot
 
 OVERDUE: Final = 3
 """A meter whose newest slot is so many intervals old is a problem, and so is a packet that waits so long."""
+_SHORTEST: Final = 60_000
+"""Milliseconds that a reading may be overdue in any case: short intervals do not wait for a silent device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +68,15 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the stages know of one meter. `started` and `now` are instants."""
+    """What the stages know of one meter. `accounted`, `started` and `now` are instants."""
 
     today: DayCount
     collected: Collected | None
     missing: Mapping[str, int]
     queue: QueueState | None
     delivery: Snapshot
+    accounted: int | None
+    """The newest slot that was given out to be read, or that was missed."""
     started: int
     now: int
 
@@ -126,9 +130,11 @@ def _attention(collected: Collected | None) -> str:
 
 
 def _reading_problem(meter: Meter, seen: Seen) -> str:
-    newest = seen.started if seen.collected is None else seen.collected.slot
-    silent = seen.collected is not None and isinstance(seen.collected.outcome, Hole)
-    if not silent and seen.now - newest > OVERDUE * meter.interval * 1000:
+    newest = max(seen.started, seen.started if seen.accounted is None else seen.accounted)
+    interval = meter.interval * 1000
+    if newest - seen.now > interval:
+        return f"the clock was set back: no slot is read until {timestamp(newest, meter.zone)}"
+    if seen.now - newest > max(OVERDUE * interval, _SHORTEST):
         return f"no slot was read since {timestamp(newest, meter.zone)}"
     return ""
 

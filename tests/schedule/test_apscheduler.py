@@ -42,7 +42,7 @@ class Site:
 
     def add(self, name: str, interval: int = 1, tolerance: float = 0.8, accounted: int | None = None) -> None:
         meter = Meter(name, name, 1001, (), interval, "Europe/Dublin", tolerance)
-        self.schedule.add(meter, grid(interval, meter.zone, 2027), accounted)
+        self.schedule.add(meter, grid(interval, meter.zone, 2027), accounted, self.clock.boot())
 
 
 async def test_jobs_ring_at_every_slot_and_stop_ends_them(caplog: pytest.LogCaptureFixture) -> None:

@@ -124,7 +124,7 @@ def test_trust_needs_no_word_but_the_operators() -> None:
 
 async def test_platform_mode_sets_a_clock_that_starts_in_1970() -> None:
     machine = DrivenClock(5_000)
-    credibility = Credibility(machine, PLATFORM)
+    credibility = Credibility(machine, PLATFORM, lambda: False)
     site = SiteClock(machine, credibility)
     for n in range(3):
         assert not credibility.credible()

@@ -53,7 +53,7 @@ class Site:
         self.booked.append((meter.id, first, last, reason, detail))
 
     def add(self, meter: Meter, accounted: int | None = None) -> None:
-        self.schedule.add(meter, grid(meter.interval, meter.zone, 2027), accounted)
+        self.schedule.add(meter, grid(meter.interval, meter.zone, 2027), accounted, self.clock.boot())
 
     @asynccontextmanager
     async def rung(self, every: float = 0.25) -> AsyncIterator[None]:
@@ -261,10 +261,8 @@ async def test_a_restart_takes_up_where_the_ledger_ends(site: Site) -> None:
     assert [a.accounted for a in site.schedule.snapshot()] == [NOON] * 3
 
 
-async def test_a_start_before_what_is_accounted_for_says_so(site: Site) -> None:
-    with capture_logs() as logs:
-        site.add(meter(), accounted=NOON + 60 * MINUTE)
-    assert [(log["log_level"], log["meter"]) for log in logs] == [("warning", "m")]
+async def test_a_start_before_what_is_accounted_for_repeats_no_slot(site: Site) -> None:
+    site.add(meter(), accounted=NOON + 60 * MINUTE)
     assert site.schedule.snapshot()[0].next_slot == NOON + 65 * MINUTE
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bacnet_bridge.clock import SystemClock
 from bacnet_bridge.errors import SettingsError, StateError
 from bacnet_bridge.model import Hole, Packet
 from bacnet_bridge.service.bridge import Bridge, running
@@ -201,7 +202,7 @@ async def test_the_newest_outcome_and_its_readings_are_kept_for_those_who_look(
 async def test_an_unsynchronised_clock_is_confirmed_by_the_platform_s_date(
     tmp_path: Path, building: SimulatedBuilding, platform: StrictPlatform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bacnet_bridge.schedule.credibility.kernel_synchronised", lambda: False)
+    monkeypatch.setattr("bacnet_bridge.service.bridge.kernel_synchronised", lambda: False)
     settings = site_settings(tmp_path, building, platform, clock="system")
     async with running(settings):
         await platform.until("accepted", 3)
@@ -210,3 +211,26 @@ async def test_an_unsynchronised_clock_is_confirmed_by_the_platform_s_date(
         seen = await until(bridge, lambda overview: overview.problems)
         assert "the clock is not credible" in seen.problems[0]
         assert not any(each.running for each in bridge.schedule.snapshot())
+
+
+class WrongClock(SystemClock):
+    """Years ahead until somebody sets it right."""
+
+    ahead = 4 * 365 * 86_400_000
+
+    def wall(self) -> int:
+        return super().wall() + self.ahead
+
+
+async def test_a_clock_that_was_ahead_at_the_first_start_costs_no_slot_once_it_is_right(
+    tmp_path: Path, building: SimulatedBuilding, platform: StrictPlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = WrongClock()
+    monkeypatch.setattr("bacnet_bridge.service.bridge.kernel_synchronised", lambda: not clock.ahead)
+    async with running(site_settings(tmp_path, building, platform, clock="system"), clock) as bridge:
+        assert "the clock is not credible" in (await bridge.overview()).problems[0]
+        assert platform.counts().accepted == 0
+        clock.ahead = 0
+        await platform.until("accepted", 3)
+        seen = await bridge.overview()
+    assert seen.started[:4] == seen.now[:4]
