@@ -1,6 +1,7 @@
 """Logging: structlog everywhere; lines for people on a terminal, JSON elsewhere, on standard error.
 
-Secrets are kept out by construction: they live in `SecretStr` and are never bound to a line.
+Secrets are kept out by construction: they live in `SecretStr`, are never bound to a line, and tracebacks show no local
+variables (structlog's own choice, where rich is installed, shows them: a request's `Authorization` among them).
 """
 
 import logging
@@ -22,7 +23,7 @@ def configure(level: Literal["debug", "info", "warning", "error"], form: Literal
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     last: list[Processor] = (
-        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)]
         if human
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
     )

@@ -1,0 +1,51 @@
+"""The log's two forms."""
+
+import json
+import logging
+from collections.abc import Iterator
+from typing import Literal
+
+import pytest
+import structlog
+
+from bacnet_bridge.logs import configure
+
+
+@pytest.fixture(autouse=True)
+def _restored() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+def fail() -> None:
+    header = "hunter2"
+    raise ValueError(len(header))
+
+
+@pytest.mark.parametrize("form", ["human", "json"])
+def test_a_traceback_shows_no_local_variables(
+    form: Literal["human", "json"], capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure("info", form)
+    try:
+        fail()
+    except ValueError:
+        structlog.get_logger().exception("met a defect", meter="m")
+    told = capsys.readouterr().err
+    assert "in fail" in told
+    assert "ValueError: 7" in told
+    assert told.count("hunter2") == 0
+
+
+def test_our_lines_and_the_libraries_are_json_of_one_form(capsys: pytest.CaptureFixture[str]) -> None:
+    configure("warning", "json")
+    structlog.get_logger().warning("delivery fails", meter="m")
+    structlog.get_logger().info("not severe enough")
+    logging.getLogger("aiohttp").warning("theirs")
+    ours, theirs = (json.loads(line) for line in capsys.readouterr().err.splitlines())
+    assert (ours["event"], ours["level"], ours["meter"]) == ("delivery fails", "warning", "m")
+    assert (theirs["event"], theirs["level"]) == ("theirs", "warning")
