@@ -4,15 +4,21 @@ from collections.abc import Iterable
 
 from bacnet_bridge.model import Account
 from bacnet_bridge.settings import DEFAULT_ACCOUNT, Settings
-from bacnet_bridge.wattics.session import Credentials, Sessions
+from bacnet_bridge.wattics.session import Credentials, Sessions, check_address
 
 
 def accounts_of(settings: Settings) -> dict[str, Account]:
-    """Name → the account of meters that name it."""
+    """Name → the account of meters that name it.
+
+    Raises SettingsError for an address that nothing may be sent to, with or without credentials: packets put for it
+    would wait for ever.
+    """
     platform = settings.platform
     accounts = {DEFAULT_ACCOUNT: Account(platform.address, DEFAULT_ACCOUNT)}
     for name, account in settings.accounts.items():
         accounts[name] = Account(account.address or platform.address, name)
+    for each in accounts.values():
+        check_address(each.address)
     return accounts
 
 

@@ -156,10 +156,11 @@ async def test_wrong_settings_and_a_second_bridge_end_it_with_a_sentence(
     tmp_path: Path, building: SimulatedBuilding, platform: StrictPlatform
 ) -> None:
     settings = site_settings(tmp_path, building, platform)
-    plain = settings.model_copy(update={"platform": platform_settings(platform, address="http://localhost/x/")})
-    with pytest.raises(SettingsError, match="https"):
-        async with running(plain):
-            pytest.fail("packets would leave unencrypted")
+    for username in (platform.username, None):
+        unencrypted = platform_settings(platform, address="http://localhost/x/", username=username)
+        with pytest.raises(SettingsError, match="https"):
+            async with running(settings.model_copy(update={"platform": unencrypted})):
+                pytest.fail("packets would leave unencrypted, or wait for ever")
     async with running(settings):
         with pytest.raises(StateError, match="in use by process"):
             async with running(settings):
