@@ -35,6 +35,7 @@ from bacnet_bridge.state import StateFolder
 from bacnet_bridge.vocabulary.slots import Grid, grid
 from bacnet_bridge.wattics.date import platform_date
 from bacnet_bridge.wattics.deliver import Courier, Snapshot
+from bacnet_bridge.wattics.session import trust
 
 GRACE: Final = 10.0
 """Seconds that running readings and requests have to end."""
@@ -171,8 +172,9 @@ class Bridge:
     async def _confirm_clock(self) -> None:
         """Ask for the platform's date: often until the clock is credible, then now and then, to notice a drift."""
         platform = self._settings.platform
+        trusted = trust(platform.ca)  # once: a file that is gone some day must not end the service
         while True:
-            date = await platform_date(platform.address, platform.ca)
+            date = await platform_date(platform.address, trusted)
             if date is not None:
                 self._credibility.heard(date, self._clock.wall())
             await self._clock.sleep(_DATE_LATER if self._credibility.credible() else _DATE_SOON)

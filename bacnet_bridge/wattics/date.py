@@ -1,25 +1,24 @@
 """What time the platform thinks it is: the `Date` of an answer to a request that carries no packet."""
 
+import ssl
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 from typing import Final
 
 import aiohttp
 
 from bacnet_bridge.clock import instant_of
-from bacnet_bridge.wattics.session import trust
 
 _PATIENCE: Final = aiohttp.ClientTimeout(total=10.0)
 
 
-async def platform_date(address: str, site_ca: Path | None = None) -> int | None:
+async def platform_date(address: str, trusted: ssl.SSLContext) -> int | None:
     """The instant of the answer's `Date`, to the second, plus its `Age`; None where there is no such answer.
 
     Asks with HEAD and without credentials: any status has a date. TLS is verified, and no redirect is followed, so
-    that only the platform's own word counts. Raises SettingsError for a CA file that cannot be read.
+    that only the platform's own word counts.
     """
-    connector = aiohttp.TCPConnector(ssl=trust(site_ca), force_close=True)
+    connector = aiohttp.TCPConnector(ssl=trusted, force_close=True)
     async with aiohttp.ClientSession(connector=connector, timeout=_PATIENCE, trust_env=False) as session:
         try:
             async with session.head(address, allow_redirects=False) as answer:

@@ -5,24 +5,25 @@ import pytest
 from bacnet_bridge.clock import SystemClock
 from bacnet_bridge.simulator.platform import StrictPlatform
 from bacnet_bridge.wattics.date import date_of, platform_date
+from bacnet_bridge.wattics.session import trust
 from tests.support.platform import platform as platform  # noqa: PLC0414  a fixture
 
 
 async def test_any_answer_over_verified_tls_has_a_date(platform: StrictPlatform) -> None:
     before = SystemClock().wall() // 1000 * 1000
-    date = await platform_date(platform.url, platform.ca)
+    date = await platform_date(platform.url, trust(platform.ca))
     assert date is not None
     assert before <= date <= SystemClock().wall()
     assert platform.counts().attempts == 0
 
 
 async def test_who_is_not_trusted_is_not_believed(platform: StrictPlatform) -> None:
-    assert await platform_date(platform.url) is None
+    assert await platform_date(platform.url, trust(None)) is None
 
 
 async def test_nobody_there(platform: StrictPlatform) -> None:
     await platform.go_down()
-    assert await platform_date(platform.url, platform.ca) is None
+    assert await platform_date(platform.url, trust(platform.ca)) is None
 
 
 @pytest.mark.parametrize(
