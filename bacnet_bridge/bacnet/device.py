@@ -31,8 +31,6 @@ from bacnet_bridge.vocabulary.objects import OBJECT_NAME, ObjectId
 
 _log = structlog.get_logger()
 
-Answers = dict[PropertyRef, Datum | ReadError]
-
 _GATHER: Final = 0.05
 """Seconds at most for which a batch stays open to those who are due at the same moment."""
 _TRIES: Final = 2
@@ -44,11 +42,18 @@ _OCTETS_PER_NAME: Final = 60
 
 
 class UnreadableError(ReadError):
-    """The device said no to this one property; `code` is BACnet's error code, None where it was no plain error."""
+    """The device said no to this one property; `code` is BACnet's error code, None where it was no plain error.
 
-    def __init__(self, text: str, code: int | None) -> None:
-        super().__init__(text)
+    `detail` says it without the device.
+    """
+
+    def __init__(self, instance: int, ref: PropertyRef, cause: str, code: int | None) -> None:
+        self.detail = f"{ref}: {cause}"
+        super().__init__(f"device {instance}, {self.detail}")
         self.code = code
+
+
+Answers = dict[PropertyRef, Datum | UnreadableError]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,6 @@ class _Wish:
     """What one caller waits for."""
 
     refs: tuple[PropertyRef, ...]
-    address: str | None
     answer: asyncio.Future[Answers]
 
     def deliver(self, outcome: Answers | Exception) -> None:
@@ -69,14 +73,24 @@ class _Wish:
 
 
 class Device:
-    """A device as the reader talks to it. `slots` bounds the requests in flight over all devices."""
+    """A device as the reader talks to it: an instance, and where the mapping says so, at this address only.
+
+    `slots` bounds the requests in flight over all devices.
+    """
 
     def __init__(
-        self, instance: int, client: Client, directory: Directory, clock: Clock, slots: asyncio.Semaphore
+        self,
+        instance: int,
+        address: str | None,
+        client: Client,
+        directory: Directory,
+        clock: Clock,
+        slots: asyncio.Semaphore,
     ) -> None:
         self.instance = instance
         self.silences = 0
         """How often the device fell silent: what was known of its objects before may be outdated."""
+        self._address = address
         self._client = client
         self._directory = directory
         self._clock = clock
@@ -89,13 +103,13 @@ class Device:
         self._most_until = 0.0
         self._apart: dict[ObjectId, float] = {}
 
-    async def read_properties(self, refs: Iterable[PropertyRef], address: str | None = None) -> Answers:
+    async def read_properties(self, refs: Iterable[PropertyRef]) -> Answers:
         """Every ref with its value or the reason why it has none. Raises ReadError where the whole device fails.
 
         The caller may be cancelled: the request runs on, so that the stack's transaction ends in its own time.
         """
         answer: asyncio.Future[Answers] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Wish(tuple(refs), address, answer))
+        self._waiting.append(_Wish(tuple(refs), answer))
         if self._worker is None or self._worker.done():
             self._worker = asyncio.create_task(self._work(), name=f"device {self.instance}")
         return await answer
@@ -113,11 +127,10 @@ class Device:
             await self._gather()
             batch = list(self._waiting)
             wanted = list(dict.fromkeys(ref for wish in batch for ref in wish.refs))
-            address = next((wish.address for wish in batch if wish.address is not None), None)
             outcome: Answers | Exception
             try:
                 async with self._slots:
-                    outcome = await self._read(wanted, address)
+                    outcome = await self._read(wanted)
             except Exception as error:  # noqa: BLE001 raised in those who wait; they must not wait for ever
                 outcome = error
             del self._waiting[: len(batch)]
@@ -133,14 +146,14 @@ class Device:
             joined = len(self._waiting)
             await asyncio.sleep(0)
 
-    async def _read(self, wanted: list[PropertyRef], address: str | None) -> Answers:
+    async def _read(self, wanted: list[PropertyRef]) -> Answers:
         try:
-            binding = await self._directory.find(self.instance, address, tries=1 if self._silent else 3)
+            binding = await self._directory.find(self.instance, self._address, tries=1 if self._silent else 3)
             answers: Answers = {}
             for chunk in self._chunks(wanted, binding):
                 answers |= await self._ask(chunk, binding)
         except DeviceSilentError as error:
-            self._directory.forget(self.instance, address)
+            self._directory.forget(self.instance, self._address)
             self._fell_silent(error)
             raise DeviceSilentError(f"device {self.instance}: {error}") from None
         except ReadError as error:
@@ -238,12 +251,14 @@ class Device:
             found = decode_read_multiple(data)
         except DecodeError as error:
             raise RefusedError("error", 0, f"the answer cannot be decoded ({error})") from None
-        return {ref: self._judge(ref, found.get(ref)) for ref in refs}
+        answers: Answers = {ref: self._judge(ref, found[ref]) for ref in refs if ref in found}
+        # Some devices leave out what did not fit, and say nothing of it.
+        return answers | await self._ask_singly([ref for ref in refs if ref not in found], binding)
 
     async def _ask_singly(self, refs: Sequence[PropertyRef], binding: Binding) -> Answers:
         return {ref: await self._ask_one(ref, binding) for ref in refs}
 
-    async def _ask_one(self, ref: PropertyRef, binding: Binding) -> Datum | ReadError:
+    async def _ask_one(self, ref: PropertyRef, binding: Binding) -> Datum | UnreadableError:
         try:
             data = await self._client.ask(binding.address, READ_PROPERTY, encode_read(ref), tries=self._tries)
             answered, datum = decode_read(data)
@@ -253,7 +268,7 @@ class Device:
             return self._unreadable(ref, f"the answer cannot be decoded ({error})", None)
         return self._judge(ref, datum if answered == ref else None)
 
-    def _judge(self, ref: PropertyRef, found: Datum | Refusal | None) -> Datum | ReadError:
+    def _judge(self, ref: PropertyRef, found: Datum | Refusal | None) -> Datum | UnreadableError:
         """Guarantee 4: only what stands in the answer under this object, property and index is this value."""
         if isinstance(found, Datum):
             return found
@@ -262,4 +277,4 @@ class Device:
         return self._unreadable(ref, str(found), found.code)
 
     def _unreadable(self, ref: PropertyRef, cause: str, code: int | None) -> UnreadableError:
-        return UnreadableError(f"device {self.instance}, {ref}: {cause}", code)
+        return UnreadableError(self.instance, ref, cause, code)

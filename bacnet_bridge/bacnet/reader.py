@@ -11,7 +11,7 @@ from bacnet_bridge.bacnet.datum import Datum, Kind
 from bacnet_bridge.bacnet.device import Answers, Device, UnreadableError
 from bacnet_bridge.bacnet.discover import Directory
 from bacnet_bridge.bacnet.rpm import UNKNOWN_PROPERTY
-from bacnet_bridge.bacnet.value import Facts, Measured, measure, scale_of
+from bacnet_bridge.bacnet.value import Facts, Measured, measure, of_one_unit, scale_of
 from bacnet_bridge.clock import Clock
 from bacnet_bridge.errors import DeviceSilentError, ReadError
 from bacnet_bridge.model import Meter, Point, Problem, PropertyRef, Reading
@@ -25,6 +25,8 @@ _UNITLESS: Final = frozenset({3, 4, 5, 13, 14, 19})
 """Binary and multi-state objects: they have no units property."""
 _IN_FLIGHT: Final = 256
 """Requests at once, over all devices."""
+_FACTS_LAST: Final = 3600.0
+"""Seconds until an object is asked anew what it is: its controller may have been loaded anew between two slots."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,15 @@ class Gathering:
     unsent: dict[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Facts that hold while the device has not been silent since; asked for anew from `until` on (monotonic)."""
+
+    facts: Facts
+    silences: int
+    until: float
+
+
 class Reader:
     """Reads any number of meters side by side; per device one request is in flight."""
 
@@ -48,9 +59,9 @@ class Reader:
         self._client = client
         self._clock = clock
         self._directory = Directory(client)
-        self._devices: dict[int, Device] = {}
+        self._devices: dict[tuple[int, str | None], Device] = {}
         self._slots = asyncio.Semaphore(_IN_FLIGHT)
-        self._facts: dict[tuple[int, ObjectId], tuple[int, Facts]] = {}
+        self._facts: dict[tuple[Device, ObjectId], _Known] = {}
 
     async def warm(self, meters: Iterable[Meter]) -> None:
         """Bind the devices and learn the facts, so that the first slots need not. Trouble shows in `read`."""
@@ -59,9 +70,10 @@ class Reader:
     async def read(self, meter: Meter, memory: Mapping[str, str]) -> Gathering:
         """Read all points of a meter, together with whatever else is due from its device at this moment.
 
-        Never raises for a device's trouble: it stands as a Problem in the readings. `memory` is by `Point.key`.
+        Never raises for a device's trouble: it stands as a Problem in the readings. `memory` is by device and
+        `Point.key`: another device's counter does not go on where the first one's ended.
         """
-        device = self._device(meter.device)
+        device = self._device(meter)
         try:
             answers = await self._answers(meter, device)
         except ReadError as error:
@@ -69,9 +81,12 @@ class Reader:
             return self._nothing(meter, memory, Problem(reason, str(error)))
         at = self._clock.wall()
         self._learn(meter, device, answers)
-        measured = [self._measure(meter, point, at, answers, memory.get(point.key)) for point in meter.points]
+        measured = of_one_unit(
+            [self._measure(device, point, at, answers, memory.get(_key(meter, point))) for point in meter.points]
+        )
+        self._doubt(device, measured)
         return Gathering(
-            tuple(each.reading for each in measured),
+            tuple(_naming(meter.device, each.reading) for each in measured),
             _memory(memory, meter, [each.memory for each in measured]),
             _memory(memory, meter, [each.unsent for each in measured]),
         )
@@ -80,16 +95,18 @@ class Reader:
         """End what is in flight. To be called before the client's stop."""
         await asyncio.gather(*(device.stop() for device in self._devices.values()))
 
-    def _device(self, instance: int) -> Device:
-        if instance not in self._devices:
-            self._devices[instance] = Device(instance, self._client, self._directory, self._clock, self._slots)
-        return self._devices[instance]
+    def _device(self, meter: Meter) -> Device:
+        """By instance and address: two sites behind two addresses may have one instance (guarantee 4)."""
+        at = meter.device, meter.address
+        if at not in self._devices:
+            self._devices[at] = Device(*at, self._client, self._directory, self._clock, self._slots)
+        return self._devices[at]
 
     async def _answers(self, meter: Meter, device: Device) -> Answers:
         """With the facts that are not known; once more where a silence meanwhile made the known ones doubtful."""
         while True:
             silences = device.silences
-            answers = await device.read_properties(self._wanted(meter, device), meter.address)
+            answers = await device.read_properties(self._wanted(meter, device))
             if device.silences == silences:
                 return answers
 
@@ -101,33 +118,42 @@ class Reader:
         wanted: list[PropertyRef] = []
         for point in meter.points:
             wanted += [point.source, PropertyRef(point.source.object, STATUS_FLAGS)]
-            if self._known(device, point.source.object) is None:
+            known = self._known(device, point.source.object)
+            if known is None or known.until <= self._clock.monotonic():
                 wanted += _fact_refs(point.source.object)
         return wanted
 
-    def _known(self, device: Device, wanted: ObjectId) -> Facts | None:
-        silences, facts = self._facts.get((device.instance, wanted), (-1, None))
-        return facts if silences == device.silences else None
+    def _known(self, device: Device, wanted: ObjectId) -> _Known | None:
+        known = self._facts.get((device, wanted))
+        return known if known is not None and known.silences == device.silences else None
 
     def _learn(self, meter: Meter, device: Device, answers: Answers) -> None:
         """Keep what the objects said of themselves; whatever was refused for the moment is asked again next time."""
+        until = self._clock.monotonic() + _FACTS_LAST
         for wanted in {point.source.object for point in meter.points}:
             refs = _fact_refs(wanted)
             if all(ref in answers and _settled(answers[ref]) for ref in refs):
-                self._facts[device.instance, wanted] = (device.silences, _facts(wanted, answers))
+                self._facts[device, wanted] = _Known(_facts(wanted, answers), device.silences, until)
 
-    def _measure(self, meter: Meter, point: Point, at: int, answers: Answers, memory: str | None) -> Measured:
-        facts = self._known(self._device(meter.device), point.source.object)
+    def _doubt(self, device: Device, measured: Iterable[Measured]) -> None:
+        """Ask an object that was refused anew what it is: it may be mended meanwhile."""
+        for each in measured:
+            wanted = each.reading.point.source.object
+            if each.reading.problem is not None and (device, wanted) in self._facts:
+                self._facts[device, wanted] = replace(self._facts[device, wanted], until=0)
+
+    def _measure(self, device: Device, point: Point, at: int, answers: Answers, memory: str | None) -> Measured:
+        known = self._known(device, point.source.object)
         present, flags = answers[point.source], answers[PropertyRef(point.source.object, STATUS_FLAGS)]
-        if isinstance(present, ReadError):
+        if isinstance(present, UnreadableError):
             return _refused(point, at, present, memory)
-        if isinstance(flags, ReadError) and not _absent(flags):
+        if isinstance(flags, UnreadableError) and not _absent(flags):
             return _refused(point, at, flags, memory)
-        if facts is None:
-            causes = [answers[ref] for ref in _fact_refs(point.source.object) if ref in answers]
-            return _refused(point, at, next(cause for cause in causes if not _settled(cause)), memory)
-        measured = measure(point, at, present, flags if isinstance(flags, Datum) else None, facts, memory)
-        return replace(measured, reading=_naming(meter.device, measured.reading))
+        if known is None:
+            facts = [answers[ref] for ref in _fact_refs(point.source.object)]
+            cause = next(fact for fact in facts if isinstance(fact, UnreadableError) and not _absent(fact))
+            return _refused(point, at, cause, memory)
+        return measure(point, at, present, flags if isinstance(flags, Datum) else None, known.facts, memory)
 
 
 def _fact_refs(wanted: ObjectId) -> list[PropertyRef]:
@@ -144,23 +170,23 @@ def _facts(wanted: ObjectId, answers: Answers) -> Facts:
     units = answers.get(PropertyRef(wanted, UNITS))
     scale = answers.get(PropertyRef(wanted, _SCALE))
     return Facts(
-        str(name.value) if isinstance(name, Datum) and name.kind is Kind.TEXT else None,
+        str(name.value).strip(" \t\r\n\0") if isinstance(name, Datum) and name.kind is Kind.TEXT else None,
         unit_by_code(units.value) if isinstance(units, Datum) and isinstance(units.value, int) else None,
         scale_of(scale) if isinstance(scale, Datum) else Decimal(1),
     )
 
 
-def _settled(answer: Datum | ReadError) -> bool:
+def _settled(answer: Datum | UnreadableError) -> bool:
     return isinstance(answer, Datum) or _absent(answer)
 
 
-def _absent(error: ReadError) -> bool:
+def _absent(error: UnreadableError) -> bool:
     """The device says that it has no such thing, as opposed to being busy."""
-    return isinstance(error, UnreadableError) and error.code == UNKNOWN_PROPERTY
+    return error.code == UNKNOWN_PROPERTY
 
 
-def _refused(point: Point, at: int, cause: Datum | ReadError, memory: str | None) -> Measured:
-    return Measured(Reading(point, at, problem=Problem(HoleReason.REFUSED, str(cause))), memory, memory)
+def _refused(point: Point, at: int, cause: UnreadableError, memory: str | None) -> Measured:
+    return Measured(Reading(point, at, problem=Problem(HoleReason.REFUSED, cause.detail)), memory, memory)
 
 
 def _naming(device: int, reading: Reading) -> Reading:
@@ -169,7 +195,11 @@ def _naming(device: int, reading: Reading) -> Reading:
     return replace(reading, problem=replace(reading.problem, detail=f"device {device}, {reading.problem.detail}"))
 
 
+def _key(meter: Meter, point: Point) -> str:
+    return f"{meter.device} {point.key}"
+
+
 def _memory(before: Mapping[str, str], meter: Meter, texts: list[str | None]) -> dict[str, str]:
     kept = dict(before)
-    kept.update({point.key: text for point, text in zip(meter.points, texts, strict=True) if text is not None})
+    kept.update({_key(meter, point): text for point, text in zip(meter.points, texts, strict=True) if text is not None})
     return kept

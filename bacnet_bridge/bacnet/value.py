@@ -6,6 +6,7 @@ Problem, never a value; units are converted or refused, never guessed.
 
 import math
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 from typing import Final
@@ -52,9 +53,9 @@ class _NoValueError(Exception):
 
 def measure(point: Point, at: int, present: Datum, flags: Datum | None, facts: Facts, memory: str | None) -> Measured:
     """The point's reading. `at` is UTC milliseconds, `memory` what an earlier reading left, None at first."""
-    raised = _raised(flags)
+    raised = () if flags is None else _raised(flags)
     unit = point.unit or facts.unit
-    shown = Reading(point, at, raw=_shown(present), unit="" if unit is None else unit.symbol, flags=raised)
+    shown = Reading(point, at, raw=_shown(present), unit="" if unit is None else unit.symbol, flags=raised or ())
     with localcontext(prec=_PRECISION):
         try:
             _trust(point, facts, raised)
@@ -67,6 +68,24 @@ def measure(point: Point, at: int, present: Datum, flags: Datum | None, facts: F
             value = (count * point.multiplier + point.offset) * factor
             return Measured(_with_value(shown, value, digits), memory, memory)
         return _measure_counter(shown, count, factor, digits, memory)
+
+
+def of_one_unit(measured: Sequence[Measured]) -> list[Measured]:
+    """A meter's readings, where registers of different units are not added up as if they had one.
+
+    Electrical fields have been converted to their own unit; `value` has none, so all that feeds it must agree.
+    """
+    fed = [each.reading for each in measured if each.reading.point.required_unit is None and not each.reading.problem]
+    units = dict.fromkeys(reading.unit or "no-units" for reading in fed)
+    if len(units) < 2:
+        return list(measured)
+    detail = (
+        f"the registers of the sum are in {' and '.join(units)}: convert with `multiplier:`, and say `unit:` with each"
+    )
+    return [
+        each if each.reading.problem else Measured(_refused(each.reading, detail), each.unsent, each.unsent)
+        for each in measured
+    ]
 
 
 def number(datum: Datum) -> Decimal:
@@ -122,13 +141,15 @@ def _shown(datum: Datum) -> str:
     return str(datum)
 
 
-def _trust(point: Point, facts: Facts, raised: tuple[str, ...]) -> None:
+def _trust(point: Point, facts: Facts, raised: tuple[str, ...] | None) -> None:
     if point.name is not None and facts.name != point.name:
         calls = "does not say its name" if facts.name is None else f"is called {facts.name!r}"
         raise _NoValueError(
             f"the object {calls}, the mapping expects {point.name!r}: was the controller re-loaded? "
             "Correct the mapping's object or name"
         )
+    if raised is None:
+        raise _NoValueError("its status-flags cannot be understood")
     for flag in raised:
         if flag in _REFUSED_FLAGS:
             raise _NoValueError(f"the device flags it: {flag}")
@@ -192,12 +213,13 @@ def _with_value(shown: Reading, value: Decimal, digits: int | None) -> Reading:
 
 
 def _refused(shown: Reading, detail: str) -> Reading:
-    return replace(shown, problem=Problem(HoleReason.REFUSED, f"{shown.point.source}: {detail}"))
+    return replace(shown, value=None, problem=Problem(HoleReason.REFUSED, f"{shown.point.source}: {detail}"))
 
 
-def _raised(flags: Datum | None) -> tuple[str, ...]:
-    if flags is None or not isinstance(flags.value, tuple):
-        return ()
+def _raised(flags: Datum) -> tuple[str, ...] | None:
+    """The flags that are set; None where these are no status flags."""
+    if not isinstance(flags.value, tuple) or len(flags.value) < len(_FLAGS):
+        return None
     return tuple(name for name, bit in zip(_FLAGS, flags.value, strict=False) if bit)
 
 

@@ -37,7 +37,7 @@ class Bench:
         self.made, self.known, self.clock = made, known, clock
 
     async def read(self, refs: list[PropertyRef]) -> Answers:
-        return await self.known.read_properties(refs, self.made.address)
+        return await self.known.read_properties(refs)
 
     def services(self) -> list[tuple[int, int]]:
         """Service and number of values, of all requests since the last call."""
@@ -50,7 +50,7 @@ class Bench:
 async def bench(timeout: float = 0.3, **character: Any) -> AsyncIterator[Bench]:  # noqa: ASYNC109 the stack's own
     clock = DrivenClock()
     async with device(**character) as made, client(timeout=timeout) as bridge:
-        known = Device(made.instance, bridge, Directory(bridge), clock, asyncio.Semaphore(8))
+        known = Device(made.instance, made.address, bridge, Directory(bridge), clock, asyncio.Semaphore(8))
         try:
             yield Bench(made, known, clock)
         finally:
@@ -135,6 +135,12 @@ async def test_one_bad_object_costs_only_itself_and_stands_alone_next_time() -> 
         it.services()
         await it.read(refs)
         assert it.services() == [(14, 14), (14, 2), (12, 1), (12, 1)]
+
+
+async def test_what_an_answer_leaves_out_is_asked_for_alone() -> None:
+    async with bench(objects=inputs(5), most_results=3) as it:
+        assert numbers(await it.read(values(5))) == [1, 2, 3, 4, 5]
+        assert it.services() == [(14, 5), (12, 1), (12, 1)]
 
 
 async def test_unknown_objects_and_properties_are_errors_of_their_own() -> None:

@@ -38,10 +38,12 @@ MAIN = meter(
     *(point(f"AI{n + 20}", f"v_{pair}") for n, pair in ((1, 12), (2, 13), (3, 23))),
 )
 TENANT = meter(1004, point("AI1", "aP_1"), point("LAV1", "pC_1", nature=Nature.INDEX))
-UTILITY = meter(1002, point("ACC1"), point("ACC2", nature=Nature.DELTA), point("PC1", nature=Nature.INDEX))
-AIR = meter(1003, *(point(f"AI{n}") for n in range(1, 6)), point("BI1"), point("MSI1"))
+UTILITY = [
+    meter(1002, each) for each in (point("ACC1"), point("ACC2", nature=Nature.DELTA), point("PC1", nature=Nature.INDEX))
+]
+AIR = [meter(1003, point(each)) for each in ("AI1", "AI2", "AI3", "AI4", "AI5", "BI1", "MSI1")]
 BOILER = meter(1005, point("AI1"), point("AI2"))
-ALL = (MAIN, TENANT, UTILITY, AIR, BOILER)
+ALL = (MAIN, TENANT, BOILER, *UTILITY, *AIR)
 
 
 def values(gathering: Gathering) -> list[Decimal | None]:
@@ -65,7 +67,7 @@ async def test_the_whole_building_and_nothing_but_reads_leaves(building: Simulat
         async with client(address=f"127.0.0.1/32:{port}", bbmd=bbmd, timeout=2, ttl=60) as bridge:
             reader = Reader(bridge, SystemClock())
             await reader.warm(ALL)
-            main, tenant, utility, air, boiler = await asyncio.gather(*(reader.read(each, {}) for each in ALL))
+            main, tenant, boiler, *others = await asyncio.gather(*(reader.read(each, {}) for each in ALL))
             shown = await building.values()
             await reader.stop()
 
@@ -77,13 +79,13 @@ async def test_the_whole_building_and_nothing_but_reads_leaves(building: Simulat
     assert float(power) == pytest.approx(float(shown[1001]["analog-input,1"]) * 1000, rel=0.2)
     assert {reading.unit for reading in main.readings} == {"kW", "kVAr", "kVA", "V", "A", "kWh"}
 
-    gas, water, heat = utility.readings
+    gas, water, heat, *air = (other.readings[0] for other in others)
     assert gas.value == Decimal(gas.raw) / 100
     assert water.problem is not None
     assert water.problem.reason is HoleReason.FIRST
     assert heat.value == Decimal(heat.raw)
 
-    supply, _, outside, exhaust, co2, fan, mode = air.readings
+    supply, _, outside, exhaust, co2, fan, mode = air
     assert supply.unit == "°C"
     assert supply.value is not None
     assert [reading.problem and reading.problem.detail for reading in (outside, exhaust, co2)] == [
@@ -155,6 +157,91 @@ async def test_memory_goes_with_the_packet_or_without_it() -> None:
         await reader.stop()
 
 
+async def test_two_devices_of_one_instance_at_two_addresses_are_two() -> None:
+    """Guarantee 4: what is due together from them must not be answered by one of them."""
+    async with (
+        device(objects={"analog-input,1": analog(1, "Here", units=62)}) as here,
+        device(objects={"analog-input,1": analog(2, "There", units=64)}) as there,
+        client() as bridge,
+    ):
+        reader = Reader(bridge, DrivenClock())
+        wanted = [meter(77, point("AI1"), address=made.address) for made in (here, there)]
+        for _ in range(2):
+            read = await asyncio.gather(*(reader.read(each, {}) for each in wanted))
+            assert [values(each) for each in read] == [[1], [2]]
+            assert [each.readings[0].unit for each in read] == ["°C", "°F"]
+        await reader.stop()
+
+
+def water(count: int) -> dict[str, dict[int, bytes]]:
+    return {"accumulator,1": {85: unsigned(count), 111: bits(), 77: text("W"), 117: enumerated(80), 187: b"\x19\x00"}}
+
+
+async def test_another_devices_counter_does_not_go_on_where_the_first_ones_ended() -> None:
+    async with (
+        device(instance=77, objects=water(100)) as old,
+        device(instance=78, objects=water(9000)) as new,
+        client() as bridge,
+    ):
+        reader = Reader(bridge, DrivenClock())
+        register = point("ACC1", nature=Nature.DELTA)
+        first = await reader.read(meter(77, register, address=old.address), {})
+        other = await reader.read(meter(78, register, address=new.address), first.unsent)
+        assert [reason for reason, _ in problems(other)] == [HoleReason.FIRST]
+        await reader.stop()
+
+
+async def test_registers_of_different_units_are_not_added_up() -> None:
+    objects = {"analog-input,1": analog(5, units=19), "analog-input,2": analog(3000, units=18)}
+    async with device(objects=objects) as made, client() as bridge:
+        reader = Reader(bridge, DrivenClock())
+        detail = "the registers of the sum are in kWh and Wh: convert with `multiplier:`, and say `unit:` with each"
+        assert problems(await reader.read(meter(77, point("AI1"), point("AI2"), address=made.address), {})) == [
+            (HoleReason.REFUSED, f"device 77, analog-input,{number} present-value: {detail}") for number in (1, 2)
+        ]
+        said = meter(77, point("AI1"), point("AI2", multiplier="0.001", unit="kWh"), address=made.address)
+        assert values(await reader.read(said, {})) == [5, 3]
+        electrical = meter(77, point("AI1", "pC_1"), point("AI2", "pC_1"), address=made.address)
+        assert values(await reader.read(electrical, {})) == [5000, 3000]
+        await reader.stop()
+
+
+async def test_facts_that_made_a_refusal_are_read_again() -> None:
+    objects = {"analog-input,1": analog(1.5, "Old", 62)}
+    async with device(objects=objects) as made, client() as bridge:
+        reader = Reader(bridge, DrivenClock())
+        it = meter(77, point("AI1", "aP_1", name="New"), address=made.address)
+        assert "is called 'Old'" in problems(await reader.read(it, {}))[0][1]
+        objects["analog-input,1"] = analog(1.5, "New", 62)
+        assert "°C" in problems(await reader.read(it, {}))[0][1]
+        objects["analog-input,1"] = analog(1.5, "New", 48)
+        assert values(await reader.read(it, {})) == [1500]
+        await reader.stop()
+
+
+async def test_facts_are_read_again_after_an_hour() -> None:
+    objects = {"analog-input,1": analog(1.5, "AI", 47)}
+    async with device(objects=objects) as made, client() as bridge:
+        clock = DrivenClock()
+        reader = Reader(bridge, clock)
+        it = meter(77, point("AI1", "aP_1"), address=made.address)
+        assert values(await reader.read(it, {})) == [Decimal("1.5")]
+        objects["analog-input,1"] = analog(1.5, "AI", 48)
+        await clock.advance(3601)
+        assert values(await reader.read(it, {})) == [1500]
+        assert values(await reader.read(it, {})) == [1500]
+        assert [len(refs) for _, refs in made.asked] == [4, 4, 2]
+        await reader.stop()
+
+
+async def test_blanks_and_nulls_around_a_devices_name_are_not_part_of_it() -> None:
+    objects = {"analog-input,1": analog(1, " L1 Power \0\0", 47)}
+    async with device(objects=objects) as made, client() as bridge:
+        reader = Reader(bridge, DrivenClock())
+        assert values(await reader.read(meter(77, point("AI1", name="L1 Power"), address=made.address), {})) == [1]
+        await reader.stop()
+
+
 async def test_a_device_that_is_busy_with_a_fact_is_asked_for_it_again() -> None:
     objects = {"analog-input,1": {85: real(2), 111: bits(), 77: text("AI")}}
     async with device(objects=objects) as made, client() as bridge:
@@ -193,7 +280,7 @@ async def test_devices_of_bad_manners(building: SimulatedBuilding) -> None:
         reader = Reader(bridge, SystemClock())
         refusing, aborting, slow, silent = await asyncio.gather(
             reader.read(MAIN, {}),
-            reader.read(UTILITY, {}),
+            reader.read(UTILITY[0], {}),
             reader.read(meter(1003, point("AI1")), {}),
             reader.read(BOILER, {}),
         )

@@ -98,6 +98,22 @@ def test_flags(bit: int, refused: bool) -> None:
         assert reading.flags[0] in reading.problem.detail
 
 
+@pytest.mark.parametrize(
+    "flags",
+    [
+        Datum(Kind.UNSIGNED, 4),
+        Datum(Kind.NULL, None),
+        Datum(Kind.OTHER, b"\x04"),
+        Datum(Kind.BITS, ()),
+        Datum(Kind.BITS, (False, False, False)),
+    ],
+)
+def test_flags_that_are_none_are_not_good_flags(flags: Datum) -> None:
+    problem = read(real(1), facts("°C"), flags).reading.problem
+    assert problem is not None
+    assert problem.detail.endswith("its status-flags cannot be understood")
+
+
 def test_an_object_without_flags_is_read() -> None:
     assert read(real(1), facts("°C"), None).reading.value == 1
 

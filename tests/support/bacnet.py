@@ -75,6 +75,8 @@ class HandmadeDevice(asyncio.DatagramProtocol):
     abort_rpm: bool = False
     most_values: int = 1000
     """More values than these in one request are answered by an abort (buffer overflow)."""
+    most_results: int = 1000
+    """More values than these are left out of an answer."""
     spoilers: frozenset[str] = frozenset()
     """Objects that turn a whole ReadPropertyMultiple into an error."""
     backwards: bool = False
@@ -138,7 +140,9 @@ class HandmadeDevice(asyncio.DatagramProtocol):
             return bytes([0x71, invoke, 1])
         if any(str(wanted) in self.spoilers for wanted, _ in asked):
             return bytes([0x50, invoke, 14, 0x91, 1, 0x91, 31])
-        return bytes([0x30, invoke, 14]) + self._results(asked[::-1] if self.backwards else asked)
+        return bytes([0x30, invoke, 14]) + self._results(
+            (asked[::-1] if self.backwards else asked)[: self.most_results]
+        )
 
     def _results(self, asked: list[tuple[ObjectId, int]]) -> bytes:
         parts = []
