@@ -5,7 +5,7 @@ import socket
 import sys
 from typing import Final
 
-from bacnet_bridge.vocabulary.fields import ELECTRICAL, FIELDS, Field, Quantity
+from bacnet_bridge.vocabulary.fields import ELECTRICAL, Field, Quantity
 
 DEVICE: Final = 4711
 NAME: Final = "Point {}"
@@ -22,7 +22,12 @@ _UNITS: Final = {
 
 def field_of(instance: int) -> Field:
     """What analog-input `instance` measures: the 21 electrical fields in turn."""
-    return FIELDS[ELECTRICAL[(instance - 1) % len(ELECTRICAL)].key]
+    return ELECTRICAL[(instance - 1) % len(ELECTRICAL)]
+
+
+def units_of(instance: int) -> int:
+    """The code of its unit."""
+    return _UNITS[field_of(instance).quantity]
 
 
 def value_of(instance: int) -> float:
@@ -50,8 +55,9 @@ async def _serve(port: int, objects: int) -> None:
         rpm_max_result_elements=2000,
     )
     for instance in range(1, objects + 1):
-        units = _UNITS[field_of(instance).quantity]
-        server.add_analog_input(instance, NAME.format(instance), units=units, present_value=value_of(instance))
+        server.add_analog_input(
+            instance, NAME.format(instance), units=units_of(instance), present_value=value_of(instance)
+        )
     await server.start()
     print('{"ready": 0}', flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)

@@ -20,6 +20,8 @@ class Process:
     """A running process that has said it is ready."""
 
     name: str
+    ready: Any
+    """What it said when it was."""
     _process: asyncio.subprocess.Process
     _errors: IO[bytes]
 
@@ -27,37 +29,13 @@ class Process:
         """Send an order, return the answer. Raises RuntimeError with the process's last words where none comes."""
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(order).encode() + b"\n")
-        return await self.answer()
-
-    async def answer(self) -> Any:
-        assert self._process.stdout is not None
-        try:
-            async with asyncio.timeout(_PATIENCE):
-                line = await self._process.stdout.readline()
-        except TimeoutError:
-            line = b""
-        if not line:
-            self._errors.seek(0)
-            said = self._errors.read().decode(errors="replace").strip()[-2000:]
-            raise RuntimeError(f"{self.name} does not answer; it said: {said or 'nothing'}")
-        return json.loads(line)
+        return await _answer(self.name, self._process, self._errors)
 
     def peak_megabytes(self) -> float:
         """Peak resident memory so far. By /proc, because ru_maxrss inherits the parent's peak."""
         status = Path(f"/proc/{self._process.pid}/status").read_text()
         kilobytes = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:"))
         return int(kilobytes) / 1024
-
-    async def end(self) -> None:
-        """It ends when its input does; else it is killed."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        try:
-            async with asyncio.timeout(_END):
-                await self._process.wait()
-        except TimeoutError:
-            self._process.kill()
-            await self._process.wait()
 
 
 @asynccontextmanager
@@ -75,9 +53,33 @@ async def running(
             env=None if env is None else dict(env),
             limit=_LINE,
         )
-        process = Process(name, started, errors)
         try:
-            await process.answer()
-            yield process
+            yield Process(name, await _answer(name, started, errors), started, errors)
         finally:
-            await process.end()
+            await _end(started)
+
+
+async def _answer(name: str, process: asyncio.subprocess.Process, errors: IO[bytes]) -> Any:
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            line = await process.stdout.readline()
+    except TimeoutError:
+        line = b""
+    if not line:
+        errors.seek(0)
+        said = errors.read().decode(errors="replace").strip()[-2000:]
+        raise RuntimeError(f"{name} does not answer; it said: {said or 'nothing'}")
+    return json.loads(line)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """It ends when its input does; else it is killed."""
+    assert process.stdin is not None
+    process.stdin.close()
+    try:
+        async with asyncio.timeout(_END):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()

@@ -8,34 +8,9 @@ from dataclasses import dataclass, field
 from bacnet_bridge.bacnet.client import Client, Identity
 from bacnet_bridge.bacnet.reader import Gathering, Reader
 from bacnet_bridge.clock import SystemClock
-from bacnet_bridge.model import Meter, Nature, Point, PropertyRef
-from bacnet_bridge.vocabulary.fields import SINGLE, Quantity
-from bacnet_bridge.vocabulary.objects import ObjectId
-from benchmarks.building import NAME, field_of
+from bacnet_bridge.model import Meter
 from benchmarks.clients.channel import Task, serve
-
-_ANALOG_INPUT = 0
-
-
-def meters(task: Task) -> list[Meter]:
-    """The device's objects as meters: of one `value` each, or electrical ones of up to 21 fields."""
-    firsts = range(1, task.objects + 1, task.points_per_meter)
-    return [_meter(task, range(first, min(first + task.points_per_meter, task.objects + 1))) for first in firsts]
-
-
-def _meter(task: Task, instances: range) -> Meter:
-    points = tuple(_point(instance, single=task.points_per_meter == 1) for instance in instances)
-    name = f"meter-{instances[0]}"
-    return Meter(name, name, task.device, points, 60, "Europe/Dublin", 15.0, address=task.server)
-
-
-def _point(instance: int, *, single: bool) -> Point:
-    source = PropertyRef(ObjectId(_ANALOG_INPUT, instance))
-    if single:
-        return Point(SINGLE.key, source, name=NAME.format(instance))
-    counts = field_of(instance).quantity is Quantity.ENERGY
-    nature = Nature.INDEX if counts else Nature.INSTANT
-    return Point(field_of(instance).key, source, nature, NAME.format(instance))
+from benchmarks.meters import meters
 
 
 @dataclass(slots=True)
@@ -81,7 +56,9 @@ class _Bridge:
 async def connect(task: Task) -> AsyncIterator[_Bridge]:
     client = Client(Identity(4_000, f"127.0.0.1/32:{task.port}"))
     await client.start()
-    bridge = _Bridge(client, Reader(client, SystemClock()), meters(task))
+    bridge = _Bridge(
+        client, Reader(client, SystemClock()), meters(task.device, task.server, task.objects, task.points_per_meter)
+    )
     try:
         await bridge.learn()
         yield bridge

@@ -1,0 +1,162 @@
+"""Slow devices made by hand, many in one process: a port of 127.0.0.1 each, 206-octet APDUs, one answer at a time.
+
+Nothing here uses the product's codec or bacpypes3. Answers depend on the question alone and are made once, so that
+this process has time to spare. Speaks benchmarks/process.py's lines: `{"dead": […]}` mutes the devices of these
+places in the row (and gives the others their voice back); every answer says how many requests each got so far.
+"""
+
+import asyncio
+import json
+import struct
+import sys
+from collections.abc import Iterator
+from typing import Any, Final
+
+from benchmarks.building import NAME, units_of, value_of
+
+FIRST: Final = 10_000
+"""Instance of the first device; the others follow."""
+APDU: Final = 206
+_PRESENT_VALUE, _STATUS_FLAGS = 85, 111
+_UNKNOWN_PROPERTY: Final = b"\x91\x02\x91\x20"
+_ACK_HEAD: Final = 3
+_OBJECT_HEAD_AND_END: Final = 7
+
+
+def fewest_requests(objects: int) -> int:
+    """What present-value and status-flags of these objects need at least, by the octets of the answers."""
+    octets = _OBJECT_HEAD_AND_END + sum(len(_result(1, each)) for each in (_PRESENT_VALUE, _STATUS_FLAGS))
+    return -(-objects // ((APDU - _ACK_HEAD) // octets))
+
+
+def _result(instance: int, number: int) -> bytes:
+    value = _value(instance, number)
+    shown = b"\x5e" + _UNKNOWN_PROPERTY + b"\x5f" if value is None else b"\x4e" + value + b"\x4f"
+    return bytes([0x29, number]) + shown
+
+
+def _value(instance: int, number: int) -> bytes | None:
+    """An analog-input's property, encoded."""
+    match number:
+        case 77:
+            name = NAME.format(instance).encode()
+            return bytes([0x75, len(name) + 1, 0]) + name
+        case 85:
+            return b"\x44" + struct.pack(">f", value_of(instance))
+        case 111:
+            return b"\x82\x04\x00"
+        case 117:
+            return bytes([0x91, units_of(instance)])
+        case _:
+            return None
+
+
+def _asked(request: bytes) -> Iterator[tuple[bytes, list[int]]]:
+    """A ReadPropertyMultiple-Request: each object identifier with its properties (below 256, no index)."""
+    at = 0
+    while at < len(request):
+        identifier, at = request[at + 1 : at + 5], at + 6
+        numbers = []
+        while request[at] != 0x1F:
+            numbers.append(request[at + 1])
+            at += 2
+        at += 1
+        yield identifier, numbers
+
+
+def _together(request: bytes) -> bytes:
+    parts = []
+    for identifier, numbers in _asked(request):
+        instance = int.from_bytes(identifier) & 0x3FFFFF
+        results = b"".join(_result(instance, number) for number in numbers)
+        parts.append(b"\x0c" + identifier + b"\x1e" + results + b"\x1f")
+    return b"".join(parts)
+
+
+def _singly(request: bytes) -> bytes | None:
+    value = _value(int.from_bytes(request[1:5]) & 0x3FFFFF, request[6])
+    return None if value is None else request[:7] + b"\x3e" + value + b"\x3f"
+
+
+class Devices:
+    """The row of them, and what they have in common."""
+
+    def __init__(self, delay: float) -> None:
+        self.delay = delay
+        """Seconds that every answer takes."""
+        self.row: list[Device] = []
+        self._answers: dict[bytes, bytes] = {}
+
+    def answer(self, invoke: int, service: int, request: bytes) -> bytes:
+        """The APDU. One that is too long becomes an abort: these devices do not segment."""
+        key = bytes([service]) + request
+        if key not in self._answers:
+            self._answers[key] = self._make(service, request)
+        made = self._answers[key]
+        return made[:1] + bytes([invoke]) + made[2:]
+
+    def _make(self, service: int, request: bytes) -> bytes:
+        if service == 12:
+            found = _singly(request)
+            return b"\x50\x00\x0c" + _UNKNOWN_PROPERTY if found is None else b"\x30\x00\x0c" + found
+        if service != 14:
+            return b"\x60\x00\x09"
+        answer = b"\x30\x00\x0e" + _together(request)
+        return answer if len(answer) <= APDU else b"\x71\x00\x04"
+
+
+class Device(asyncio.DatagramProtocol):
+    """One device. Questions wait in line: each takes its time, as behind a slow field bus."""
+
+    def __init__(self, devices: Devices, instance: int) -> None:
+        self.asked = 0
+        self.dead = False
+        self._devices = devices
+        self._instance = instance
+        self._free_at = 0.0
+
+    def connection_made(self, transport: Any) -> None:
+        self._transport = transport
+        self.port = int(transport.get_extra_info("sockname")[1])
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        if self.dead or data[5] & 0xA8:
+            return
+        apdu = data[6:]
+        if apdu[:2] == b"\x10\x08":
+            self._send(self._i_am(), addr)
+        elif apdu[0] >> 4 == 0:
+            self.asked += 1
+            loop = asyncio.get_running_loop()
+            self._free_at = max(self._free_at, loop.time()) + self._devices.delay
+            loop.call_at(self._free_at, self._reply, apdu, addr)
+
+    def _reply(self, apdu: bytes, addr: tuple[str, int]) -> None:
+        if not self.dead:
+            self._send(self._devices.answer(apdu[2], apdu[3], apdu[4:]), addr)
+
+    def _i_am(self) -> bytes:
+        identifier = struct.pack(">I", 8 << 22 | self._instance)
+        return b"\x10\x00\xc4" + identifier + bytes([0x21, APDU, 0x91, 3, 0x22, 0x03, 0xE7])
+
+    def _send(self, apdu: bytes, addr: tuple[str, int]) -> None:
+        self._transport.sendto(b"\x81\x0a" + struct.pack(">H", len(apdu) + 6) + b"\x01\x00" + apdu, addr)
+
+
+async def _serve(count: int, delay: float) -> None:
+    loop = asyncio.get_running_loop()
+    devices = Devices(delay)
+    for instance in range(FIRST, FIRST + count):
+        made = Device(devices, instance)
+        await loop.create_datagram_endpoint(lambda made=made: made, ("127.0.0.1", 0))  # type: ignore[misc]
+        devices.row.append(made)
+    print(json.dumps({"ports": [device.port for device in devices.row]}), flush=True)
+    while line := await loop.run_in_executor(None, sys.stdin.readline):
+        dead = set(json.loads(line)["dead"])
+        for place, device in enumerate(devices.row):
+            device.dead = place in dead
+        print(json.dumps({"asked": [device.asked for device in devices.row]}), flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve(int(sys.argv[1]), float(sys.argv[2])))

@@ -1,0 +1,156 @@
+"""What the benchmarks print and decide, on made-up measurements: speed itself is measured by hand."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bacnet_bridge.bacnet.reader import Reader
+from bacnet_bridge.clock import SystemClock
+from benchmarks import devices, fieldbus, reading, setup
+from benchmarks.clients.channel import Round, Task
+from benchmarks.figure import Figure, last_line, table
+from benchmarks.meters import meters
+from benchmarks.process import running
+from tests.support.bacnet import client
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    ("value", "bound", "at_least", "reached", "text"),
+    [
+        (20.0, 20, True, True, "20 x"),
+        (19.96, 20, True, False, "19.9 x"),
+        (3.0, 3, False, True, "3 x"),
+        (3.04, 3, False, False, "3.1 x"),
+        (-0.28, 10, False, True, "-0.2 x"),
+    ],
+)
+def test_a_figure_never_looks_better_than_it_is(
+    value: float, bound: float, at_least: bool, reached: bool, text: str
+) -> None:
+    figure = Figure(value, bound, "{}", at_least=at_least)
+    assert (figure.reached, str(figure)) == (reached, text)
+
+
+def test_the_last_line_names_figures_and_bounds() -> None:
+    line = last_line("reading", [Figure(24, 20, "{} less", at_least=True), Figure(2.6, 3, "{} rusty")])
+    assert line == "reading: 24 x less, 2.6 x rusty (to reach: 20 x, at most 3 x)"
+
+
+def test_a_table_lines_up() -> None:
+    assert table(("who", "ms"), [("a longer name", "1")]).split("\n") == [
+        "who            ms",
+        "-------------  --",
+        "a longer name   1",
+    ]
+
+
+def _round(cpu: float) -> Round:
+    return Round(points=1000, seconds=0.5, cpu=cpu, requests=20, values=[])
+
+
+def _results(**cpu: list[float]) -> list[reading.Result]:
+    milliseconds = {
+        "bridge": [9, 10, 50],
+        "bacpypes3_rpm": [210, 200, 190],
+        "bac0": [300, 300, 300],
+        "rusty": [5, 4, 4],
+    }
+    return [
+        reading.result(
+            entry,
+            [_round(each / 1000) for each in cpu.get(entry.module, milliseconds.get(entry.module, [2, 2, 2]))],
+            40,
+        )
+        for entry in reading.ENTRIES
+    ]
+
+
+def test_reading_takes_the_median_of_ratios_of_one_round_each() -> None:
+    figures = reading.figures(_results())
+    assert [figure.value for figure in figures] == [pytest.approx(20), pytest.approx(30), pytest.approx(2.5)]
+    assert [figure.reached for figure in figures] == [True, True, True]
+
+
+def test_reading_falls_short_where_one_ratio_does() -> None:
+    assert [figure.reached for figure in reading.figures(_results(rusty=[3, 3, 3]))] == [True, True, False]
+
+
+def test_reading_shows_every_client() -> None:
+    text = reading.shown(_results())
+    assert all(entry.name in text for entry in reading.ENTRIES)
+    assert "0.020" in text
+
+
+def test_a_task_is_cut_into_requests() -> None:
+    task = Task(1, "127.0.0.1:1", 2, objects=120, per_request=50)
+    assert [(batch[0], batch[-1]) for batch in task.batches()] == [(1, 50), (51, 100), (101, 120)]
+
+
+def test_meters_hold_every_object_once() -> None:
+    for points_per_meter, count in ((1, 50), (21, 3)):
+        made = meters(1, "127.0.0.1:1", 50, points_per_meter)
+        assert len(made) == count
+        assert [point.source.object.instance for meter in made for point in meter.points] == list(range(1, 51))
+
+
+def test_fieldbus_is_measured_against_the_fewest_requests_that_fit() -> None:
+    assert devices.fewest_requests(50) == 7  # 206 octets hold 8 objects of 23, after a head of 3
+    slots = tuple(fieldbus.Slot(seconds, 0.1, 7) for seconds in (0.42, 0.40, 0.44))
+    dead = tuple(fieldbus.Slot(seconds, 0.1, 7) for seconds in (0.84, 0.42, 0.44))
+    figures = fieldbus.figures([fieldbus.Result("made up", slots, dead)])
+    assert [figure.value for figure in figures] == [pytest.approx(1.2), pytest.approx(5)]
+    assert "limit: 7 requests" in fieldbus.shown([fieldbus.Result("made up", slots, dead)])
+
+
+async def test_slow_devices_are_read_and_fall_silent_when_told() -> None:
+    command = [sys.executable, "-m", "benchmarks.devices", "2", "0.001"]
+    async with running("devices", command, cwd=ROOT) as row, client(timeout=0.3) as bridge:
+        reader = Reader(bridge, SystemClock())
+        first, second = (
+            meters(devices.FIRST + place, f"127.0.0.1:{port}", 21, 21)[0]
+            for place, port in enumerate(row.ready["ports"])
+        )
+        gatherings = await asyncio.gather(reader.read(first, {}), reader.read(second, {}))
+        assert all(reading.value is not None for each in gatherings for reading in each.readings)
+        asked = (await row.ask({"dead": [1]}))["asked"]
+        assert all(asked)
+        gatherings = await asyncio.gather(reader.read(first, {}), reader.read(second, {}))
+        await reader.stop()
+    assert [each.readings[0].value is None for each in gatherings] == [False, True]
+
+
+async def test_a_process_that_fails_says_why() -> None:
+    with pytest.raises(RuntimeError, match=r"(?s)the devices does not answer; it said: .*ValueError"):
+        async with running("the devices", [sys.executable, "-m", "benchmarks.devices", "many", "0"], cwd=ROOT):
+            pass
+
+
+def test_a_missing_peer_is_named_with_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(setup, "PEERS", tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        setup.require_peers()
+    assert ended.value.code == 2
+    assert "@bacnet-js/client is missing: python -m benchmarks.setup" in capsys.readouterr().err
+
+
+def test_the_npm_peer_is_pinned_by_hash_and_names_no_registry() -> None:
+    locked = json.loads((ROOT / "benchmarks/peers/package-lock.json").read_text())
+    packages = {name: about for name, about in locked["packages"].items() if name}
+    assert f"node_modules/{setup.NPM_PEER}" in packages
+    assert all(about["integrity"].startswith("sha512-") and "resolved" not in about for about in packages.values())
+
+
+@pytest.mark.parametrize("name", ["reading", "fieldbus"])
+def test_benchmarks_explain_themselves(name: str) -> None:
+    said = subprocess.run(
+        [sys.executable, "-m", f"benchmarks.{name}", "--help"], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    assert "--json" in said.stdout
