@@ -5,11 +5,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+NODE_DEVICE := tests/interop/node/node_modules/.package-lock.json
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types imports check lock clean
+.PHONY: help install demo test interop lint types imports check lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -19,6 +20,9 @@ demo: $(INSTALLED)  ## a simulated building, the bridge and a strict stand-in fo
 
 test: $(INSTALLED)  ## the test suite; ARGS='-k outbox' and the like go to pytest
 	$(BIN)/python -m pytest $(ARGS)
+
+interop: $(INSTALLED) $(NODE_DEVICE)  ## the same tests against devices of three BACnet stacks; one needs Node.js 20 and npm
+	$(BIN)/python -m pytest -m interop $(ARGS)
 
 lint: $(INSTALLED)  ## ruff: rules and format
 	$(BIN)/ruff check .
@@ -39,7 +43,11 @@ lock: $(INSTALLED)  ## requirements.lock anew from pyproject.toml; ARGS='--upgra
 		--custom-compile-command 'make lock' $(ARGS) --output-file requirements.lock pyproject.toml
 
 clean:  ## remove .venv and what the tools leave behind
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) tests/interop/node/node_modules build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+# npm itself writes this file last.
+$(NODE_DEVICE): tests/interop/node/package.json tests/interop/node/package-lock.json
+	npm ci --prefix $(dir $<) --ignore-scripts --no-audit --no-fund
 
 # The stamp is touched last: an install that was cut short is done again.
 $(INSTALLED): requirements.lock pyproject.toml

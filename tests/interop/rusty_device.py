@@ -1,0 +1,74 @@
+"""Three devices on rusty-bacnet: `python -m tests.interop.rusty_device OBJECTS SEGMENTED PLAIN SINGLE`.
+
+OBJECTS is how many analog inputs each has. The others are ports: of `segmented`, which may send its answers in
+segments, `plain`, which may not, and `single`, which refuses to answer more than one value at once. Prints the ports
+once it listens; ends when its standard input does.
+"""
+
+import asyncio
+import json
+import sys
+from typing import Any
+
+import rusty_bacnet as rusty
+
+INSTANCES = {"segmented": 2001, "plain": 2002, "single": 2003}
+
+
+def made(kind: str, objects: int, port: int) -> Any:
+    server: Any = rusty.BACnetServer(
+        device_instance=INSTANCES[kind],
+        device_name=f"Rust {kind}",
+        interface="127.0.0.1",
+        port=port,
+        broadcast_address="127.255.255.255",
+        segmentation_supported=rusty.Segmentation.BOTH if kind == "segmented" else rusty.Segmentation.NONE,
+        rpm_max_result_elements=1 if kind == "single" else 256,
+    )
+    for number in range(1, objects + 1):
+        server.add_analog_input(instance=number, name=f"Power {number}", units=48, present_value=number + 0.25)
+    server.add_large_analog_value(instance=1, name="Energy")
+    server.add_binary_input(instance=1, name="Fan")
+    server.add_positive_integer_value(instance=1, name="Count")
+    server.add_integer_value(instance=1, name="Level")
+    server.add_character_string_value(instance=1, name="Grüße")
+    server.add_octet_string_value(instance=1, name="Octets")
+    server.add_date_value(instance=1, name="Day")
+    server.add_analog_value(instance=1, name="Setpoint")
+    server.add_accumulator(instance=1, name="Gas")
+    return server
+
+
+def values() -> dict[tuple[Any, int], Any]:
+    """What the objects show that cannot be given when they are made."""
+    kinds, value = rusty.ObjectType, rusty.PropertyValue
+    return {
+        (kinds.LARGE_ANALOG_VALUE, 1): value.double(123456789.0125),
+        (kinds.POSITIVE_INTEGER_VALUE, 1): value.unsigned(4_294_967_295),
+        (kinds.INTEGER_VALUE, 1): value.signed(-40_000),
+        (kinds.CHARACTERSTRING_VALUE, 1): value.character_string("Größe µ"),
+        (kinds.OCTETSTRING_VALUE, 1): value.octet_string(b"\x01\x02\x03"),
+        (kinds.DATE_VALUE, 1): value.date(2024, 2, 29, 4),
+    }
+
+
+async def serve(objects: int, ports: dict[str, int]) -> None:
+    servers = [made(kind, objects, port) for kind, port in ports.items()]
+    for server in servers:
+        await server.start()
+        for (kind, instance), value in values().items():
+            await server.write_property_local(
+                rusty.ObjectIdentifier(kind, instance),
+                rusty.PropertyIdentifier.PRESENT_VALUE,
+                value,
+                source_object=None,
+            )
+    sys.stdout.write(json.dumps(ports) + "\n")
+    sys.stdout.flush()
+    await asyncio.to_thread(sys.stdin.read)
+    for server in servers:
+        await server.stop()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(int(sys.argv[1]), dict(zip(INSTANCES, map(int, sys.argv[2:5]), strict=True))))
