@@ -27,7 +27,8 @@ COLUMNS: Final = (METER, FIELD, NOTE, *keys.METER_KEYS, *keys.POINT_KEYS)
 
 _DECIMALS: Final = frozenset({"multiplier", "offset", "ct", "vt", "tolerance"})
 _DECIMAL_COMMA: Final = re.compile(r"[+-]?\d*,\d+", re.ASCII)
-_THOUSANDS: Final = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
+_THOUSANDS: Final = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3}|\.000)", re.ASCII)
+"""Where a comma may be the decimal sign, `1.000` is how a spreadsheet writes a thousand."""
 
 Row = dict[str, Cell]
 
@@ -76,13 +77,13 @@ def _row(columns: list[str], line: list[Cell], delimiter: str, findings: Finding
 
 def _pointed(cell: Cell, delimiter: str, findings: Findings) -> Cell:
     """A decimal comma as a point, where commas do not part the cells."""
-    if delimiter == "," or not _DECIMAL_COMMA.fullmatch(cell.text):
+    if delimiter == ",":
         return cell
     pointed = cell.text.replace(",", ".")
     if _THOUSANDS.fullmatch(cell.text):
-        small, large = pointed.rstrip("0").rstrip("."), cell.text.replace(",", "")
+        small, large = pointed.rstrip("0").rstrip("."), pointed.replace(".", "")
         findings.wrong(cell.place, f"{quoted(cell.text)} can be read in two ways; write {small} or {large}")
-    return Cell(pointed, cell.place)
+    return Cell(pointed, cell.place) if _DECIMAL_COMMA.fullmatch(cell.text) else cell
 
 
 def _grouped(rows: list[Row], findings: Findings) -> list[list[Row]]:

@@ -31,7 +31,7 @@ class Key(Generic[T]):
     """May stand under a file's `defaults:`."""
 
 
-TEXT: Final[Mapping[str, Any]] = {"type": "string"}
+TEXT: Final[Mapping[str, Any]] = {"type": ["string", "number", "boolean"]}
 NUMBER: Final[Mapping[str, Any]] = {"type": ["number", "string"]}
 WHOLE: Final[Mapping[str, Any]] = {"type": ["integer", "string"]}
 LENGTH: Final[Mapping[str, Any]] = {"type": ["integer", "string"], "examples": [300, "5 min", "1 h"]}
@@ -40,7 +40,7 @@ ID: Final = Key(
     "id",
     texts.identifier,
     "The id under which the platform knows the meter. Without one the meter is a draft: listed, not read, not sent.",
-    {"type": ["string", "integer", "null"]},
+    {"type": ["string", "integer"]},
 )
 DEVICE: Final = Key(
     "device",
@@ -121,7 +121,8 @@ INVERT: Final = Key(
     {
         "oneOf": [
             {"enum": [1, 2, 3]},
-            {"type": "array", "items": {"enum": [1, 2, 3]}, "minItems": 1, "uniqueItems": True},
+            {"type": "array", "items": {"enum": [1, 2, 3]}, "minItems": 1},
+            {"type": "string", "pattern": "^[1-3 ,;+/]+$"},
         ]
     },
 )

@@ -59,7 +59,8 @@ def build_meters(
         elif built is not None:
             drafts.append(built)
     _unique_names(raw, findings)
-    _unique_ids(raw, defaults, findings)
+    _unique_ids(raw, findings)
+    _one_address(meters, findings)
     return tuple(meters), tuple(drafts)
 
 
@@ -145,21 +146,38 @@ def _unique_names(raw: Sequence[RawMeter], findings: Findings) -> None:
             )
 
 
-def _unique_ids(raw: Sequence[RawMeter], defaults: Defaults, findings: Findings) -> None:
-    """Two meters of one id would be two clocks behind one queue (guarantee 2)."""
-    first: dict[tuple[str, str], Place] = {}
+def _unique_ids(raw: Sequence[RawMeter], findings: Findings) -> None:
+    """Two meters of one id would be two clocks behind one queue (guarantee 2), whatever their accounts."""
+    first: dict[str, Place] = {}
     for meter in raw:
         cell = meter.cells.get(keys.ID.name)
         if cell is None:
             continue
-        account = meter.cells[keys.ACCOUNT.name].text if keys.ACCOUNT.name in meter.cells else defaults.account
-        place = first.setdefault((account, cell.text), cell.place)
+        place = first.setdefault(cell.text, cell.place)
         if place != cell.place:
             findings.wrong(
                 cell.place,
                 f"the id {quoted(cell.text)} is already used, at {place}; "
                 "give each meter its own id, as the platform lists them",
             )
+
+
+def _one_address(meters: Sequence[Meter], findings: Findings) -> None:
+    """Devices at two addresses are two, even if they bear one instance."""
+    first: dict[int, Meter] = {}
+    for meter in meters:
+        earlier = first.setdefault(meter.device, meter)
+        if meter.address != earlier.address:
+            findings.odd(
+                meter.place,
+                f"device {meter.device} is {_at(meter)} here and {_at(earlier)} at {earlier.place}; "
+                "if it is one device, say the same of it with every meter",
+            )
+            first[meter.device] = meter
+
+
+def _at(meter: Meter) -> str:
+    return "without an address" if meter.address is None else f"at {meter.address}"
 
 
 def _fields(points: tuple[Point, ...]) -> tuple[str, ...]:

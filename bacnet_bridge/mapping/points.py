@@ -12,6 +12,7 @@ from bacnet_bridge.mapping.texts import PRECISION
 from bacnet_bridge.model import Nature, Point, PropertyRef
 from bacnet_bridge.vocabulary.fields import FIELDS, SCALED_BY_CT, SCALED_BY_VT, SINGLE, Quantity
 from bacnet_bridge.vocabulary.objects import (
+    ARRAYS,
     COUNTERS,
     NO_NUMBERS,
     PRESENT_VALUE,
@@ -65,19 +66,20 @@ class _Scaling:
         """What acts on no field is a problem on a single-value meter and odd on an electrical one."""
         quantities = {FIELDS[point.field.text].quantity for point in points}
         signed = {int(point.field.text[-1]) for point in points if FIELDS[point.field.text].quantity in SIGNED}
-        acting = {
-            keys.CT.name: bool(quantities & SCALED_BY_CT),
-            keys.VT.name: bool(quantities & SCALED_BY_VT),
-            keys.INVERT.name: self._inverted <= signed,
+        idle = sorted(self._inverted - signed)
+        unused = {
+            keys.CT.name: "" if quantities & SCALED_BY_CT else "ct acts on none of the meter's fields",
+            keys.VT.name: "" if quantities & SCALED_BY_VT else "vt acts on none of the meter's fields",
+            keys.INVERT.name: f"invert names phase {idle[0]}, and the meter has no power of it" if idle else "",
         }
-        for name, acts in acting.items():
-            if acts or name not in raw.cells or not points:
+        for name, why in unused.items():
+            if not why or name not in raw.cells or not points:
                 continue
             place = raw.cells[name].place
             if quantities == {Quantity.ANY}:
                 self._findings.wrong(place, f"{name} acts on electrical fields only; give value a multiplier instead")
             else:
-                self._findings.odd(place, f"{name} acts on none of the meter's fields; leave it out, or add the field")
+                self._findings.odd(place, f"{why}; leave it out, or add the field")
 
 
 def _known(point: RawPoint, findings: Findings) -> bool:
@@ -194,6 +196,9 @@ def _numeric(raw: RawPoint, source: PropertyRef, findings: Findings) -> None:
 
 
 def _element(raw: RawPoint, source: PropertyRef, findings: Findings) -> None:
+    if keys.INDEX.name not in raw.cells and source.property in ARRAYS - NO_NUMBERS:
+        place = raw.cells[keys.PROPERTY.name].place
+        findings.wrong(place, f"{property_name(source.property)} is an array; name the element with index:, from 1")
     if source.index is not None and source.property in SCALARS:
         place = raw.cells[keys.INDEX.name].place
         findings.wrong(place, f"{property_name(source.property)} has no elements; leave index out")

@@ -23,7 +23,8 @@ def schema() -> dict[str, Any]:
         "type": "object",
         "additionalProperties": False,
         "properties": {
-            keys.DEFAULTS: _object(keys.DEFAULT_KEYS, "For all meters of this file that do not say otherwise."),
+            keys.DEFAULTS: _object(keys.DEFAULT_KEYS, "For all meters of this file that do not say otherwise.")
+            | {"type": ["object", "null"]},
             keys.METERS: {
                 "description": "Each meter under its name, which people see; it is unique over all files.",
                 "type": ["object", "null"],
@@ -73,8 +74,21 @@ def _sum() -> dict[str, Any]:
 
 
 def _object(declared: Mapping[str, keys.Key[Any]], says: str) -> dict[str, Any]:
-    properties = {name: {"description": key.says, **key.schema} for name, key in declared.items()}
+    properties = {name: {"description": key.says, **_or_blank(key)} for name, key in declared.items()}
     return {"description": says, "type": "object", "additionalProperties": False, "properties": properties}
+
+
+def _or_blank(key: keys.Key[Any]) -> dict[str, Any]:
+    """A blank key is an absent one; only a register without an object is none."""
+    schema = dict(key.schema)
+    if key is keys.OBJECT:
+        return schema
+    if "enum" in schema:
+        return schema | {"enum": [*schema["enum"], None]}
+    if "oneOf" in schema:
+        return schema | {"oneOf": [*schema["oneOf"], {"type": "null"}]}
+    kinds = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
+    return schema | {"type": [*kinds, "null"]}
 
 
 if __name__ == "__main__":

@@ -91,6 +91,7 @@ PROPERTIES: Final = {
     PRESENT_VALUE: "present-value",
     STATUS_FLAGS: "status-flags",
     UNITS: "units",
+    8: "all",
     15: "change-of-state-count",
     22: "cov-increment",
     28: "description",
@@ -105,10 +106,12 @@ PROPERTIES: Final = {
     75: "object-identifier",
     76: "object-list",
     79: "object-type",
+    80: "optional",
     81: "out-of-service",
     87: "priority-array",
     103: "reliability",
     104: "relinquish-default",
+    105: "required",
     106: "resolution",
     107: "segmentation-supported",
     120: "vendor-identifier",
@@ -140,10 +143,11 @@ WITHOUT_VALUE: Final = frozenset(
 )
 """Object types that have no present-value, or none that is a number."""
 
-NO_NUMBERS: Final = frozenset({OBJECT_NAME, STATUS_FLAGS, 28, 44, 70, 75, 76, 121, 185, 187, 189, 192, 372})
-"""Properties that are texts, flags, lists, dates or structures."""
+NO_NUMBERS: Final = frozenset({OBJECT_NAME, STATUS_FLAGS, 8, 28, 44, 70, 75, 76, 80, 105, 121, 185, 187, 189, 192, 372})
+"""Properties that are texts, flags, lists, dates or structures, or stand for several."""
 
-SCALARS: Final = frozenset(PROPERTIES) - {76, 87}
+ARRAYS: Final = frozenset({76, 87})
+SCALARS: Final = frozenset(PROPERTIES) - ARRAYS
 """Properties known not to be arrays: an index means nothing to them."""
 
 MAX_INSTANCE: Final = 4_194_302

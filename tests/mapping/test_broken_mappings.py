@@ -119,6 +119,21 @@ YAML = [
         id="same id",
     ),
     pytest.param(
+        "meters:\n  A: {id: a, device: 1, value: AI1}\n  B: {id: a, account: tenants, device: 1, value: AI2}\n",
+        "m.yaml:3:11: the id 'a' is already used, at m.yaml:2:11; give each meter its own id, as the platform lists them",
+        id="same id in two accounts",
+    ),
+    pytest.param(
+        "meters:\n  A: {id: a, device: 1, value: {object: AV1, property: priority-array}}\n",
+        "m.yaml:2:56: priority-array is an array; name the element with index:, from 1",
+        id="array without an index",
+    ),
+    pytest.param(
+        "meters:\n  A: {id: a, device: 1, value: {object: AV1, property: 8}}\n",
+        "m.yaml:2:56: all is not a number; leave property out for present-value",
+        id="property that stands for all",
+    ),
+    pytest.param(
         "meters:\n  A: {id: a, device: 1, value: AI1}\n  A: {id: b, device: 1, value: AI2}\n",
         "m.yaml:3:3: 'A' is there twice, first in line 2; keep one of them",
         id="same name",
@@ -456,6 +471,11 @@ CSV = [
         HEADER + "A;a;1;;value;AI1;1,000;;\n",
         "m.csv:2:18: '1,000' can be read in two ways; write 1 or 1000",
         id="two readings of a comma",
+    ),
+    pytest.param(
+        HEADER + "A;a;1;;value;AI1;1.000;;\n",
+        "m.csv:2:18: '1.000' can be read in two ways; write 1 or 1000",
+        id="two readings of a point",
     ),
     pytest.param(
         HEADER + 'A;"a;1;;value;AI1;;;\n',

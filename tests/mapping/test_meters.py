@@ -169,7 +169,7 @@ def test_a_draft_is_checked_as_far_as_it_goes() -> None:
         ("ct: 40, v_1: AI1", "m.yaml:2:29: ct acts on none of the meter's fields; leave it out, or add the field"),
         (
             "invert: 2, aP_1: AI1",
-            "m.yaml:2:33: invert acts on none of the meter's fields; leave it out, or add the field",
+            "m.yaml:2:33: invert names phase 2, and the meter has no power of it; leave it out, or add the field",
         ),
         (
             "aP_1: {object: AI1, multiplier: 10}",
@@ -182,11 +182,16 @@ def test_what_is_probably_not_meant(keys: str, warning: str) -> None:
     assert [str(found) for found in mapping.warnings] == [warning]
 
 
-def test_one_id_in_two_accounts_is_two_queues() -> None:
+def test_a_device_at_several_addresses_is_probably_not_meant() -> None:
     mapping = _read(
-        "meters:\n  A: {id: a, device: 1, value: AI1}\n  B: {id: a, account: other, device: 1, value: AI2}\n"
+        "meters:\n  A: {id: a, device: 1, value: AI1}\n  B: {id: b, device: 1, address: bms, value: AI1}\n"
+        "  C: {id: c, device: 1, address: bms, value: AI2}\n  D: {id: d, device: 2, address: gym, value: AI1}\n"
     )
-    assert [(meter.account, meter.id) for meter in mapping.meters] == [("default", "a"), ("other", "a")]
+    assert str(mapping.warnings[0]) == (
+        "m.yaml:3:3: device 1 is at bms here and without an address at m.yaml:2:3; "
+        "if it is one device, say the same of it with every meter"
+    )
+    assert len(mapping.warnings) == 1
 
 
 def test_an_account_that_the_settings_know_is_taken() -> None:

@@ -42,6 +42,8 @@ def test_the_schema_has_the_validators_keys_and_explains_each() -> None:
         "meters: {A: {id: 17, device: 1, interval: 5 min, value: {object: AI1, multiplier: 0.1, unit: kW}}}",
         "meters: {A: {id: , aP_1: {sum: [AI1, {object: AI2}]}, invert: [1, 3], ct: 200/5}}",
         "defaults: {device: 1}\nmeters:",
+        "defaults:\nmeters: {A: {id: a, device: , address: , as: , ct: , invert: , require_all: , value: AI1}}",
+        "meters: {A: {id: a, device: 1, invert: '1, 3', aP_1: {object: AI1, name: 123, unit: , index: }}}",
     ],
 )
 def test_what_the_schema_lets_pass(text: str) -> None:
