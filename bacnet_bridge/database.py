@@ -102,14 +102,17 @@ class Database:
             raise _translated(error, self._path) from error
 
     async def close(self) -> None:
-        """Commit what was submitted, then close. Closing twice is the same as once."""
+        """Commit what was submitted, then close. Closing twice is the same as once.
+
+        The reader closes last. It cannot delete the WAL, so that keeps its room for a start on a full disk.
+        """
         if self._closed or self._writer is None or self._readers is None or self._reading is None:
             return
         self._closed = True
         self._jobs.put(None)
         await asyncio.to_thread(self._readers.shutdown)
-        self._reading.close()  # first, so that the writer is the last one and empties the WAL
         await asyncio.to_thread(self._writer.join)
+        self._reading.close()
 
     def _run(self, connection: sqlite3.Connection, room: Room) -> None:
         ending = False
@@ -119,16 +122,22 @@ class Database:
             if fitting:
                 _commit(connection, fitting, self._path)
             _answer(jobs)
+        with suppress(sqlite3.Error):  # what is not in the file stays in the WAL
+            connection.execute("PRAGMA wal_checkpoint")
         connection.close()
         room.close()
 
     def _fitting(self, jobs: list[_Job], room: Room) -> list[_Job]:
         """All of them, or, where there is no more room, those that add nothing; the others are refused."""
-        if not any(job.adds for job in jobs) or room.enough():
-            return jobs
+        try:
+            if not any(job.adds for job in jobs) or room.enough():
+                return jobs
+            refusal: Exception = OutboxFullError(_FULL.format(path=self._path))
+        except sqlite3.Error as error:  # the disk fails: that must be told, and must not end this thread
+            refusal = _translated(error, self._path)
         for job in jobs:
             if job.adds:
-                job.error = OutboxFullError(_FULL.format(path=self._path))
+                job.error = refusal
         return [job for job in jobs if not job.adds]
 
     def _gathered(self) -> tuple[list[_Job], bool]:
@@ -171,7 +180,8 @@ def _commit(connection: sqlite3.Connection, jobs: list[_Job], path: Path) -> Non
         connection.execute("COMMIT")
     except Exception as error:  # noqa: BLE001 - whatever a change raises belongs to its caller, not to this thread
         if connection.in_transaction:
-            connection.execute("ROLLBACK")
+            with suppress(sqlite3.Error):  # the next transaction's failure brings another try
+                connection.execute("ROLLBACK")
         if len(jobs) == 1:
             jobs[0].error = _translated(error, path)
             return

@@ -10,6 +10,7 @@ import pytest
 
 from bacnet_bridge.database import Database, open_readonly
 from bacnet_bridge.errors import OutboxError, OutboxFullError, StateError
+from bacnet_bridge.room import Room
 
 TABLE = "CREATE TABLE number (n INTEGER PRIMARY KEY, body TEXT NOT NULL DEFAULT '') STRICT;"
 
@@ -154,7 +155,11 @@ async def test_close_commits_what_was_submitted(tmp_path: Path, migrations: Path
     await database.close()
     await database.close()
     assert await asyncio.gather(*waiting) == list(range(100))
-    assert not (tmp_path / "file.db-wal").exists(), "an orderly end leaves one file"
+    (tmp_path / "file.db").rename(tmp_path / "alone.db")
+    alone = sqlite3.connect(tmp_path / "alone.db")
+    assert alone.execute("SELECT count(*) FROM number").fetchone() == (100,), "an orderly end leaves one whole file"
+    alone.close()
+    assert (tmp_path / "file.db-wal").stat().st_size >= 8 * 2**20, "and room for a start on a full disk"
     with pytest.raises(OutboxError, match="not open"):
         await database.write(numbers)
     with pytest.raises(OutboxError, match="not open"):
@@ -250,3 +255,22 @@ async def test_a_file_that_may_not_be_written_is_a_sentence(tmp_path: Path, migr
     path.chmod(0o400)
     with pytest.raises(StateError, match="cannot be used"):
         await open_and_close(path, migrations)
+
+
+async def test_a_disk_that_fails_is_told_and_does_not_end_the_writer(
+    tmp_path: Path, migrations: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: Room) -> bool:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    database = Database(tmp_path / "file.db", migrations)
+    await database.start()
+    async with asyncio.timeout(10):
+        with monkeypatch.context() as patch:
+            patch.setattr(Room, "enough", broken)
+            with pytest.raises(OutboxError, match="disk I/O error; nothing was changed"):
+                await database.write(partial(insert, n=1), adds=True)
+            await database.write(partial(insert, n=2))
+        await database.write(partial(insert, n=3), adds=True)
+    assert await database.read(numbers) == [2, 3]
+    await database.close()
