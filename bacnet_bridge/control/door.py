@@ -29,7 +29,8 @@ _log = structlog.get_logger()
 async def open_door(path: Path, commands: Mapping[str, Command]) -> AsyncIterator[None]:
     """Answer questions at `path` until the context ends. Only the folder's owner gets in.
 
-    The caller holds the state folder's lock, so a socket that is still there is a dead process's.
+    The caller holds the state folder's lock, so a socket that is still there is a dead process's. Raises StateError
+    where the folder takes no socket.
     """
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -44,10 +45,14 @@ async def open_door(path: Path, commands: Mapping[str, Command]) -> AsyncIterato
         finally:
             writer.close()
 
-    path.unlink(missing_ok=True)
-    with _short(path) as short, socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
-        listener.bind(short)
-        path.chmod(0o600)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        try:
+            path.unlink(missing_ok=True)
+            with _short(path) as short:
+                listener.bind(short)
+            path.chmod(0o600)
+        except OSError as error:
+            raise StateError(f"the control socket {path} cannot be made: {error.strerror or error}") from error
         server = await asyncio.start_unix_server(serve, sock=listener)
         try:
             yield
@@ -95,6 +100,9 @@ async def _answer(question: bytes, commands: Mapping[str, Command]) -> dict[str,
         return {"result": await command(asked)}
     except BridgeError as error:
         return {"error": str(error)}
+    except Exception:  # noqa: BLE001 - a question must neither end the service nor stay without an answer
+        _log.exception("a question met a defect of the bridge; please report it", command=name)
+        return {"error": "the bridge met a defect of its own; its log says more"}
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from bacnet_bridge.control.door import ask, open_door
 from bacnet_bridge.errors import BridgeError, StateError
@@ -49,6 +50,24 @@ async def test_nonsense_does_not_close_the_door(tmp_path: Path, line: bytes) -> 
         assert "error" in json.loads(await reader.readline())
         writer.close()
         assert await ask(path, "status")
+
+
+async def test_a_defect_is_logged_and_told(tmp_path: Path) -> None:
+    async def defective(_question: Mapping[str, Any]) -> Any:
+        raise ValueError("not an offset")
+
+    path = tmp_path / "control.sock"
+    async with open_door(path, {"defective": defective}):
+        with capture_logs() as logs, pytest.raises(BridgeError, match="its log says more"):
+            await ask(path, "defective")
+    assert [(log["log_level"], log["command"]) for log in logs] == [("error", "defective")]
+
+
+async def test_a_folder_that_takes_no_socket_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "control.sock").mkdir()
+    with pytest.raises(StateError, match="cannot be made: Is a directory"):
+        async with open_door(tmp_path / "control.sock", {"status": status}):
+            pytest.fail("a door without a socket")
 
 
 async def test_no_service_is_a_sentence(tmp_path: Path) -> None:
