@@ -10,7 +10,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bacnet_bridge.errors import StateError
@@ -60,17 +60,24 @@ class StateFolder:
         return next((folder for folder in kept if folder.is_dir()), None)
 
     def keep_mapping(self, source: Path, files: Iterable[Path]) -> None:
-        """Remember these files below `source`, which were found good; a crash leaves them or the ones before."""
+        """Remember these files below `source`, which were found good; a crash leaves them or the ones before.
+
+        Raises StateError where they cannot be written, as on a full disk; then the ones before stay.
+        """
         fresh, kept, old = (self.folder / name for name in ("mapping.new", "mapping", "mapping.old"))
         shutil.rmtree(fresh, ignore_errors=True)
-        for file in files:
-            copy = fresh / file.relative_to(source)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file, copy)
-        if kept.exists():
-            shutil.rmtree(old, ignore_errors=True)
-            kept.rename(old)
-        fresh.rename(kept)
+        try:
+            for file in files:
+                copy = fresh / file.relative_to(source)
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(file, copy)
+            if kept.exists():
+                shutil.rmtree(old, ignore_errors=True)
+                kept.rename(old)
+            fresh.rename(kept)
+        except OSError as error:
+            shutil.rmtree(fresh, ignore_errors=True)
+            raise StateError(f"the mapping cannot be kept in {self.folder}: {error.strerror}") from error
         shutil.rmtree(old, ignore_errors=True)
 
 
@@ -83,5 +90,6 @@ def _take(descriptor: int, folder: Path) -> None:
             f"the state folder {folder} is in use by process {holder}: one bridge per folder; "
             "stop that one, or choose another folder with BRIDGE_STATE"
         ) from None
-    os.truncate(descriptor, 0)
-    os.write(descriptor, f"{os.getpid()}\n".encode())
+    with suppress(OSError):  # a full disk: the lock holds, only its holder's number is not told
+        os.truncate(descriptor, 0)
+        os.write(descriptor, f"{os.getpid()}\n".encode())

@@ -1,5 +1,7 @@
 """The state folder: one process at a time, and a mapping that survives."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -45,3 +47,27 @@ def test_a_crash_between_the_renames_leaves_the_mapping_before(tmp_path: Path) -
     assert state.good_mapping == state.folder / "mapping.old"
     state.keep_mapping(source, [source / "sub" / "a.yaml"])
     assert state.good_mapping == state.folder / "mapping"
+
+
+def test_a_mapping_that_cannot_be_kept_leaves_the_one_before(tmp_path: Path) -> None:
+    state, source = StateFolder(tmp_path / "state"), tmp_path / "source"
+    state.create()
+    source.mkdir()
+    (source / "a.yaml").write_text("one")
+    state.keep_mapping(source, [source / "a.yaml"])
+    (source / "a.yaml").write_text("two")
+    with pytest.raises(StateError, match="cannot be kept"):
+        state.keep_mapping(source, [source / "a.yaml", source / "gone.yaml"])
+    assert (state.folder / "mapping" / "a.yaml").read_text() == "one"
+    assert not (state.folder / "mapping.new").exists()
+
+
+def test_a_full_disk_keeps_nobody_from_the_lock(tmp_path: Path) -> None:
+    """In a process whose files may not grow at all."""
+    story = (
+        "import resource, sys; from pathlib import Path; from bacnet_bridge.state import StateFolder\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n"
+        "with StateFolder(Path(sys.argv[1])).locked(): print('held')"
+    )
+    told = subprocess.run([sys.executable, "-c", story, str(tmp_path)], capture_output=True, text=True, check=False)
+    assert (told.stdout, told.stderr) == ("held\n", "")

@@ -20,10 +20,12 @@ class SqliteLedger:
         self._database = database
 
     async def open(self, meter: str, grid: Grid, zone: str, at: int) -> None:
+        def goes_on(connection: sqlite3.Connection) -> bool:
+            latest = _latest(connection, meter)
+            return latest is not None and latest.until is None and (latest.grid, latest.zone) == (grid, zone)
+
         def change(connection: sqlite3.Connection) -> None:
             latest = _latest(connection, meter)
-            if latest is not None and latest.until is None and (latest.grid, latest.zone) == (grid, zone):
-                return
             _end(connection, meter, at)
             since = at if latest is None else max(at, latest.since, latest.until or at)
             connection.execute(
@@ -31,7 +33,8 @@ class SqliteLedger:
                 (meter, since, grid.interval, grid.phase, zone),
             )
 
-        await self._database.write(change, adds=True)
+        if not await self._database.read(goes_on):  # nothing is written for what goes on: a full disk allows that
+            await self._database.write(change, adds=True)
 
     async def close(self, meter: str, at: int) -> None:
         await self._database.write(lambda connection: _end(connection, meter, at))

@@ -91,10 +91,11 @@ class Schedule:
         if meter_id in self._running:
             await asyncio.wait({self._running[meter_id]})
 
-    async def start(self) -> None:
-        """The alarm clocks run from here on."""
+    async def start(self) -> "asyncio.Task[None]":
+        """The alarm clocks run from here on. Gives the task that watches the clocks; before `stop` it never ends."""
         self._watching = asyncio.create_task(self._watch(Watch(self._clock), self._credible()), name="clock watch")
         self._scheduler.start()
+        return self._watching
 
     def stop_scheduling(self) -> None:
         """No new slot is begun; what is running goes on."""

@@ -13,7 +13,7 @@ import structlog
 from bacnet_bridge import __version__
 from bacnet_bridge.bacnet.client import Client, Identity
 from bacnet_bridge.bacnet.reader import Reader
-from bacnet_bridge.clock import Clock, SystemClock, moment_of
+from bacnet_bridge.clock import Clock, SystemClock
 from bacnet_bridge.control.door import open_door
 from bacnet_bridge.database import Database
 from bacnet_bridge.errors import NetworkError
@@ -23,16 +23,16 @@ from bacnet_bridge.model import Meter
 from bacnet_bridge.outbox import MIGRATIONS
 from bacnet_bridge.outbox.sqlite import SqliteOutbox
 from bacnet_bridge.packet.wire import local_day, timestamp
-from bacnet_bridge.schedule.credibility import BUILT, ClockMode, Credibility, SiteClock
+from bacnet_bridge.schedule.credibility import ClockMode, Credibility, SiteClock
 from bacnet_bridge.schedule.jobs import Schedule
 from bacnet_bridge.schedule.kernel import kernel_synchronised
 from bacnet_bridge.service.accounts import accounts_of, sessions_of
 from bacnet_bridge.service.collect import Collector
+from bacnet_bridge.service.due import Due, grid_of, wall_at
 from bacnet_bridge.service.mapped import mapped
 from bacnet_bridge.service.overview import MeterStatus, Overview, Seen, abandoned, meter_status
 from bacnet_bridge.settings import Settings
 from bacnet_bridge.state import StateFolder
-from bacnet_bridge.vocabulary.slots import Grid, grid
 from bacnet_bridge.wattics.date import platform_date
 from bacnet_bridge.wattics.deliver import Courier, Snapshot
 from bacnet_bridge.wattics.session import trust
@@ -77,9 +77,9 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         bridge = Bridge(settings, state, site_clock, credibility, outbox, SqliteLedger(database))
         await bridge.deliver(stack)
         await bridge.read(stack)
-        await stack.enter_async_context(open_door(state.control, {"status": bridge.answer_status}))
-        _log.info("running", version=__version__, meters=len(bridge.meters), state=str(state.folder))
         try:
+            await stack.enter_async_context(open_door(state.control, {"status": bridge.answer_status}))
+            _log.info("running", version=__version__, meters=len(bridge.meters), state=str(state.folder))
             yield bridge
         finally:
             _log.info("stopping")
@@ -105,7 +105,7 @@ class Bridge:
         self._mapped = mapped(settings, state, self._accounts)
         self._port_problem = ""
         self._started = self._alarms_set = clock.boot()
-        self._ledger_open = False
+        self._due = Due(ledger, clock, credibility.credible)
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -141,11 +141,12 @@ class Bridge:
         connecting = self._start(self._connect(client, reader), "bacnet")
         await asyncio.wait({connecting}, timeout=_FIRST_LOOK)
         await self._set_alarms()
+        # A mapping that cannot be read takes no meter out of service: its slots stay due.
+        writing = self._due.write(self.meters, self._alarms_set, whole=not self._mapped.problem)
+        written = self._start(writing, "schedule history")
         if self._credibility.credible():
-            await self._open_ledger()
-        else:
-            self._start(self._open_ledger(), "ledger")
-        await self.schedule.start()
+            await asyncio.wait({written}, timeout=_FIRST_LOOK)
+        self._tasks.add(await self.schedule.start())
 
     async def quiesce(self) -> None:
         """No new slots and no new attempts; those under way end, and are committed."""
@@ -204,28 +205,10 @@ class Bridge:
         accounted = {meter.id: await self._ledger.accounted(meter.id) for meter in self.meters}
         self._alarms_set = self._clock.boot()
         for meter in self.meters:
-            self.schedule.add(meter, self._grid(meter), accounted[meter.id], self._alarms_set)
-
-    async def _open_ledger(self) -> None:
-        """Write since when the meters are due, once the clock is credible: a wrong one would make years due."""
-        while not self._credibility.credible():
-            await self._clock.sleep(1)
-        began = self._wall_at(self._alarms_set)
-        for meter in self.meters:
-            await self._ledger.open(meter.id, self._grid(meter), meter.zone, began)
-        for gone in await self._ledger.scheduled() - {meter.id for meter in self.meters}:
-            await self._ledger.close(gone, began)
-        self._ledger_open = True
-
-    def _wall_at(self, boot: float) -> int:
-        """The instant at which boot time was `boot`, as wall time has it now: then it may have been wrong."""
-        return self._clock.wall() - round((self._clock.boot() - boot) * 1000)
+            self.schedule.add(meter, grid_of(meter, self._clock), accounted[meter.id], self._alarms_set)
 
     def _may_stamp(self) -> bool:
-        return self._ledger_open and self._credibility.credible()
-
-    def _grid(self, meter: Meter) -> Grid:
-        return grid(meter.interval, meter.zone, moment_of(max(self._clock.wall(), BUILT)).year)
+        return self._due.written and self._credibility.credible()
 
     async def drain(self, seconds: float) -> bool:
         """Begin no new slot; whether all that waits is accepted within so many seconds. For a run that ends itself."""
@@ -242,7 +225,7 @@ class Bridge:
         """Everything at a glance. Problems come first in it and are sentences."""
         now = self._clock.wall()
         queues = {state.queue: state for state in await self._outbox.states()}
-        started = self._wall_at(self._started)
+        started = wall_at(self._clock, self._started)
         delivery = self._courier.snapshot()
         mapped = {self.collector.queue(meter): meter for meter in self.meters}
         accounted = {each.meter: each.accounted for each in self.schedule.snapshot()}
@@ -286,7 +269,7 @@ class Bridge:
     async def totals(self) -> dict[str, DayCount]:
         """By meter id, everything since the bridge started: for a run of hours that may cross midnight."""
         now = self._clock.wall()
-        first, last = await self.count(self._wall_at(self._started)), await self.count(now)
+        first, last = await self.count(wall_at(self._clock, self._started)), await self.count(now)
         return {
             meter: count if count.day == first[meter].day else first[meter] + count for meter, count in last.items()
         }
@@ -301,4 +284,6 @@ class Bridge:
         nothing = "no meter could be read in its newest slot" if meters and len(unread) == len(meters) else ""
         paused = [f"account {account.credentials}: {retry.reason}" for account, retry in delivery.paused.items()]
         own = [f"{meter.name}: {meter.problem}" for meter in meters if meter.problem]
-        return tuple(filter(None, (self._mapped.problem, self._port_problem, clock, nothing, *paused, *own)))
+        return tuple(
+            filter(None, (self._mapped.problem, self._port_problem, self._due.problem, clock, nothing, *paused, *own))
+        )

@@ -55,6 +55,7 @@ class Collector:
         self._reader, self._outbox, self._ledger, self._clock = reader, outbox, ledger, clock
         self._accounts = accounts
         self._memory: dict[str, Mapping[str, str]] = {}
+        self._speechless = False
         self.latest: dict[str, Collected] = {}
         """By meter id."""
         self.missing: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -90,7 +91,13 @@ class Collector:
         try:
             await self._ledger.hole(meter.id, first, last, reason, detail)
         except OutboxError as error:
-            _log.warning("a hole's reason could not be written", meter=meter.id, reason=reason, error=str(error))
+            if not self._speechless:
+                _log.error("no hole's reason can be written until this is mended", error=str(error))
+            self._speechless = True
+        else:
+            if self._speechless:
+                _log.info("holes' reasons are written again")
+            self._speechless = False
 
     async def _put(self, meter: Meter, packet: Packet, memory: Mapping[str, str]) -> Packet | Hole:
         try:

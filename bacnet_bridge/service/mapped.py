@@ -7,7 +7,7 @@ from pathlib import Path
 
 import structlog
 
-from bacnet_bridge.errors import MappingError
+from bacnet_bridge.errors import MappingError, StateError
 from bacnet_bridge.mapping import Defaults, Mapping, load
 from bacnet_bridge.model import Meter
 from bacnet_bridge.settings import DEFAULT_ACCOUNT, Settings
@@ -30,7 +30,10 @@ def mapped(settings: Settings, state: StateFolder, accounts: Collection[str]) ->
         mapping = _load(settings.mapping, settings, accounts)
     except MappingError as error:
         return _last_good(error, settings, state, accounts)
-    state.keep_mapping(settings.mapping, mapping.files)
+    try:
+        state.keep_mapping(settings.mapping, mapping.files)
+    except StateError as error:
+        _log.warning("a start with a wrong mapping will not have this one", error=str(error))
     for warning in mapping.warnings:
         _log.warning("the mapping wants a look", warning=str(warning))
     for draft in mapping.drafts:

@@ -4,8 +4,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bacnet_bridge.clock import instant_of
+from bacnet_bridge.errors import OutboxFullError
 from bacnet_bridge.ledger.contract import DayCount
 from bacnet_bridge.model import AcceptedBy, Account, Origin, Packet
+from bacnet_bridge.room import Room
 from bacnet_bridge.vocabulary.holes import HoleReason
 from bacnet_bridge.vocabulary.slots import Grid, grid
 from tests.outbox.contract import FAR
@@ -268,3 +270,13 @@ async def test_two_days_add_up(backend: SqliteBackend) -> None:
         today.holes + tomorrow.holes,
         today.holes + tomorrow.holes,
     )
+
+
+async def test_a_schedule_that_goes_on_needs_no_room(backend: SqliteBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A start on a full disk: what waits is sent, so nothing that is written already may keep it from starting."""
+    await scheduled(backend)
+    monkeypatch.setattr(Room, "enough", lambda _: False)
+    await scheduled(backend)
+    with pytest.raises(OutboxFullError):
+        await backend.ledger.open("new", FIVE, "UTC", MIDNIGHT)
+    assert await backend.ledger.scheduled() == {METER}
