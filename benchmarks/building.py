@@ -1,6 +1,7 @@
 """The one server that every client reads: rusty-bacnet's, in a process of its own, faster than all of them."""
 
 import asyncio
+import json
 import socket
 import sys
 from typing import Final
@@ -30,9 +31,13 @@ def units_of(instance: int) -> int:
     return _UNITS[field_of(instance).quantity]
 
 
-def value_of(instance: int) -> float:
-    """What analog-input `instance` shows, before it becomes a Real."""
-    return instance + 0.3
+def value_of(instance: int, moves: int) -> float:
+    """What analog-input `instance` shows after so many moves, before it becomes a Real.
+
+    Always another value, always a higher one: odd instances with one decimal, as a sensor rounds, even ones with
+    whatever digits a Real has, as a meter calculates.
+    """
+    return instance * 10 + (round((moves + 3) * 0.1, 1) if instance % 2 else moves * 0.1234567)
 
 
 def free_port() -> int:
@@ -43,7 +48,7 @@ def free_port() -> int:
 
 
 async def _serve(port: int, objects: int) -> None:
-    from rusty_bacnet import BACnetServer, Segmentation
+    from rusty_bacnet import BACnetServer, ObjectIdentifier, ObjectType, PropertyValue, Segmentation
 
     server = BACnetServer(
         device_instance=DEVICE,
@@ -56,11 +61,16 @@ async def _serve(port: int, objects: int) -> None:
     )
     for instance in range(1, objects + 1):
         server.add_analog_input(
-            instance, NAME.format(instance), units=units_of(instance), present_value=value_of(instance)
+            instance, NAME.format(instance), units=units_of(instance), present_value=value_of(instance, 0)
         )
+    identifiers = [ObjectIdentifier(ObjectType.ANALOG_INPUT, instance) for instance in range(1, objects + 1)]
     await server.start()
     print('{"ready": 0}', flush=True)
-    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+    while line := await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline):
+        moves = json.loads(line)["moves"]
+        for instance, identifier in enumerate(identifiers, 1):
+            await server.set_present_value_local(identifier, PropertyValue.real(value_of(instance, moves)))
+        print(json.dumps({"moved": moves}), flush=True)
     await server.stop()
 
 

@@ -42,7 +42,7 @@ def _value(instance: int, number: int) -> bytes | None:
             name = NAME.format(instance).encode()
             return bytes([0x75, len(name) + 1, 0]) + name
         case 85:
-            return b"\x44" + struct.pack(">f", value_of(instance))
+            return b"\x44" + struct.pack(">f", value_of(instance, moves=0))
         case 111:
             return b"\x82\x04\x00"
         case 117:

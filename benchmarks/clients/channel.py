@@ -1,7 +1,7 @@
 """A client's side of the line to the benchmark: JSON, a line each way. bacnet_js.cjs speaks the same.
 
-The task stands in the first argument. The client prints `{"ready": …}`; for `{"seconds": s}` it reads everything
-again and again for that long and answers with a Round; at the end of its input it ends.
+The task stands in the first argument. The client prints `{"ready": …}`; for every further line it reads everything
+once and answers with a Pass; at the end of its input it ends.
 """
 
 import asyncio
@@ -38,19 +38,18 @@ class Task:
         ]
 
 
-class Round(TypedDict):
-    """What one round took. `cpu` is of the whole process, its threads included, in seconds."""
+class Pass(TypedDict):
+    """What one pass over every object took. `cpu` is of the whole process, its threads included, in seconds."""
 
-    points: int
     seconds: float
     cpu: float
     requests: int
     values: list[float]
-    """Of the last pass, by instance: the proof that every object was read."""
+    """By instance: the proof that every object was read, and read now."""
 
 
 class Client(Protocol):
-    """`read` is what is measured: one pass over every object."""
+    """`read` is what is measured."""
 
     async def read(self) -> Any: ...
 
@@ -77,28 +76,18 @@ async def _serve(connect: Connect, task: Task, tell: Callable[[Any], None]) -> N
     async with connect(task) as client:
         await client.read()
         tell({"ready": client.requests()})
-        async for order in _lines():
-            tell(await _round(client, task, float(order["seconds"])))
+        async for _ in _lines():
+            tell(await _pass(client))
 
 
-async def _round(client: Client, task: Task, seconds: float) -> Round:
-    passes = 0
-    results: Any = None
+async def _pass(client: Client) -> Pass:
     began, cpu = time.perf_counter(), time.process_time()
-    while time.perf_counter() - began < seconds:
-        results = await client.read()
-        passes += 1
+    results = await client.read()
     took, used = time.perf_counter() - began, time.process_time() - cpu
-    return Round(
-        points=passes * task.objects,
-        seconds=took,
-        cpu=used,
-        requests=passes * client.requests(),
-        values=list(client.values(results)),
-    )
+    return Pass(seconds=took, cpu=used, requests=client.requests(), values=list(client.values(results)))
 
 
-async def _lines() -> AsyncIterator[Any]:
+async def _lines() -> AsyncIterator[str]:
     loop = asyncio.get_running_loop()
     while line := await loop.run_in_executor(None, sys.stdin.readline):
-        yield json.loads(line)
+        yield line
