@@ -128,18 +128,20 @@ def load_settings(site: Path | None = None, **given: Any) -> Settings:
     if not site_file.is_file() and (site is not None or f"{PREFIX}SITE" in os.environ):
         raise SettingsError(f"the site file {site_file} is not there; name another with --site or {PREFIX}SITE")
 
+    secrets = Path(os.environ.get(f"{PREFIX}SECRETS_DIR", "/run/secrets"))
+    if not secrets.is_dir() and f"{PREFIX}SECRETS_DIR" in os.environ:
+        raise SettingsError(f"the secrets directory {secrets} is not there; name another with {PREFIX}SECRETS_DIR")
+
     class Sources(_Sources):
-        model_config = SettingsConfigDict(
-            yaml_file=site_file, secrets_dir=os.environ.get(f"{PREFIX}SECRETS_DIR", "/run/secrets")
-        )
+        model_config = SettingsConfigDict(yaml_file=site_file, secrets_dir=secrets)
 
     _refuse_unknown(os.environ)
     try:
         found = Sources(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
         raise SettingsError("\n".join(_sentence(problem) for problem in error.errors())) from None
-    except yaml.YAMLError as error:
-        raise SettingsError(f"the site file {site_file} is not valid YAML: {' '.join(str(error).split())}") from None
+    except UnicodeError:
+        raise SettingsError(f"a file in the secrets directory {secrets} is not UTF-8 text") from None
     except (SourceError, TypeError, ValueError, OSError) as error:
         raise SettingsError(f"the settings cannot be read: {error}") from None
     return Settings(**{name: getattr(found, name) for name in Settings.model_fields})
@@ -161,7 +163,26 @@ class _Sources(BaseSettings, Settings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         del dotenv_settings
         secrets = NestedSecretsSettingsSource(file_secret_settings)
-        return init_settings, env_settings, secrets, YamlConfigSettingsSource(settings_cls)
+        return init_settings, env_settings, secrets, _SiteFile(settings_cls)
+
+
+class _SiteFile(YamlConfigSettingsSource):
+    """What is wrong in the site file is told without quoting it: it may be a password that YAML takes for a tag."""
+
+    def _read_file(self, file_path: Any) -> dict[str, Any]:
+        try:
+            data: Any = super()._read_file(file_path)
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+            raise SettingsError(
+                f"the site file {file_path} is not valid YAML{where}; put texts that hold signs in quotes"
+            ) from None
+        except UnicodeError:
+            raise SettingsError(f"the site file {file_path} is not UTF-8 text; save it as that") from None
+        if not (isinstance(data, dict) and all(isinstance(name, str) for name in data)):
+            raise SettingsError(f"the site file {file_path} does not hold settings like `zone: Europe/Dublin`")
+        return data
 
 
 def _refuse_unknown(environment: Mapping[str, str]) -> None:

@@ -90,9 +90,36 @@ def test_a_wrong_setting_is_one_sentence(name: str, value: str, sentence: str, m
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
-    [("zone: [", "not valid YAML"), ("- 1", "cannot be read"), ("\xff", "cannot be read"), ("", "zone is required")],
+    [
+        ("zone: [", "not valid YAML at line 1, column 8"),
+        ("- 1", "site.yaml does not hold settings like"),
+        ("hello", "site.yaml does not hold settings like"),
+        ("1: 2", "site.yaml does not hold settings like"),
+        ("bacnet: {1: 2}", "bacnet.1 .* is wrong: keys should be strings"),
+        ("\xff", "site.yaml is not UTF-8 text"),
+        ("", "zone is required"),
+    ],
 )
 def test_a_broken_site_file_is_a_sentence(site: Path, text: str, sentence: str) -> None:
     site.write_bytes(text.encode("latin-1"))
     with pytest.raises(SettingsError, match=sentence):
+        load_settings()
+
+
+@pytest.mark.parametrize("password", ["*hunter2", "!hunter2", "&hunter2 !hunter2", '"hunter2', "{hunter2"])
+def test_a_password_that_yaml_takes_for_something_else_is_not_shown(site: Path, password: str) -> None:
+    site.write_text(f"{SITE}  password: {password}\n")
+    with pytest.raises(SettingsError, match="put texts that hold signs in quotes") as refused:
+        load_settings()
+    assert "hunter2" not in str(refused.value)
+
+
+def test_a_secrets_directory_that_was_named_must_be_there_and_hold_text(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (site.parent / "secrets" / "bridge_platform__password").write_bytes(b"\xff")
+    with pytest.raises(SettingsError, match=r"a file in the secrets directory .*/secrets is not UTF-8 text"):
+        load_settings()
+    monkeypatch.setenv("BRIDGE_SECRETS_DIR", "nowhere")
+    with pytest.raises(SettingsError, match="the secrets directory nowhere is not there"):
         load_settings()

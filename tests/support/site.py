@@ -21,6 +21,7 @@ def site_environment(
     folder: Path, building: SimulatedBuilding, platform: StrictPlatform | RemotePlatform, **more: str
 ) -> dict[str, str]:
     """The environment of a bridge that reads the building and delivers to the platform; it inherits no setting."""
+    (folder / "secrets").mkdir(exist_ok=True)
     inherited = {name: value for name, value in os.environ.items() if not name.upper().startswith("BRIDGE_")}
     return inherited | {
         "BRIDGE_ZONE": "Europe/Dublin",
