@@ -168,7 +168,7 @@ class Client:
         """
         if self._app is None:
             raise DeviceSilentError("the BACnet port is closed")
-        if address is None and self._edge.broadcast_address is None and self._identity.bbmd is None:
+        if address is None and not self._broadcasts:
             raise ReadError("a /32 BACnet address cannot broadcast: give the device's address in the mapping")
         destination = await self._address(address) if address else GlobalBroadcast()
         request = WhoIsRequest(
@@ -198,7 +198,17 @@ class Client:
     async def _address(self, text: str) -> Any:
         if text not in self._addresses:
             self._addresses[text] = Address(await self.canonical(text))
-        return self._addresses[text]
+        found = self._addresses[text]
+        if found.addrNet is not None and not self._broadcasts:
+            raise ReadError(
+                f"a /32 BACnet address cannot look for the router of network {found.addrNet}: "
+                "give it its prefix length, or a BBMD"
+            )
+        return found
+
+    @property
+    def _broadcasts(self) -> bool:
+        return self._identity.bbmd is not None or self._edge.broadcast_address is not None
 
     def _heard(self, i_am: Any) -> None:
         if i_am.maxAPDULengthAccepted is None or i_am.iAmDeviceIdentifier is None:

@@ -15,6 +15,7 @@ from bacnet_bridge.bacnet.counter import Count, count_from_text
 from bacnet_bridge.bacnet.datum import Datum, Kind
 from bacnet_bridge.model import Nature, Point, Problem, Reading
 from bacnet_bridge.vocabulary.holes import HoleReason
+from bacnet_bridge.vocabulary.objects import LIKE_PRESENT_VALUE, property_name
 from bacnet_bridge.vocabulary.units import Unit, conversion, parse_unit
 
 _FLAGS: Final = ("in-alarm", "fault", "overridden", "out-of-service")
@@ -53,6 +54,8 @@ class _NoValueError(Exception):
 
 def measure(point: Point, at: int, present: Datum, flags: Datum | None, facts: Facts, memory: str | None) -> Measured:
     """The point's reading. `at` is UTC milliseconds, `memory` what an earlier reading left, None at first."""
+    if point.source.property not in LIKE_PRESENT_VALUE:
+        facts = Facts(facts.name)
     raised = () if flags is None else _raised(flags)
     unit = point.unit or facts.unit
     shown = Reading(point, at, raw=_shown(present), unit="" if unit is None else unit.symbol, flags=raised or ())
@@ -162,7 +165,10 @@ def _factor(point: Point, facts: Facts, count: Decimal) -> Decimal:
     want = parse_unit(point.required_unit)
     have = point.unit or facts.unit
     if have is None or have.code == _NO_UNITS:
-        raise _NoValueError(f"the device states no unit and {point.field} is in {want}: say `unit:` in the mapping")
+        what = property_name(point.source.property)
+        raise _NoValueError(
+            f"the device says no unit of {what}, {point.field} is in {want}: say `unit:` in the mapping"
+        )
     factor = conversion(have, want)
     if factor is None:
         raise _NoValueError(f"it is in {have} and {point.field} is in {want}, which does not convert")

@@ -13,7 +13,7 @@ from bacnet_bridge.errors import SettingsError
 from bacnet_bridge.mapping import BrokenMappingError, Defaults, Draft, Mapping, MappingProblem, load
 from bacnet_bridge.mapping.keys import ZONE
 from bacnet_bridge.model import Meter, Nature
-from bacnet_bridge.settings import Settings, load_settings
+from bacnet_bridge.settings import DEFAULT_ACCOUNT, Settings, load_settings
 
 WIDE: Final = 200
 """Columns where no terminal says how many there are, so that a log keeps a meter on a line."""
@@ -46,6 +46,8 @@ def check(
         typer.echo(json.dumps(_as_json(mapping), ensure_ascii=False))
     else:
         _print_mapping(mapping)
+        if accounts is None:
+            _print_unchecked(mapping)
 
 
 def _site(
@@ -60,7 +62,7 @@ def _site(
         raise SettingsError(
             f"{error}\n(to check the files without a site, name its zone: --zone Europe/Dublin)"
         ) from None
-    return folder or settings.mapping, _defaults(settings), frozenset({"default", *settings.accounts})
+    return folder or settings.mapping, _defaults(settings), frozenset({DEFAULT_ACCOUNT, *settings.accounts})
 
 
 def _known(zone: str) -> str:
@@ -102,6 +104,12 @@ def _print_mapping(mapping: Mapping) -> None:
     counts = {"meter": mapping.meters, "draft": mapping.drafts, "warning": mapping.warnings}
     counted = ", ".join(f"{len(found)} {noun}{'' if len(found) == 1 else 's'}" for noun, found in counts.items())
     typer.echo(f"{counted}, no problem")
+
+
+def _print_unchecked(mapping: Mapping) -> None:
+    accounts = dict.fromkeys(meter.account for meter in mapping.meters if meter.account != DEFAULT_ACCOUNT)
+    for account in accounts:
+        typer.echo(f"not checked without the site: whether the settings know the account {account}")
 
 
 def _kind(meter: Meter) -> str:

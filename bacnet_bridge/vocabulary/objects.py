@@ -134,6 +134,9 @@ PROPERTIES: Final = {
 COUNTERS: Final = frozenset({23, 24})
 """Object types whose present-value counts on: accumulator, pulse-converter."""
 
+LIKE_PRESENT_VALUE: Final = frozenset({PRESENT_VALUE, 22, 65, 69, 87, 104, 106, 190, 191})
+"""Properties that are in the unit and the scale of the object's present-value."""
+
 STATES: Final = frozenset({3, 4, 5, 13, 14, 19})
 """Object types whose present-value numbers a state: binary and multi-state."""
 
@@ -192,7 +195,8 @@ def parse_object(text: str) -> ObjectId:
         return ObjectId(number, instance)
     name = re.sub(r"[ _-]", "", match["type"]).lower()
     if name not in _TYPE_BY_NAME:
-        raise ValueError(f"object type {match['type'].strip(' -_')!r} is unknown{_meant(name, _TYPE_BY_NAME)}")
+        meant = _meant(name, _TYPE_BY_NAME) or "; write one like analog-input or AI, or its number"
+        raise ValueError(f"object type {match['type'].strip(' -_')!r} is unknown{meant}")
     return ObjectId(_TYPE_BY_NAME[name], instance)
 
 

@@ -175,6 +175,8 @@ async def test_a_wrong_device_address_is_an_error() -> None:
             await bridge.ask("127.0.0.1:x", READ_PROPERTY, READ_AI1, tries=1)
         with pytest.raises(ReadError, match="cannot broadcast"):
             await bridge.who_is(5)
+        with pytest.raises(ReadError, match="cannot look for the router of network 100: give it its prefix length"):
+            await bridge.ask("100:12", READ_PROPERTY, READ_AI1, tries=1)
 
 
 async def test_the_receive_buffer_holds_a_burst() -> None:

@@ -169,6 +169,18 @@ def test_refusals_name_what_is_wrong(about: Facts, more: dict[str, Any], words: 
     assert [word for word in words if word not in problem.detail] == []
 
 
+def test_a_property_that_is_no_present_value_has_neither_its_unit_nor_its_scale() -> None:
+    pulse_rate, value_before_change = 186, 190
+    about = facts("kWh", "0.1")
+    assert read(unsigned(30), about, property=pulse_rate).reading.value == 30
+    assert read(unsigned(30), about, property=value_before_change).reading.value == 3
+    problem = read(unsigned(30), about, field="pC_1", property=pulse_rate).reading.problem
+    assert problem is not None
+    assert "says no unit of pulse-rate" in problem.detail
+    stated = read(unsigned(30), about, field="pC_1", property=pulse_rate, unit="Wh")
+    assert stated.reading.value == 30
+
+
 def test_raw_unit_and_flags_are_for_people() -> None:
     reading = read(real(21.3), facts("°C")).reading
     assert (reading.raw, reading.unit, reading.flags, reading.at) == ("21.3", "°C", (), 1_000)

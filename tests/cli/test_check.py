@@ -55,6 +55,13 @@ def test_every_problem_is_a_line_with_its_place(tmp_path: Path) -> None:
     assert result.stderr == "2 problems; a running bridge keeps its last good mapping\n"
 
 
+def test_accounts_that_cannot_be_checked_without_a_site_are_named(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("meters:\n  A: {id: a, device: 1, account: gym, value: AI1}\n")
+    output = _run(str(tmp_path), "--zone", "UTC").output
+    assert "not checked without the site: whether the settings know the account gym" in output
+    assert "not checked" not in _run(str(EXAMPLE), "--zone", "UTC").output
+
+
 def test_names_are_not_taken_for_markup(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("meters:\n  '[red]A[/nothing]': {id: '[b]', device: 1, value: AI1}\n")
     result = _run(str(tmp_path), "--zone", "UTC")

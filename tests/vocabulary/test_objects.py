@@ -51,7 +51,7 @@ def test_every_type_is_found_by_its_own_text(number: int) -> None:
         ("AI", "'AI' is not an object; write a type and an instance, like analog-input,1 or AI1"),
         ("12", "'12' is not an object; write a type and an instance, like analog-input,1 or AI1"),
         ("AI1.5", "'AI1.5' is not an object"),
-        ("XY3", "object type 'XY' is unknown"),
+        ("XY3", "object type 'XY' is unknown; write one like analog-input or AI, or its number"),
         ("acumulator,1", "object type 'acumulator' is unknown; did you mean accumulator?"),
         ("AI4194303", "instance 4194303 is larger than BACnet allows (4194302)"),
         ("1024,1", "object type 1024 is larger than BACnet allows (1023)"),
