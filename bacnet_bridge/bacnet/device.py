@@ -99,6 +99,7 @@ class Device:
         self._worker: asyncio.Task[None] | None = None
         self._silent = False
         self._singly_until = 0.0
+        self._unheard = 0
         self._most = 0
         self._most_until = 0.0
         self._apart: dict[ObjectId, float] = {}
@@ -196,11 +197,23 @@ class Device:
             return await self._ask_singly(refs, binding)
         try:
             return await self._ask_together(refs, binding)
+        except DeviceSilentError as silence:
+            return await self._ask_unheard(refs, binding, silence)
         except RefusedError as refusal:
+            self._unheard = 0
             if refusal.unrecognized_service:
                 self._read_singly_from_now(refusal)
                 return await self._ask_singly(refs, binding)
             return await self._ask_in_parts(refs, binding, refusal)
+
+    async def _ask_unheard(self, refs: Sequence[PropertyRef], binding: Binding, silence: DeviceSilentError) -> Answers:
+        """Once is a loss; twice, from a device that was found in between, may mean that it drops what is too much."""
+        self._unheard += 1
+        if self._unheard == 1:
+            raise silence
+        answers = await self._ask_singly(refs, binding)
+        self._read_singly_from_now(silence)
+        return answers
 
     async def _ask_in_parts(self, refs: Sequence[PropertyRef], binding: Binding, refusal: RefusedError) -> Answers:
         objects = list(dict.fromkeys(ref.object for ref in refs))
@@ -239,7 +252,7 @@ class Device:
             self._most, self._most_until = values, now + _TRY_AGAIN
             _log.info("device answers smaller requests only", device=self.instance, values=values)
 
-    def _read_singly_from_now(self, refusal: RefusedError) -> None:
+    def _read_singly_from_now(self, refusal: ReadError) -> None:
         """The device does not do ReadPropertyMultiple, whatever its reason."""
         self._singly_until = self._clock.monotonic() + _TRY_AGAIN
         _log.info("device refuses ReadPropertyMultiple, reading one by one", device=self.instance, cause=str(refusal))
@@ -247,6 +260,7 @@ class Device:
     async def _ask_together(self, refs: Sequence[PropertyRef], binding: Binding) -> Answers:
         request = encode_read_multiple(refs)
         data = await self._client.ask(binding.address, READ_PROPERTY_MULTIPLE, request, tries=self._tries)
+        self._unheard = 0
         try:
             found = decode_read_multiple(data)
         except DecodeError as error:

@@ -111,6 +111,34 @@ async def test_a_device_that_aborts_every_read_property_multiple_is_read_singly(
         assert it.services() == [(12, 1)] * 8
 
 
+async def test_a_device_that_is_deaf_to_read_property_multiple_is_read_singly_from_the_second_time() -> None:
+    async with bench(objects=inputs(2), ignore_rpm=True, timeout=0.06) as it:
+        with pytest.raises(DeviceSilentError):
+            await it.read(values(2))
+        assert numbers(await it.read(values(2))) == [1, 2]
+        assert it.services() == [(12, 1)] * 2
+        before = it.made.received
+        assert numbers(await it.read(values(2))) == [1, 2]
+        assert it.made.received - before == 2, "nothing is asked in vain any more"
+        it.made.ignore_rpm = False
+        it.services()
+        await it.clock.advance(HOUR + 1)
+        assert numbers(await it.read(values(2))) == [1, 2]
+        assert it.services() == [(14, 2)]
+
+
+async def test_a_device_that_comes_back_slowly_is_not_taken_for_deaf() -> None:
+    async with bench(objects=inputs(2), timeout=0.06) as it:
+        it.made.rewrite = lambda datagram: datagram if datagram[6] >> 4 == 1 else None
+        for _ in range(3):
+            with pytest.raises(DeviceSilentError):
+                await it.read(values(2))
+        it.made.rewrite = lambda datagram: datagram
+        it.services()
+        assert numbers(await it.read(values(2))) == [1, 2]
+        assert it.services() == [(14, 2)]
+
+
 async def test_a_device_that_takes_less_than_it_says_is_asked_for_less() -> None:
     async with bench(objects=inputs(40), most_values=10) as it:
         assert numbers(await it.read(values(40))) == list(range(1, 41))

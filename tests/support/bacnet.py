@@ -73,6 +73,8 @@ class HandmadeDevice(asyncio.DatagramProtocol):
     delay: float = 0
     reject_rpm: bool = False
     abort_rpm: bool = False
+    ignore_rpm: bool = False
+    """ReadPropertyMultiple gets no answer at all."""
     most_values: int = 1000
     """More values than these in one request are answered by an abort (buffer overflow)."""
     most_results: int = 1000
@@ -101,7 +103,7 @@ class HandmadeDevice(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         self.received += 1
         apdu = apdu_of(data)
-        if self.silent or apdu is None:
+        if self.silent or apdu is None or (self.ignore_rpm and apdu[0] >> 4 == 0 and apdu[3] == 14):
             return
         if apdu[0] >> 4 == 1 and apdu[1] == 8:
             if self.answers_who_is:
