@@ -68,11 +68,12 @@ class Collector:
     async def collect(self, meter: Meter, slot: int, until: int) -> None:
         """Read the slot, again while its device is silent and `until` (an instant) is not reached; put or book it."""
         pause = _PAUSE
+        over = self._clock.boot() + (until - self._clock.wall()) / 1000  # in boot time, which nobody sets
         while True:
             gathering = await self._reader.read(meter, await self._remembered(meter))
             outcome = build(meter, self.queue(meter), slot, gathering.readings)
             silent = isinstance(outcome, Hole) and outcome.reason is HoleReason.SILENT
-            if not silent or self._clock.wall() + pause * 1000 > until:
+            if not silent or self._clock.boot() + pause > over:
                 break
             await self._clock.sleep(pause)
             pause *= 2
