@@ -7,8 +7,10 @@ places in the row (and gives the others their voice back); every answer says how
 
 import asyncio
 import json
+import socket
 import struct
 import sys
+import time
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -19,6 +21,8 @@ FIRST: Final = 10_000
 APDU: Final = 206
 _PRESENT_VALUE, _STATUS_FLAGS = 85, 111
 _UNKNOWN_PROPERTY: Final = b"\x91\x02\x91\x20"
+_SO_TIMESTAMPNS: Final = 35
+"""Linux's; the socket module does not name it."""
 _ACK_HEAD: Final = 3
 _OBJECT_HEAD_AND_END: Final = 7
 
@@ -105,8 +109,8 @@ class Devices:
         return answer if len(answer) <= APDU else b"\x71\x00\x04"
 
 
-class Device(asyncio.DatagramProtocol):
-    """One device. Questions wait in line: each takes its time, as behind a slow field bus."""
+class Device:
+    """One device on a port of its own. Questions wait in line: each takes its time, as behind a slow field bus."""
 
     def __init__(self, devices: Devices, instance: int) -> None:
         self.asked = 0
@@ -114,44 +118,49 @@ class Device(asyncio.DatagramProtocol):
         self._devices = devices
         self._instance = instance
         self._free_at = 0.0
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+        self._socket.bind(("127.0.0.1", 0))
+        self.port = int(self._socket.getsockname()[1])
+        asyncio.get_running_loop().add_reader(self._socket, self._receive)
 
-    def connection_made(self, transport: Any) -> None:
-        self._transport = transport
-        self.port = int(transport.get_extra_info("sockname")[1])
-
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+    def _receive(self) -> None:
+        data, stamps, _, sender = self._socket.recvmsg(2048, 64)
         if self.dead or data[5] & 0xA8:
             return
         apdu = data[6:]
         if apdu[:2] == b"\x10\x08":
-            self._send(self._i_am(), addr)
+            self._send(self._i_am(), sender)
         elif apdu[0] >> 4 == 0:
             self.asked += 1
             loop = asyncio.get_running_loop()
-            self._free_at = max(self._free_at, loop.time()) + self._devices.delay
-            loop.call_at(self._free_at, self._reply, apdu, addr)
+            # The kernel's time of arrival: that one process plays them all is not the devices' delay.
+            arrived = loop.time() - (time.time() - _seconds(stamps[0][2]))
+            self._free_at = max(self._free_at, arrived) + self._devices.delay
+            loop.call_at(self._free_at, self._reply, apdu, sender)
 
-    def _reply(self, apdu: bytes, addr: tuple[str, int]) -> None:
+    def _reply(self, apdu: bytes, receiver: Any) -> None:
         if not self.dead:
-            self._send(self._devices.answer(apdu[2], apdu[3], apdu[4:]), addr)
+            self._send(self._devices.answer(apdu[2], apdu[3], apdu[4:]), receiver)
 
     def _i_am(self) -> bytes:
         identifier = struct.pack(">I", 8 << 22 | self._instance)
         return b"\x10\x00\xc4" + identifier + bytes([0x21, APDU, 0x91, 3, 0x22, 0x03, 0xE7])
 
-    def _send(self, apdu: bytes, addr: tuple[str, int]) -> None:
-        self._transport.sendto(b"\x81\x0a" + struct.pack(">H", len(apdu) + 6) + b"\x01\x00" + apdu, addr)
+    def _send(self, apdu: bytes, receiver: Any) -> None:
+        self._socket.sendto(b"\x81\x0a" + struct.pack(">H", len(apdu) + 6) + b"\x01\x00" + apdu, receiver)
+
+
+def _seconds(stamp: bytes) -> float:
+    seconds, nanoseconds = struct.unpack("@ll", stamp)
+    return float(seconds + nanoseconds / 1e9)
 
 
 async def _serve(count: int, delay: float) -> None:
-    loop = asyncio.get_running_loop()
     devices = Devices(delay)
-    for instance in range(FIRST, FIRST + count):
-        made = Device(devices, instance)
-        await loop.create_datagram_endpoint(lambda made=made: made, ("127.0.0.1", 0))  # type: ignore[misc]
-        devices.row.append(made)
+    devices.row += [Device(devices, instance) for instance in range(FIRST, FIRST + count)]
     print(json.dumps({"ports": [device.port for device in devices.row]}), flush=True)
-    while line := await loop.run_in_executor(None, sys.stdin.readline):
+    while line := await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline):
         dead = set(json.loads(line)["dead"])
         for place, device in enumerate(devices.row):
             device.dead = place in dead
