@@ -129,8 +129,10 @@ def load_settings(site: Path | None = None, **given: Any) -> Settings:
         raise SettingsError(f"the site file {site_file} is not there; name another with --site or {PREFIX}SITE")
 
     secrets = Path(os.environ.get(f"{PREFIX}SECRETS_DIR", "/run/secrets"))
-    if not secrets.is_dir() and f"{PREFIX}SECRETS_DIR" in os.environ:
-        raise SettingsError(f"the secrets directory {secrets} is not there; name another with {PREFIX}SECRETS_DIR")
+    if f"{PREFIX}SECRETS_DIR" in os.environ and not os.access(secrets, os.R_OK | os.X_OK):
+        raise SettingsError(
+            f"the secrets directory {secrets} is not there or may not be read; name another with {PREFIX}SECRETS_DIR"
+        )
 
     class Sources(_Sources):
         model_config = SettingsConfigDict(yaml_file=site_file, secrets_dir=secrets)

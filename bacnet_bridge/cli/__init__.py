@@ -12,7 +12,7 @@ from bacnet_bridge.cli.run import run
 from bacnet_bridge.cli.simulate_building import building
 from bacnet_bridge.cli.simulate_platform import platform
 from bacnet_bridge.cli.status import status
-from bacnet_bridge.errors import BridgeError, MappingError, NetworkError, SettingsError, StateError
+from bacnet_bridge.errors import BridgeError, NetworkError, SettingsError, StateError
 
 app = typer.Typer(
     name="bacnet-bridge",
@@ -52,8 +52,6 @@ def main() -> NoReturn:
         app()
     except (SettingsError, StateError, NetworkError) as error:
         _end(error, 2)
-    except MappingError as error:
-        _end(error, 1)
     except BridgeError as error:
         _end(error, 1)
     sys.exit(0)
