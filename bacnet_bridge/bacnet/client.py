@@ -211,7 +211,7 @@ class Client:
         return self._identity.bbmd is not None or self._edge.broadcast_address is not None
 
     def _heard(self, i_am: Any) -> None:
-        if i_am.maxAPDULengthAccepted is None or i_am.iAmDeviceIdentifier is None:
+        if i_am.maxAPDULengthAccepted is None or i_am.iAmDeviceIdentifier is None or i_am.iAmDeviceIdentifier[0] != 8:
             return
         size = max(50, min(MAX_APDU, int(i_am.maxAPDULengthAccepted)))
         heard = IAm(int(i_am.iAmDeviceIdentifier[1]), str(i_am.pduSource), size)

@@ -30,6 +30,8 @@ class Count:
     base: Decimal | None = None
     """`as: delta`: the count up to which growth has been sent."""
     suspect: Suspect | None = None
+    of: str = ""
+    """What one count is: scale and unit. Counts of different things are not compared."""
 
     def follow(self, now: Decimal) -> "Count":
         """The memory after a reading; its `suspect` is set while the reading is not believed."""
@@ -43,13 +45,13 @@ class Count:
             return replace(self, suspect=watched)
         # What was counted up to the fall and since it is known; what lies between is not, and is not guessed.
         base = None if self.base is None else watched.first - (self.last - self.base)
-        return Count(now, base)
+        return Count(now, base, of=self.of)
 
     def to_text(self) -> str:
         """As it is stored with the packet: JSON, numbers as text, so that nothing is rounded."""
         watched = self.suspect and [str(self.suspect.first), str(self.suspect.latest), self.suspect.seen]
         base = None if self.base is None else str(self.base)
-        return json.dumps({"last": str(self.last), "base": base, "suspect": watched})
+        return json.dumps({"last": str(self.last), "base": base, "suspect": watched, "of": self.of})
 
 
 def count_from_text(text: str) -> Count:
@@ -60,4 +62,5 @@ def count_from_text(text: str) -> Count:
         Decimal(stored["last"]),
         None if stored["base"] is None else Decimal(stored["base"]),
         watched and Suspect(Decimal(watched[0]), Decimal(watched[1]), watched[2]),
+        stored.get("of", ""),
     )

@@ -70,7 +70,8 @@ def measure(point: Point, at: int, present: Datum, flags: Datum | None, facts: F
         if point.nature is Nature.INSTANT:
             value = (count * point.multiplier + point.offset) * factor
             return Measured(_with_value(shown, value, digits), memory, memory)
-        return _measure_counter(shown, count, factor, digits, memory)
+        last = None if memory is None else count_from_text(memory)
+        return _measure_counter(shown, Count(count, of=f"{facts.scale} {shown.unit}"), factor, digits, last)
 
 
 def of_one_unit(measured: Sequence[Measured]) -> list[Measured]:
@@ -182,22 +183,24 @@ def _factor(point: Point, facts: Facts, count: Decimal) -> Decimal:
     return factor
 
 
-def _measure_counter(shown: Reading, now: Decimal, factor: Decimal, digits: int | None, memory: str | None) -> Measured:
-    point = shown.point
-    before = Count(now) if memory is None else count_from_text(memory)
+def _measure_counter(shown: Reading, read: Count, factor: Decimal, digits: int | None, last: Count | None) -> Measured:
+    point, now = shown.point, read.last
+    changed = last is not None and last.of != read.of
+    before = read if last is None or changed else last
     count = before.follow(now)
     if count.suspect is not None:
         fell = f"the counter fell from {_plain(before.last)} to {_plain(now)}"
         doubt = _refused(shown, f"{fell}: believed at the third such reading, this is number {count.suspect.seen}")
         return Measured(doubt, count.to_text(), count.to_text())
     if point.nature is Nature.INDEX:
-        kept = Count(count.last).to_text()
+        kept = read.to_text()
         value = (now * point.multiplier + point.offset) * factor
         return Measured(_with_value(shown, value, digits), kept, kept)
-    sent = Count(count.last, base=count.last).to_text()
+    sent = replace(read, base=now).to_text()
     if count.base is None:
-        first = Problem(HoleReason.FIRST, f"{point.source}: the first reading; from the next one on there is growth")
-        return Measured(replace(shown, problem=first), sent, sent)
+        since = " since its unit or scale changed" if changed else ""
+        detail = f"{point.source}: the first reading{since}; from the next one on there is growth"
+        return Measured(replace(shown, problem=Problem(HoleReason.FIRST, detail)), sent, sent)
     growth = (now - count.base) * point.multiplier * factor
     return Measured(_with_value(shown, growth, digits), sent, count.to_text())
 

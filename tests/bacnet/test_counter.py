@@ -23,6 +23,10 @@ def test_a_fall_is_watched_and_believed_at_the_third_reading() -> None:
     assert follow(count, "2") == Count(Decimal(2))
 
 
+def test_what_is_counted_is_kept_over_a_fall() -> None:
+    assert follow(Count(Decimal(10), of="0.1 m³"), "1", "2", "2") == Count(Decimal(2), of="0.1 m³")
+
+
 def test_a_zero_after_a_power_cut_leaves_no_trace() -> None:
     assert follow(Count(Decimal(10), Decimal(9)), "0", "0", "11") == Count(Decimal(11), Decimal(9))
 
@@ -42,7 +46,7 @@ def test_growth_before_and_after_a_fall_is_kept_and_what_lies_between_is_not_gue
     [
         Count(Decimal("0.1")),
         Count(Decimal("1E+30"), Decimal(-5)),
-        Count(Decimal(3), Decimal(0), Suspect(Decimal(1), Decimal("1.5"), 2)),
+        Count(Decimal(3), Decimal(0), Suspect(Decimal(1), Decimal("1.5"), 2), "0.1 m³"),
     ],
 )
 def test_text_and_back(count: Count) -> None:

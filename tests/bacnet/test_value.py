@@ -249,6 +249,17 @@ def test_a_difference_over_a_fall_loses_only_what_nobody_saw() -> None:
     assert values == [None, 10, None, None, 3, 4]
 
 
+@pytest.mark.parametrize("now", [facts("m³", "10"), facts("L", "1")])
+def test_a_difference_does_not_go_over_a_change_of_scale_or_unit(now: Facts) -> None:
+    first = read(unsigned(1000), facts("m³"), nature=Nature.DELTA)
+    changed = read(unsigned(1001), now, memory=first.unsent, nature=Nature.DELTA)
+    problem = changed.reading.problem
+    assert problem is not None
+    assert problem.reason is HoleReason.FIRST
+    assert "since its unit or scale changed" in problem.detail
+    assert read(unsigned(1003), now, memory=changed.unsent, nature=Nature.DELTA).reading.value == 2 * (now.scale or 0)
+
+
 def test_a_refused_counter_keeps_its_memory() -> None:
     memory = read(unsigned(5), facts("kWh"), nature=Nature.INDEX).memory
     sick = read(unsigned(5), facts("kWh"), Datum(Kind.BITS, (False, True)), memory, nature=Nature.INDEX)
