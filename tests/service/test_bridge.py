@@ -10,6 +10,7 @@ import pytest
 from bacnet_bridge.clock import SystemClock
 from bacnet_bridge.errors import SettingsError, StateError
 from bacnet_bridge.model import Hole, Packet
+from bacnet_bridge.schedule.watch import Watch
 from bacnet_bridge.service.bridge import Bridge, running
 from bacnet_bridge.service.overview import MeterStatus, Overview
 from bacnet_bridge.settings import AccountSettings, BacnetSettings
@@ -235,3 +236,18 @@ async def test_a_clock_that_was_ahead_at_the_first_start_costs_no_slot_once_it_i
         await platform.until("accepted", 3)
         seen = await bridge.overview()
     assert seen.started[:4] == seen.now[:4]
+
+
+async def test_a_stage_that_dies_ends_the_service_instead_of_standing_still(
+    tmp_path: Path, building: SimulatedBuilding, platform: StrictPlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The watch of the clocks here: the one that nothing else would miss."""
+
+    def broken(_: Watch) -> bool:
+        raise RuntimeError("a defect")
+
+    async with asyncio.timeout(20):
+        with pytest.raises(RuntimeError, match="a defect"):
+            async with running(site_settings(tmp_path, building, platform)) as bridge:
+                monkeypatch.setattr(Watch, "parted", broken)
+                await bridge.failed()
