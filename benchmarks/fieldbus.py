@@ -32,8 +32,8 @@ DEAD: Final = 20
 POINTS: Final = 50
 DELAY: Final = 0.05
 """Seconds that a device takes for an answer."""
-PAIRS: Final = 7
-"""Of slots: one on the living devices alone, one with the dead ones due at the same moment."""
+PAIRS: Final = 9
+"""Of slots: one on the living devices alone, one with the dead ones due at the same moment; by turns either is first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,12 @@ class _Site:
     dead: list[Meter]
     memory: dict[str, Mapping[str, str]] = field(default_factory=dict)
 
+    async def pair(self, *, dead_first: bool) -> tuple[Slot, Slot]:
+        """A slot without the dead ones and one with them. Turns cancel what drifts on the machine meanwhile."""
+        first = await self.slot(with_dead=dead_first)
+        second = await self.slot(with_dead=not dead_first)
+        return (second, first) if dead_first else (first, second)
+
     async def slot(self, *, with_dead: bool) -> Slot:
         order = {"dead": list(range(LIVING, LIVING + DEAD)) if with_dead else []}
         before = sum((await self.devices.ask(order))["asked"][:LIVING])
@@ -121,7 +127,7 @@ async def measure(name: str, points_per_meter: int) -> Result:
         site = _Site(devices, reader, living, dead)
         try:
             await reader.warm(living + dead)
-            pairs = [(await site.slot(with_dead=False), await site.slot(with_dead=True)) for _ in range(PAIRS)]
+            pairs = [await site.pair(dead_first=bool(number % 2)) for number in range(PAIRS)]
         finally:
             await reader.stop()
             await client.stop()
