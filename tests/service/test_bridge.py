@@ -246,8 +246,7 @@ async def test_a_stage_that_dies_ends_the_service_instead_of_standing_still(
     def broken(_: Watch) -> bool:
         raise RuntimeError("a defect")
 
-    async with asyncio.timeout(20):
+    async with running(site_settings(tmp_path, building, platform)) as bridge:
+        monkeypatch.setattr(Watch, "parted", broken)
         with pytest.raises(RuntimeError, match="a defect"):
-            async with running(site_settings(tmp_path, building, platform)) as bridge:
-                monkeypatch.setattr(Watch, "parted", broken)
-                await bridge.failed()
+            await asyncio.wait_for(bridge.failed(), 20)
