@@ -108,6 +108,12 @@ async def scene() -> AsyncIterator[Scene]:
             await reader.stop()
 
 
+@pytest.fixture(autouse=True)
+def _little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the stack never answers for ends by the client's outer time-out: without its share for routers."""
+    monkeypatch.setattr("bacnet_bridge.bacnet.client._ROUTER_SEARCH", 0.0)
+
+
 def repeated(exchange: Exchange) -> list[bytes]:
     return [exchange.honest] * 50
 
@@ -236,7 +242,7 @@ async def test_an_answer_that_is_cut_anywhere() -> None:
         cuts: set[int] = set()
 
         def cut(exchange: Exchange) -> list[bytes]:
-            length = min(set(range(3, len(exchange.honest))) - cuts, default=0)
+            length = min(set(range(3, len(exchange.honest))) - cuts, default=3)
             cuts.add(length)
             return [exchange.honest[:length]]
 
@@ -328,7 +334,7 @@ async def test_an_error_that_says_nothing_is_a_refusal_at_once() -> None:
                 await it.bridge.ask(it.rogue.address, READ_PROPERTY, read, tries=1)
 
 
-@pytest.mark.parametrize("rounds", [3, pytest.param(100, marks=[pytest.mark.soak, pytest.mark.timeout(900)])])
+@pytest.mark.parametrize("rounds", [2, pytest.param(100, marks=[pytest.mark.soak, pytest.mark.timeout(900)])])
 async def test_rubbish_under_the_right_number(rounds: int) -> None:
     async with scene() as it:
         rng = random.Random(5)
