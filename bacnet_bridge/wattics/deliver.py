@@ -7,19 +7,22 @@ account has a pause of its own; a breaker per host is a later issue's.
 import asyncio
 import math
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from bacnet_bridge.clock import Clock
 from bacnet_bridge.model import Account, Queue, Retry
 from bacnet_bridge.wattics.attempt import Attempts
-from bacnet_bridge.wattics.needs import Outbox
+from bacnet_bridge.wattics.needs import Outbox, QueueState
 from bacnet_bridge.wattics.session import Sessions
 from bacnet_bridge.wattics.turns import Lane, Place, Turns
 from bacnet_bridge.wattics.verdict import LONGEST_WAIT
 
 _LOOK_SPACING = 0.05
 """Seconds between two looks at all queues, so that a slot's packets of thousands of meters cost few looks."""
+
+_BEHIND = 1.0
+"""Seconds between two looks at a queue that waits for another queue of its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +118,22 @@ class Courier:
         self._wake.set()
 
     async def _look(self) -> None:
-        """Ask the outbox which queues have packets, and let those that rest enter."""
+        """Ask the outbox which queues have packets, and let those that rest enter.
+
+        Guarantee 2, also where a meter's account changed: the platform orders by id, whoever sends. So the newer of
+        two queues with one id at one address waits until the older one's packets are accepted.
+        """
         self._look_at = math.inf
-        for state in await self._outbox.states():
+        states = await self._outbox.states()
+        first = first_of_each_id(states)
+        for state in states:
             lane = self._turns.lanes.get(state.queue) or self._turns.add(state.queue, state.retry)
             lane.expected = state.waiting
             if state.waiting and lane.place is Place.RESTING:
-                self._admit(lane, state.held_until)
+                if first[state.queue.account.address, state.queue.id] == state.queue:
+                    self._admit(lane, state.held_until)
+                else:
+                    self._look_by(self._clock.monotonic() + _BEHIND)
 
     def _admit(self, lane: Lane, held_until: int | None) -> None:
         wall, now = self._clock.wall(), self._clock.monotonic()
@@ -176,3 +188,15 @@ class Courier:
         for lane in self._turns.lanes.values():
             if lane.unconfirmed is not None:  # the outbox refused before: one more try
                 await self._attempts.serve(lane)
+
+
+def first_of_each_id(states: Iterable[QueueState]) -> dict[tuple[str, str], Queue]:
+    """By the platform's address and id, the queue whose packets go first: the one with the oldest."""
+    first: dict[tuple[str, str], tuple[int, Queue]] = {}
+    for state in states:
+        if state.oldest is not None:
+            key = state.queue.account.address, state.queue.id
+            first[key] = min(
+                first.get(key, (state.oldest, state.queue)), (state.oldest, state.queue), key=lambda each: each[0]
+            )
+    return {key: queue for key, (_, queue) in first.items()}

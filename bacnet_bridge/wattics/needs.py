@@ -7,12 +7,18 @@ from bacnet_bridge.model import AcceptedBy, Packet, Queue, Retry
 
 
 class QueueState(Protocol):
-    """A queue, as far as it matters here. `held_until` is an instant; None where the queue is not on hold."""
+    """A queue, as far as it matters here.
+
+    `oldest` is the first waiting packet's instant, None where none waits; `held_until` is an instant, None where the
+    queue is not on hold.
+    """
 
     @property
     def queue(self) -> Queue: ...
     @property
     def waiting(self) -> int: ...
+    @property
+    def oldest(self) -> int | None: ...
     @property
     def held_until(self) -> int | None: ...
     @property

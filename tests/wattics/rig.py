@@ -49,6 +49,7 @@ def packet(account: Account, meter: str, number: int) -> Packet:
 class State:
     queue: Queue
     waiting: int
+    oldest: int | None
     held_until: int | None
     retry: Retry
 
@@ -92,7 +93,13 @@ class MemoryOutbox:
     async def states(self) -> Sequence[State]:
         self.asked += 1
         return [
-            State(queue, len(packets), self.held.get(queue), self.retries.get(queue, Retry()))
+            State(
+                queue,
+                len(packets),
+                packets[0].instant if packets else None,
+                self.held.get(queue),
+                self.retries.get(queue, Retry()),
+            )
             for queue, packets in self.packets.items()
         ]
 

@@ -341,6 +341,33 @@ async def test_a_packet_set_aside_while_it_was_sent_holds_up_nothing(
     assert platform.record.attempts == 2
 
 
+async def test_a_changed_account_s_packets_wait_for_those_of_the_old_one(
+    platform: StrictPlatform,
+    outbox: SqliteOutbox,
+    account: Account,
+    credentials: Credentials,
+    clock: HastyClock,
+    put: Put,
+) -> None:
+    """The platform orders by id, whoever sends: what overtakes makes it discard the rest for ever."""
+    old = Account(account.address, "old")
+    await put("a", 0, 1, whose=old)
+    await put("a", 2, 3)
+    await put("b", 0)
+    without = Sessions({account: credentials}, site_ca=platform.ca)
+    async with running(Courier(outbox, without, clock)):
+        await platform.until("accepted", 1, "b")
+        await clock.sleep(60)
+        assert platform.counts("a").attempts == 0
+    await without.close()
+    both = Sessions({account: credentials, old: credentials}, site_ca=platform.ca)
+    async with running(Courier(outbox, both, clock)):
+        await platform.until("accepted", 4, "a")
+    await both.close()
+    assert platform.record.accepted["a"] == instants(4)
+    assert platform.record.discarded == {}
+
+
 async def test_stopping_lets_requests_end(platform: StrictPlatform, courier: Courier, outbox: Outbox, put: Put) -> None:
     platform.delay(0.3)
     await put("m", 0, 1)
