@@ -33,7 +33,7 @@ POINTS: Final = 50
 DELAY: Final = 0.05
 """Seconds that a device takes for an answer."""
 PAIRS: Final = 9
-"""Of slots: one on the living devices alone, one with the dead ones due at the same moment; by turns either is first."""
+"""Of slots: one with the living devices alone, one with the dead ones due at the same moment. They take turns."""
 
 
 @dataclass(frozen=True, slots=True)
