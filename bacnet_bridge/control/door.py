@@ -37,8 +37,7 @@ async def open_door(path: Path, commands: Mapping[str, Command]) -> AsyncIterato
         try:
             async with asyncio.timeout(_PATIENCE):
                 question = await reader.readline()
-            answer = await _answer(question, commands)
-            writer.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
+            writer.write(await _answer(question, commands) + b"\n")
             await writer.drain()
         except (OSError, TimeoutError, ValueError):  # the asker went away, or sent a line without end
             _log.debug("control connection ended early")
@@ -72,7 +71,7 @@ async def ask(path: Path, command: str, **details: Any) -> Any:
                 reader, writer = await asyncio.open_unix_connection(short, limit=_LONGEST)
             try:
                 writer.write(json.dumps({"command": command, **details}).encode() + b"\n")
-                answer = json.loads(await reader.readline())
+                answer = json.loads(await reader.readline() or b'{"error": "the bridge hung up; its log says why"}')
             finally:
                 writer.close()
     except (FileNotFoundError, ConnectionRefusedError):
@@ -89,20 +88,24 @@ async def ask(path: Path, command: str, **details: Any) -> Any:
     return answer["result"]
 
 
-async def _answer(question: bytes, commands: Mapping[str, Command]) -> dict[str, Any]:
+async def _answer(question: bytes, commands: Mapping[str, Command]) -> bytes:
     try:
         asked = json.loads(question)
         name = asked["command"]
         command = commands[name]
     except (ValueError, KeyError, TypeError):
-        return {"error": f"not a question that this bridge knows; it knows {', '.join(sorted(commands))}"}
+        return _line(error=f"not a question that this bridge knows; it knows {', '.join(sorted(commands))}")
     try:
-        return {"result": await command(asked)}
+        return _line(result=await command(asked))
     except BridgeError as error:
-        return {"error": str(error)}
+        return _line(error=str(error))
     except Exception:  # noqa: BLE001 - a question must neither end the service nor stay without an answer
         _log.exception("a question met a defect of the bridge; please report it", command=name)
-        return {"error": "the bridge met a defect of its own; its log says more"}
+        return _line(error="the bridge met a defect of its own; its log says more")
+
+
+def _line(**answer: Any) -> bytes:
+    return json.dumps(answer, ensure_ascii=False).encode()
 
 
 @contextmanager

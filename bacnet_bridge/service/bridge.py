@@ -30,7 +30,7 @@ from bacnet_bridge.service.accounts import accounts_of, sessions_of
 from bacnet_bridge.service.collect import Collector
 from bacnet_bridge.service.due import Due, grid_of, wall_at
 from bacnet_bridge.service.mapped import mapped
-from bacnet_bridge.service.overview import MeterStatus, Overview, Seen, abandoned, meter_status
+from bacnet_bridge.service.overview import MeterStatus, Overview, Seen, abandoned, gathered, meter_status
 from bacnet_bridge.settings import Settings
 from bacnet_bridge.state import StateFolder
 from bacnet_bridge.wattics.date import platform_date
@@ -251,7 +251,7 @@ class Bridge:
             now=timestamp(now, self._settings.zone),
             started=timestamp(started, self._settings.zone),
             problems=self._problems(delivery, meters),
-            attention=tuple(f"{meter.name}: {meter.attention}" for meter in meters if meter.attention),
+            attention=gathered((meter.name, meter.attention) for meter in meters),
             meters=meters,
             other_queues=abandoned(tuple(queues.values()), mapped),
         )
@@ -282,8 +282,12 @@ class Bridge:
         clock = "" if self._credibility.credible() else "the clock is not credible: no slot is read until it is"
         unread = [meter for meter in meters if meter.attention and not meter.last]
         nothing = "no meter could be read in its newest slot" if meters and len(unread) == len(meters) else ""
-        paused = [f"account {account.credentials}: {retry.reason}" for account, retry in delivery.paused.items()]
-        own = [f"{meter.name}: {meter.problem}" for meter in meters if meter.problem]
+        paused = [
+            f"account {account.credentials}: {retry.reason}"
+            for account, retry in delivery.paused.items()
+            if not any(retry.reason in meter.problem for meter in meters)
+        ]
+        own = gathered((meter.name, meter.problem) for meter in meters)
         return tuple(
             filter(None, (self._mapped.problem, self._port_problem, self._due.problem, clock, nothing, *paused, *own))
         )

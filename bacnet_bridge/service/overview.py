@@ -1,6 +1,6 @@
 """What an operator asks first: does every meter's data arrive, and if not, why. The document behind `status`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -16,6 +16,9 @@ OVERDUE: Final = 3
 """A meter whose newest slot is so many intervals old is a problem, and so is a packet that waits so long."""
 _SHORTEST: Final = 60_000
 """Milliseconds that a reading may be overdue in any case: short intervals do not wait for a silent device."""
+
+_NAMED: Final = 3
+"""Meters that are named in one sentence; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,7 @@ def meter_status(meter: Meter, seen: Seen) -> MeterStatus:
         waiting=0 if seen.queue is None else seen.queue.waiting,
         holes=seen.today.holes,
         reasons={str(reason): count for reason, count in seen.today.reasons.items()},
-        missing=seen.missing,
+        missing=dict(seen.missing),
         attention=_attention(seen.collected),
         problem=_reading_problem(meter, seen) or _delivery_problem(meter, seen),
     )
@@ -118,6 +121,19 @@ def abandoned(states: Sequence[QueueState], mapped: Mapping[Queue, Meter]) -> tu
         for state in states
         if state.waiting and state.queue not in mapped
     )
+
+
+def gathered(sentences: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """(name, sentence) pairs → a line a sentence: a device's silence is told once, not for each of its meters."""
+    names: dict[str, list[str]] = {}
+    for name, sentence in sentences:
+        if sentence:
+            names.setdefault(sentence, []).append(name)
+    return tuple(f"{_named(those)}: {sentence}" for sentence, those in names.items())
+
+
+def _named(names: Sequence[str]) -> str:
+    return ", ".join(names) if len(names) <= _NAMED else f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} more"
 
 
 def _attention(collected: Collected | None) -> str:
@@ -144,4 +160,8 @@ def _delivery_problem(meter: Meter, seen: Seen) -> str:
     if queue is None or queue.oldest is None or seen.now - queue.oldest < OVERDUE * meter.interval * 1000:
         return ""
     refused = seen.delivery.paused.get(queue.queue.account) or seen.delivery.failing.get(queue.queue)
-    return refused.reason if refused is not None and refused.reason else "its packets wait to be sent"
+    if refused is None or not refused.reason:
+        return "its packets wait to be sent"
+    if refused.next_attempt <= seen.now:
+        return f"{refused.reason}; being tried again"
+    return f"{refused.reason}; next attempt {timestamp(refused.next_attempt, meter.zone)[:19].replace('T', ' ')}"

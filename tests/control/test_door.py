@@ -83,3 +83,14 @@ async def test_a_dead_service_s_socket_is_replaced(tmp_path: Path) -> None:
         await ask(path, "status")
     async with open_door(path, {"status": status}):
         assert await ask(path, "status")
+
+
+async def silly(_question: Mapping[str, Any]) -> Any:
+    return {("no", "key"): 1}
+
+
+async def test_a_result_that_json_cannot_say_is_a_sentence_too(tmp_path: Path) -> None:
+    path = tmp_path / "control.sock"
+    async with open_door(path, {"silly": silly}):
+        with pytest.raises(BridgeError, match="a defect of its own"):
+            await ask(path, "silly")

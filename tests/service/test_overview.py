@@ -1,10 +1,14 @@
 """What the status says of one meter's reading, without a running service."""
 
+import json
+from collections import Counter
+
 import pytest
 
 from bacnet_bridge.ledger.contract import DayCount
-from bacnet_bridge.model import Meter
-from bacnet_bridge.service.overview import Seen, meter_status
+from bacnet_bridge.model import Account, Meter, Queue, Retry
+from bacnet_bridge.outbox.contract import QueueState
+from bacnet_bridge.service.overview import Overview, Seen, gathered, meter_status
 from bacnet_bridge.wattics.deliver import Snapshot
 from tests.support.clock import NOON
 
@@ -41,3 +45,34 @@ def test_a_clock_that_was_set_back_is_told_until_it_has_caught_up() -> None:
         "the clock was set back: no slot is read until 2027-01-15T13:00:00.000+00:00"
     )
     assert problem(METER, read_at_one, read_at_one - 5 * MINUTE) == ""
+
+
+def delivery_problem(failing: Retry | None, now: int) -> str:
+    queue = Queue(Account("https://localhost/", "default"), "m")
+    state = QueueState(queue, 1, NOON, NOON, NOON, None, None, failing or Retry())
+    snapshot = Snapshot(1, 0, 0, 0, None, {} if failing is None else {queue: failing}, {})
+    today = DayCount("m", "2027-01-15", 0, 0, 0, 0)
+    return meter_status(METER, Seen(today, None, {}, state, snapshot, now, NOON, now)).problem
+
+
+def test_packets_that_wait_say_why_and_until_when() -> None:
+    late = NOON + 16 * MINUTE
+    assert delivery_problem(Retry(1, late, "503: later"), NOON + 14 * MINUTE) == ""
+    assert delivery_problem(None, late) == "its packets wait to be sent"
+    assert delivery_problem(Retry(1, late + MINUTE, "503: later"), late) == (
+        "503: later; next attempt 2027-01-15 12:17:00"
+    )
+    assert delivery_problem(Retry(1, late, "503: later"), late) == "503: later; being tried again"
+
+
+def test_one_sentence_of_many_meters_is_told_once() -> None:
+    said = [(f"m{n}", "device 7: no answer") for n in range(5)] + [("x", ""), ("y", "NaN")]
+    assert gathered(said) == ("m0, m1, m2 and 2 more: device 7: no answer", "y: NaN")
+
+
+def test_the_document_is_json_whatever_was_left_out() -> None:
+    nothing_sent = Snapshot(0, 0, 0, 0, None, {}, {})
+    today = DayCount("m", "2027-01-15", 0, 0, 0, 0)
+    meter = meter_status(METER, Seen(today, None, Counter({"v_1": 2}), None, nothing_sent, NOON, NOON, NOON))
+    document = Overview("0", "now", "then", (), (), (meter,), ()).document()
+    assert json.loads(json.dumps(document))["meters"][0]["missing"] == {"v_1": 2}
