@@ -1,32 +1,34 @@
-"""The bridge's own UDP port, and addresses as people write them: sentences where they are wrong."""
+"""The bridge's own UDP port, and the addresses behind what people write: sentences where they are wrong."""
 
 import asyncio
+import ctypes
 import errno
+import fcntl
 import socket
-from ipaddress import IPv4Interface
+import struct
+from ipaddress import IPv4Address, IPv4Interface
 from typing import Final
 
 from bacnet_bridge.errors import NetworkError
+from bacnet_bridge.vocabulary import addresses
 
-DEFAULT_PORT: Final = 47808
 _HINTS: Final = {
     errno.EADDRINUSE: "another program has this port: stop it, or give the bridge another port (…/24:47809)",
-    errno.EADDRNOTAVAIL: "no interface of this machine has this address: see `ip address`, correct the BACnet address",
     errno.EACCES: "this port needs privileges: take one above 1023",
 }
+_SIOCGIFCONF: Final = 0x8912
+_SIOCGIFNETMASK: Final = 0x891B
+_ENTRY: Final = 40
+"""Octets of a `struct ifreq` on 64-bit Linux: name, address family, port, address."""
+_MOST_ENTRIES: Final = 256
 
 
 def parse_own(address: str) -> tuple[IPv4Interface, int]:
     """`192.168.1.10/24` or `192.168.1.10/24:47809` → interface and port. Raises NetworkError."""
-    interface, slash, tail = address.partition("/")
-    prefix, _, port = tail.partition(":")
-    form = "write it like 192.168.1.10/24 or 192.168.1.10/24:47809"
-    if not slash:
-        raise NetworkError(f"the BACnet address {address!r} has no prefix length: {form}")
     try:
-        return IPv4Interface(f"{interface}/{prefix}"), int(port or DEFAULT_PORT)
+        return addresses.parse_own(address)
     except ValueError as error:
-        raise NetworkError(f"the BACnet address {address!r} is wrong ({error}): {form}") from None
+        raise NetworkError(f"the BACnet address {address!r} {error}") from None
 
 
 def prove_bindable(host: str, port: int, *, shared: bool = False) -> None:
@@ -41,18 +43,50 @@ def prove_bindable(host: str, port: int, *, shared: bool = False) -> None:
             probe.bind((host, port))
         except OSError as error:
             hint = _HINTS.get(error.errno or 0, str(error.strerror))
+            if error.errno == errno.EADDRNOTAVAIL:
+                hint = _not_ours()
             raise NetworkError(f"cannot open BACnet port {host}:{port}: {hint}") from None
+
+
+def own_addresses() -> dict[str, list[IPv4Interface]]:
+    """This machine's IPv4 addresses with their masks, by the interface's name (`eth0`, and `eth0:1` of an alias).
+
+    By two questions to the kernel (netdevice(7)), because the standard library lists interfaces without addresses.
+    """
+    found: dict[str, list[IPv4Interface]] = {}
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as door:
+        room = bytearray(_MOST_ENTRIES * _ENTRY)
+        place = (ctypes.c_char * len(room)).from_buffer(room)
+        request = struct.pack("iP", len(room), ctypes.addressof(place))
+        (used,) = struct.unpack_from("i", fcntl.ioctl(door, _SIOCGIFCONF, request))
+        for at in range(0, used, _ENTRY):
+            entry = bytes(room[at : at + _ENTRY])
+            mask = fcntl.ioctl(door, _SIOCGIFNETMASK, entry)
+            interface = IPv4Interface((IPv4Address(entry[20:24]), str(IPv4Address(mask[20:24]))))
+            found.setdefault(entry[:16].rstrip(b"\0").decode(), []).append(interface)
+    return found
+
+
+def _not_ours() -> str:
+    try:
+        ours = [f"{address} ({name})" for name, addresses in own_addresses().items() for address in addresses]
+    except OSError:
+        ours = []
+    return (
+        "no interface of this machine has this address with this prefix length; "
+        f"it has {', '.join(ours) or 'none'}: correct the BACnet address"
+    )
 
 
 async def resolve(text: str) -> str:
     """`host` or `host:port` → `IPv4:port`. Raises NetworkError."""
-    host, _, port = text.partition(":")
-    if port and not port.isdigit():
-        raise NetworkError(f"{port!r} is not a port")
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(
-            host, int(port or DEFAULT_PORT), family=socket.AF_INET, type=socket.SOCK_DGRAM
-        )
-    except OSError as error:
-        raise NetworkError(f"{host!r} has no IPv4 address: {error.strerror}") from None
+        host, port = addresses.parse_host(text)
+    except ValueError as error:
+        raise NetworkError(f"the address {text!r} {error}") from None
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, family=socket.AF_INET, type=socket.SOCK_DGRAM)
+    except (OSError, UnicodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no name"
+        raise NetworkError(f"{host!r} has no IPv4 address: {why}") from None
     return "{}:{}".format(*found[0][4])

@@ -12,6 +12,7 @@ from typing import Final
 
 from bacnet_bridge.mapping.problems import meant, quoted
 from bacnet_bridge.model import Nature
+from bacnet_bridge.vocabulary.durations import parse_seconds
 from bacnet_bridge.vocabulary.objects import MAX_INSTANCE
 
 LONGEST_INTERVAL: Final = 86_400
@@ -21,13 +22,6 @@ PRECISION: Final = 34
 """Digits of a ratio; 100/3 is not finite."""
 
 _NUMBER: Final = re.compile(r"[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})([eE][+-]?\d{1,2})?", re.ASCII)
-_LENGTH: Final = re.compile(r"(?P<count>\d{1,9}(\.\d{1,6})?)\s*(?P<unit>[A-Za-z]*)", re.ASCII)
-_SECONDS: Final = {
-    **dict.fromkeys(("", "s", "sec", "secs", "second", "seconds"), 1),
-    **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), 60),
-    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), 3600),
-    **dict.fromkeys(("d", "day", "days"), 86_400),
-}
 _FLAGS: Final = {
     **dict.fromkeys(("true", "yes", "y", "on", "1", "x"), True),
     **dict.fromkeys(("false", "no", "n", "off", "0"), False),
@@ -77,13 +71,10 @@ def address(text: str) -> str:
 
 def seconds(text: str) -> Decimal:
     """`300`, `5 min`, `15m`, `1 h`, `0.5 s` → seconds, more than none."""
-    match = _LENGTH.fullmatch(text)
-    if match is None or match["unit"].lower() not in _SECONDS:
-        raise ValueError(f"{quoted(text)} is not a length of time; write 300, 5 min or 1 h")
-    length = Decimal(match["count"]) * _SECONDS[match["unit"].lower()]
-    if length <= 0:
-        raise ValueError(f"{quoted(text)} is no time at all; write 300, 5 min or 1 h")
-    return length
+    try:
+        return parse_seconds(text)
+    except ValueError as error:
+        raise ValueError(f"{quoted(text)} {error}") from None
 
 
 def interval(text: str) -> int:

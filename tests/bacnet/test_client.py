@@ -141,9 +141,9 @@ async def test_a_taken_broadcast_port_is_a_sentence() -> None:
     [
         ("192.0.2.77/24:47808", "no interface of this machine has this address"),
         ("127.0.0.1", "has no prefix length: write it like"),
-        ("127.0.0.1/99", "is wrong .*: write it like"),
-        ("127.0.0.1/24:many", "is wrong .*: write it like"),
-        ("localhost/24", "is wrong .*: write it like"),
+        ("127.0.0.1/99", "is wrong, .*: write it like"),
+        ("127.0.0.1/24:many", "is wrong, its port is none from 1 to 65535: write it like"),
+        ("localhost/24", "is wrong, .*: write it like"),
     ],
 )
 async def test_a_wrong_own_address_is_a_sentence(address: str, sentence: str) -> None:
@@ -164,9 +164,17 @@ async def test_a_start_that_is_given_up_leaves_nothing_running() -> None:
         assert bridge._edge.local_transport.is_closing()
 
 
-async def test_a_wrong_bbmd_is_a_sentence() -> None:
-    with pytest.raises(NetworkError, match=r"'no-such-host\.invalid' has no IPv4 address"):
-        await Client(Identity(1, f"127.0.0.1/32:{free_port()}", bbmd="no-such-host.invalid")).start()
+@pytest.mark.parametrize(
+    ("bbmd", "sentence"),
+    [
+        ("no-such-host.invalid", r"'no-such-host\.invalid' has no IPv4 address"),
+        ("a..b", "has no IPv4 address"),
+        ("127.0.0.1:99999", "is wrong, its port is none from 1 to 65535"),
+    ],
+)
+async def test_a_wrong_bbmd_is_a_sentence(bbmd: str, sentence: str) -> None:
+    with pytest.raises(NetworkError, match=sentence):
+        await Client(Identity(1, f"127.0.0.1/32:{free_port()}", bbmd=bbmd)).start()
 
 
 async def test_a_wrong_device_address_is_an_error() -> None:

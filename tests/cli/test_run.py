@@ -94,7 +94,7 @@ async def test_a_wrong_setting_is_one_sentence_and_exit_2(
         "PATH": str(Path(sys.executable).parent),
         "BRIDGE_ZONE": "Europe/Dublin",
         "BRIDGE_BACNET__INSTANCE": "1",
-        "BRIDGE_BACNET__ADDRESS": "127.0.0.1/8:0",
+        "BRIDGE_BACNET__ADDRESS": "127.0.0.1/8:47999",
         "BRIDGE_PLATFORM__USERNAME": "u",
         "BRIDGE_PLATFORM__PASSWORD": "hunter2",
         "BRIDGE_STATE": str(tmp_path / "state"),
