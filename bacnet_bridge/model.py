@@ -1,9 +1,11 @@
 """The nouns that travel between stages. All frozen; instants are UTC integer milliseconds."""
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 from bacnet_bridge.vocabulary.fields import FIELDS, SINGLE
 from bacnet_bridge.vocabulary.holes import HoleReason
@@ -62,6 +64,44 @@ class Nature(StrEnum):
     """A counter's growth since the last packet's slot, worked out by the bridge."""
 
 
+SKIPPED_FLAGS: Final = frozenset({"fault", "out-of-service"})
+"""Status flags that refuse a value where the mapping does not say otherwise."""
+RELIABILITY_FLAG: Final = "reliability"
+"""Stands among a point's flags for the object's reliability property, which is read only for points that name it."""
+
+
+class AfterFall(StrEnum):
+    """What is done with a counter that was reset or exchanged, once that is certain."""
+
+    FOLLOW = "follow"
+    """Go on from the new count: a reading is sent as it stands, a difference starts anew."""
+    HOLD = "hold"
+    """Send nothing until the mapping says `follow`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """How a counter is watched, in its own unit: after the device's scale, before the multiplier."""
+
+    max_rate: Decimal | None = None
+    """Per hour; None: derived from the highest rate seen."""
+    rollover: Decimal | None = None
+    """The largest present-value before it starts again at 0, before the scale; None: what an Accumulator says."""
+    falls: bool = False
+    """It counts both ways."""
+    after_fall: AfterFall = AfterFall.FOLLOW
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What another property of the same device must be for a point's value to count."""
+
+    source: PropertyRef
+    value: Decimal
+    text: str
+    """As the mapping says it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Point:
     """One BACnet property that feeds one field of one meter. Several points with one field are summed.
@@ -80,7 +120,20 @@ class Point:
     offset: Decimal = Decimal(0)
     unit: Unit | None = None
     ratio: Decimal = Decimal(1)
+    counting: Counting = dataclasses.field(default=Counting(), hash=False)
+    frozen_after: int = dataclasses.field(default=0, hash=False)
+    """Readings in a row, identical to the bit, after which a value is called frozen; 0: never."""
+    frozen_refused: bool = dataclasses.field(default=False, hash=False)
+    skip: frozenset[str] = dataclasses.field(default=SKIPPED_FLAGS, hash=False)
+    """Status flags, and reliability, that refuse the value."""
+    send: frozenset[str] = dataclasses.field(default=frozenset(), hash=False)
+    """Those that the mapping lets pass by name."""
+    valid_when: Condition | None = dataclasses.field(default=None, hash=False)
     place: Place | None = None
+
+    @property
+    def asks_reliability(self) -> bool:
+        return RELIABILITY_FLAG in self.skip or RELIABILITY_FLAG in self.send
 
     @property
     def key(self) -> str:
@@ -137,7 +190,7 @@ class Reading:
     """One point, read once. Exactly one of `value` and `problem` is set.
 
     `value` is in the field's required unit (any unit for `value`). `raw`, `unit` and `flags` are what the
-    device said, as text for people.
+    device said, as text for people. `notice` says why a value that is sent should be looked at.
     """
 
     point: Point
@@ -147,6 +200,7 @@ class Reading:
     raw: str = ""
     unit: str = ""
     flags: tuple[str, ...] = ()
+    notice: str = ""
 
 
 class Origin(StrEnum):
@@ -186,6 +240,8 @@ class Retry:
     """Failures in a row of the same kind."""
     next_attempt: int = 0
     reason: str = ""
+    kind: str = ""
+    """What the failures have in common, in delivery's words; another kind is counted from one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,4 +250,4 @@ class Hole:
 
     reason: HoleReason
     detail: str = ""
-    readings: tuple[Reading, ...] = field(default=(), compare=False)
+    readings: tuple[Reading, ...] = dataclasses.field(default=(), compare=False)

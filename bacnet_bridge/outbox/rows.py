@@ -60,7 +60,7 @@ def accept(connection: sqlite3.Connection, queue: int, row: int, by: AcceptedBy,
     instant = _leave(connection, row, "accepted", "state = ?, since = ?, how = ?", (_ACCEPTED, at, _HOW[by]))
     connection.execute(
         "UPDATE queue SET fence = max(coalesce(fence, :instant), :instant), last_accepted = :instant,"
-        " attempts = 0, next_attempt = 0, reason = '' WHERE id = :queue",
+        " attempts = 0, next_attempt = 0, reason = '', kind = '' WHERE id = :queue",
         {"instant": instant, "queue": queue},
     )
 
@@ -87,8 +87,8 @@ def hold(connection: sqlite3.Connection, queue: int, after: int | None, deadline
 def postpone(connection: sqlite3.Connection, queue: int, retry: Retry) -> None:
     """The queue's delivery state."""
     connection.execute(
-        "UPDATE queue SET attempts = ?, next_attempt = ?, reason = ? WHERE id = ?",
-        (retry.attempts, retry.next_attempt, retry.reason, queue),
+        "UPDATE queue SET attempts = ?, next_attempt = ?, reason = ?, kind = ? WHERE id = ?",
+        (retry.attempts, retry.next_attempt, retry.reason, retry.kind, queue),
     )
 
 
@@ -114,7 +114,7 @@ def queues(connection: sqlite3.Connection) -> Iterator[tuple[int, Queue, tuple[i
     """Row, queue, (fence, last put, last accepted, hold's after, hold's deadline) and retry of every queue."""
     for row in connection.execute(
         "SELECT id, address, credentials, meter, fence, last_put, last_accepted, hold_after, hold_until,"
-        " attempts, next_attempt, reason FROM queue ORDER BY id"
+        " attempts, next_attempt, reason, kind FROM queue ORDER BY id"
     ):
         yield row[0], Queue(Account(row[1], row[2]), row[3]), row[4:9], Retry(*row[9:])
 

@@ -79,7 +79,7 @@ class Attempts:
         self.last_accepted = at
         lane.gate.accepted += 1
         lane.expected = max(0, lane.expected - 1)
-        lane.unconfirmed = lane.failing = lane.refused_at = None
+        lane.unconfirmed = lane.refused_at = None
         lane.retry = Retry()
         if lane.repeats.ended():
             _log.info("delivery works again", **_who(lane))
@@ -107,8 +107,7 @@ class Attempts:
     async def _fail(self, lane: Lane, verdict: Verdict) -> None:
         """The lane waits, or parks; the reason and the time are kept on disk for the next start and the status."""
         action = self._whose_fault(lane, verdict)
-        failures = lane.retry.attempts + 1 if lane.failing in (None, action) else 1
-        lane.failing = action
+        failures = lane.retry.attempts + 1 if lane.retry.kind == action else 1
         now, wall = self._clock.monotonic(), self._clock.wall()
         delay = max(pause(action, failures, self._draw), verdict.at_least)
         next_attempt = wall + round(delay * 1000)
@@ -118,7 +117,7 @@ class Attempts:
             self._open(lane.gate)  # the credentials were good enough for this answer
         elif lane.probing and lane.gate.closed:  # the probe says nothing about the credentials
             self._turns.close(lane.gate, now + account_pause(lane.gate.retry.attempts))
-        lane.retry = Retry(failures, next_attempt, verdict.sentence)
+        lane.retry = Retry(failures, next_attempt, verdict.sentence, action)
         if action is not Action.PAUSE_ACCOUNT and lane.repeats.failed(action, now):
             _log.warning("delivery fails", reason=verdict.sentence, again_in=round(delay, 1), **_who(lane))
         await self._store(lane)
@@ -142,7 +141,7 @@ class Attempts:
             failures = gate.retry.attempts + 1
             delay = max(account_pause(failures), verdict.at_least)
             now = self._clock.monotonic()
-            gate.retry = Retry(failures, self._clock.wall() + round(delay * 1000), verdict.sentence)
+            gate.retry = Retry(failures, self._clock.wall() + round(delay * 1000), verdict.sentence, verdict.action)
             self._turns.close(gate, now + delay)
             if gate.repeats.failed(verdict.action, now):
                 _log.warning("account paused", reason=verdict.sentence, again_in=delay, **_whose(gate.account))

@@ -15,7 +15,6 @@ from itertools import count
 
 from bacnet_bridge.model import Account, Packet, Queue, Retry
 from bacnet_bridge.wattics.repeats import Repeats
-from bacnet_bridge.wattics.verdict import Action
 
 
 class Place(Enum):
@@ -57,7 +56,6 @@ class Lane:
     """A request is under way: it may be cut."""
     unconfirmed: tuple[Packet, int] | None = None
     """Answered 200 at that instant, but the outbox has not committed it yet. Nothing is sent meanwhile."""
-    failing: Action | None = None
     refused_at: int | None = None
     """How many packets of the account had been accepted when this queue got its first 401 since its last acceptance."""
     repeats: Repeats = field(default_factory=Repeats)

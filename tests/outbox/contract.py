@@ -217,9 +217,9 @@ class OutboxContract:
 
     async def test_retry_state_outlives_a_crash_and_ends_with_acceptance(self, backend: Backend) -> None:
         await backend.outbox.put(packet(1000))
-        await backend.outbox.postpone(queue(), Retry(3, 99_000, "answered 500"))
+        await backend.outbox.postpone(queue(), Retry(3, 99_000, "answered 500", "backing off"))
         outbox = await backend.crash()
-        assert (await state(outbox)).retry == Retry(3, 99_000, "answered 500")
+        assert (await state(outbox)).retry == Retry(3, 99_000, "answered 500", "backing off")
         await accept_head(outbox)
         assert (await state(outbox)).retry == Retry()
         assert (await state(await backend.crash())).retry == Retry()

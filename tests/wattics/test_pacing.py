@@ -6,7 +6,7 @@ import pytest
 
 from bacnet_bridge.model import Account, Retry
 from bacnet_bridge.wattics.deliver import Courier
-from bacnet_bridge.wattics.verdict import Answer, NoAnswer, Trouble
+from bacnet_bridge.wattics.verdict import Action, Answer, NoAnswer, Trouble
 from tests.support.clock import NOON, DrivenClock
 from tests.wattics.rig import MemoryOutbox, ScriptedSessions, packet, running
 
@@ -188,7 +188,9 @@ async def test_a_stored_retry_time_is_kept_and_one_too_far_away_is_clamped() -> 
     site = Site(always(OK))
     for meter, wait in {"soon": 90, "far": 10 * 365 * 86400, "past": -5}.items():
         site.put(meter)
-        site.outbox.retries[packet(ACCOUNT, meter, 0).queue] = Retry(7, NOON + wait * 1000, "404 Not Found")
+        site.outbox.retries[packet(ACCOUNT, meter, 0).queue] = Retry(
+            7, NOON + wait * 1000, "404 Not Found", Action.PAUSE_QUEUE
+        )
     async with running(site.courier):
         await site.clock.advance(0)
         assert {queue.id for queue in site.courier.snapshot().failing} == {"soon", "far"}
@@ -200,13 +202,25 @@ async def test_a_stored_retry_time_is_kept_and_one_too_far_away_is_clamped() -> 
 async def test_the_count_of_failures_goes_on_after_a_restart() -> None:
     site = Site(always(Answer(404)))
     site.put("m")
-    site.outbox.retries[packet(ACCOUNT, "m", 0).queue] = Retry(3, NOON, "404 Not Found")
+    site.outbox.retries[packet(ACCOUNT, "m", 0).queue] = Retry(3, NOON, "404 Not Found", Action.PAUSE_QUEUE)
     async with running(site.courier):
         await site.clock.advance(0)
         stored = site.outbox.retries[packet(ACCOUNT, "m", 0).queue]
 
     assert (stored.attempts, stored.next_attempt) == (4, NOON + 480_000)
     assert stored.reason.startswith("404 Not Found: the platform does not know the id m")
+
+
+async def test_failures_before_a_restart_count_only_with_those_of_their_kind() -> None:
+    """A long outage makes the first refusal after it no worse than any first refusal."""
+    site = Site(always(Answer(403)))
+    site.put("m")
+    site.outbox.retries[packet(ACCOUNT, "m", 0).queue] = Retry(7, NOON, "no connection", Action.BACK_OFF)
+    async with running(site.courier):
+        await site.clock.advance(0)
+        stored = site.outbox.retries[packet(ACCOUNT, "m", 0).queue]
+
+    assert (stored.attempts, stored.next_attempt, stored.kind) == (1, NOON + 60_000, Action.PAUSE_QUEUE)
 
 
 async def test_a_step_of_the_wall_clock_neither_hurries_nor_delays() -> None:
@@ -242,7 +256,7 @@ async def test_a_hold_that_comes_while_the_queue_is_in_line_is_noticed() -> None
     site = Site(always(OK))
     queue = packet(ACCOUNT, "m", 0).queue
     site.put("m")
-    site.outbox.retries[queue] = Retry(1, NOON + 10_000, "500")
+    site.outbox.retries[queue] = Retry(1, NOON + 10_000, "403", Action.PAUSE_QUEUE)
     async with running(site.courier):
         await site.clock.advance(5)
         site.outbox.held[queue] = NOON + 60_000

@@ -16,6 +16,7 @@ CREATE TABLE queue (
     attempts      INTEGER NOT NULL DEFAULT 0,
     next_attempt  INTEGER NOT NULL DEFAULT 0,
     reason        TEXT NOT NULL DEFAULT '',
+    kind          TEXT NOT NULL DEFAULT '',
     UNIQUE (meter, address, credentials)
 ) STRICT;
 
