@@ -7,23 +7,26 @@ Earlier sources win over later ones. The environment's names begin with `BRIDGE_
 
 import difflib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
+    InitSettingsSource,
     NestedSecretsSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    YamlConfigSettingsSource,
 )
 from pydantic_settings import SettingsError as SourceError
 
 from bacnet_bridge.errors import SettingsError
+from bacnet_bridge.settings_problems import Sources, sentences
+from bacnet_bridge.site_file import SiteFile, read_site
+from bacnet_bridge.vocabulary.addresses import parse_host, parse_own
+from bacnet_bridge.vocabulary.durations import parse_seconds
 from bacnet_bridge.vocabulary.objects import MAX_INSTANCE
 
 PREFIX = "BRIDGE_"
@@ -31,6 +34,31 @@ DEFAULT_ACCOUNT = "default"
 PRODUCTION = "https://web-collector.wattics.com/measurements/v2/unifiedjson/"
 _POINTERS = frozenset({"SITE", "SECRETS_DIR"})
 """They say where settings are, and so are none themselves."""
+
+
+def _length(value: object) -> object:
+    """A length of time as people write it, `5 min`; numbers are seconds."""
+    return parse_seconds(value) if isinstance(value, str) else value
+
+
+def _known_zone(zone: str) -> str:
+    if zone not in available_timezones():
+        close = difflib.get_close_matches(zone, available_timezones(), n=1)
+        raise ValueError(f"is no IANA time zone{f'; did you mean {close[0]}?' if close else ', like Europe/Dublin'}")
+    return ZoneInfo(zone).key
+
+
+def _sound(parse: Callable[[str], object]) -> AfterValidator:
+    """Stays the text that it is, if it can be parsed."""
+
+    def checked(text: str) -> str:
+        parse(text)
+        return text
+
+    return AfterValidator(checked)
+
+
+_Length: Final = BeforeValidator(_length)
 
 
 class _Section(BaseModel):
@@ -42,17 +70,17 @@ class BacnetSettings(_Section):
 
     instance: Annotated[int, Field(ge=0, le=MAX_INSTANCE)]
     """The bridge's own device instance: ask whoever keeps the building's list of instances for a free one."""
-    address: str
+    address: Annotated[str, _sound(parse_own)]
     """Own address with mask and, where 47808 is taken, a port: `192.168.1.10/24` or `192.168.1.10/24:47809`."""
     name: str = "BACnet Bridge"
     """Own device name, unique on the network."""
     vendor_id: Annotated[int, Field(ge=0, le=65535)] = 999
     """Own vendor identifier."""
-    bbmd: str | None = None
+    bbmd: Annotated[str, _sound(parse_host)] | None = None
     """`host:port` of a BBMD to register with as a foreign device, where broadcasts do not reach the bridge."""
-    timeout: Annotated[float, Field(ge=0.5, le=60)] = 3
+    timeout: Annotated[float, Field(ge=0.5, le=60), _Length] = 3
     """Seconds that a device has for one answer; slow field buses want more."""
-    bbmd_ttl: Annotated[int, Field(ge=10, le=65535)] = 60
+    bbmd_ttl: Annotated[int, Field(ge=10, le=65535), _Length] = 60
     """Seconds that a registration lasts; it is renewed in time."""
 
 
@@ -78,7 +106,7 @@ class PlatformSettings(_Section):
     """Where packets go; `https` only."""
     ca: Path | None = None
     """A file of CA certificates trusted beside the system's, for a site whose firewall or proxy signs for itself."""
-    timeout: Annotated[float, Field(gt=0, le=600)] = 30
+    timeout: Annotated[float, Field(gt=0, le=600), _Length] = 30
     """Seconds that an attempt may take, from connecting to the end of the answer."""
     connections: Annotated[int, Field(ge=1, le=1024)] = 32
     """Packets in flight at once, over all meters."""
@@ -93,11 +121,11 @@ class Settings(_Section):
     """The far end and the default account."""
     accounts: dict[Annotated[str, Field(pattern="^[a-z][a-z0-9-]*$")], AccountSettings] = {}
     """Further accounts by name: small letters, digits and hyphens, since the environment knows no case."""
-    zone: str
+    zone: Annotated[str, AfterValidator(_known_zone)]
     """The building's IANA time zone, `Europe/Dublin`; a mapping may state another for some meters."""
-    interval: Annotated[int, Field(ge=1, le=86400)] = 300
+    interval: Annotated[int, Field(ge=1, le=86400), _Length] = 300
     """Seconds between slots, for meters that state none. It must be the one registered with the platform."""
-    tolerance: Annotated[float, Field(gt=0)] | None = None
+    tolerance: Annotated[float, Field(gt=0, allow_inf_nan=False), _Length] | None = None
     """Seconds after its instant within which a slot's reading must begin; if not given, min(interval/4, 60 s)."""
     clock: Literal["system", "platform", "trust"] = "system"
     """Whose word makes the clock credible: the system's synchronisation, the platform's `Date`, the operator's."""
@@ -110,49 +138,89 @@ class Settings(_Section):
     log_format: Literal["auto", "human", "json"] = "auto"
     """`auto` writes for people on a terminal and JSON elsewhere."""
 
-    @field_validator("zone")
-    @classmethod
-    def _known_zone(cls, zone: str) -> str:
-        if zone not in available_timezones():
-            close = difflib.get_close_matches(zone, available_timezones(), n=1)
-            raise ValueError(f"no such IANA zone{f'; did you mean {close[0]}?' if close else ', like Europe/Dublin'}")
-        return ZoneInfo(zone).key
+
+_SECTIONS: Final[Mapping[str, type[BaseModel]]] = {
+    "bacnet": BacnetSettings,
+    "platform": PlatformSettings,
+    "accounts": AccountSettings,
+}
 
 
 def load_settings(site: Path | None = None, **given: Any) -> Settings:
     """Resolve the settings; `site` and `given` are the command line's and win.
 
-    Raises SettingsError: one sentence for each wrong setting, naming it as it is written, never its value.
+    Raises SettingsError: one sentence for each wrong setting, naming it and the place where it stands, never its value.
     """
-    site_file = site or Path(os.environ.get(f"{PREFIX}SITE", "site.yaml"))
-    if not site_file.is_file() and (site is not None or f"{PREFIX}SITE" in os.environ):
-        raise SettingsError(f"the site file {site_file} is not there; name another with --site or {PREFIX}SITE")
+    named = site or (Path(os.environ[f"{PREFIX}SITE"]) if f"{PREFIX}SITE" in os.environ else None)
+    read = read_site(named or Path("site.yaml"))
+    if named is not None and not read.there:
+        raise SettingsError(f"the site file {named} is not there; name another with --site or {PREFIX}SITE")
+    folder = secrets_folder()
 
-    secrets = Path(os.environ.get(f"{PREFIX}SECRETS_DIR", "/run/secrets"))
-    if f"{PREFIX}SECRETS_DIR" in os.environ and not os.access(secrets, os.R_OK | os.X_OK):
-        raise SettingsError(
-            f"the secrets directory {secrets} is not there or may not be read; name another with {PREFIX}SECRETS_DIR"
-        )
-
-    class Sources(_Sources):
-        model_config = SettingsConfigDict(yaml_file=site_file, secrets_dir=secrets)
+    class Stack(_Stack):
+        model_config = SettingsConfigDict(secrets_dir=folder)
+        site = read
 
     _refuse_unknown(os.environ)
     try:
-        found = Sources(**{name: value for name, value in given.items() if value is not None})
+        found = Stack(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
-        raise SettingsError("\n".join(_sentence(problem) for problem in error.errors())) from None
+        problems = error.errors(include_url=False, include_context=False, include_input=False)
+        if not read.there and not _said(os.environ) and all(each["type"] == "missing" for each in problems):
+            raise SettingsError(
+                f"there is no {read.file} in {Path.cwd()} (and no {PREFIX} settings in the environment): "
+                "go to the site's folder, or name the file with --site"
+            ) from None
+        sources = Sources(read, [source() for source in Stack.earlier], PREFIX, Settings, _SECTIONS)
+        raise SettingsError("\n".join(sentences(problems, sources))) from None
     except UnicodeError:
-        raise SettingsError(f"a file in the secrets directory {secrets} is not UTF-8 text") from None
+        raise SettingsError(f"a file in the secrets directory {folder} is not UTF-8 text") from None
     except (SourceError, TypeError, ValueError, OSError) as error:
         raise SettingsError(f"the settings cannot be read: {error}") from None
     return Settings(**{name: getattr(found, name) for name in Settings.model_fields})
 
 
-class _Sources(BaseSettings, Settings):
+def secrets_folder() -> Path:
+    """The secrets directory. Raises SettingsError where one is named and is not there."""
+    folder = Path(os.environ.get(f"{PREFIX}SECRETS_DIR", "/run/secrets"))
+    if f"{PREFIX}SECRETS_DIR" in os.environ and not os.access(folder, os.R_OK | os.X_OK):
+        raise SettingsError(
+            f"the secrets directory {folder} is not there or may not be read; name another with {PREFIX}SECRETS_DIR"
+        )
+    return folder
+
+
+def lacking_credentials(settings: Settings) -> str:
+    """Why the default account's packets will wait: a sentence where it has no username or password, else nothing."""
+    lacking = [name for name in ("username", "password") if getattr(settings.platform, name) is None]
+    if not lacking:
+        return ""
+    folder = secrets_folder().absolute()
+    looked = " and ".join(f"{PREFIX.lower()}platform__{name}" for name in lacking)
+    missing = " and no ".join(f"platform.{name}" for name in lacking)
+    return f"no {missing}: looked for {looked} in {folder}{_others(folder)}; packets are kept and wait for it"
+
+
+def _others(folder: Path) -> str:
+    """What the directory holds instead, by name."""
+    if not folder.is_dir():
+        return ", which is not there"
+    heads = tuple(f"{PREFIX}{name}".lower() for name in Settings.model_fields)
+    names = (file.name for file in folder.iterdir() if not file.name.startswith("."))
+    others = sorted(name for name in names if name.lower().split("__")[0] not in heads)
+    if not others:
+        return ""
+    named = ", ".join(others[:3]) + (f" and {len(others) - 3} more" if len(others) > 3 else "")
+    return f" (holds {named}, which {'is no setting' if len(others) == 1 else 'are no settings'})"
+
+
+class _Stack(BaseSettings, Settings):
     """Where settings come from. No `.env`: what a service reads should not depend on where it is started."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__", secrets_dir_missing="ok")
+    site: ClassVar[SiteFile]
+    earlier: ClassVar[tuple[PydanticBaseSettingsSource, ...]] = ()
+    """Those that win over the site file."""
 
     @classmethod
     def settings_customise_sources(
@@ -164,27 +232,14 @@ class _Sources(BaseSettings, Settings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         del dotenv_settings
-        secrets = NestedSecretsSettingsSource(file_secret_settings)
-        return init_settings, env_settings, secrets, _SiteFile(settings_cls)
+        cls.earlier = init_settings, env_settings, NestedSecretsSettingsSource(file_secret_settings)
+        return *cls.earlier, InitSettingsSource(settings_cls, dict(cls.site.data))
 
 
-class _SiteFile(YamlConfigSettingsSource):
-    """What is wrong in the site file is told without quoting it: it may be a password that YAML takes for a tag."""
-
-    def _read_file(self, file_path: Any) -> dict[str, Any]:
-        try:
-            data: Any = super()._read_file(file_path)
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-            raise SettingsError(
-                f"the site file {file_path} is not valid YAML{where}; put texts that hold signs in quotes"
-            ) from None
-        except UnicodeError:
-            raise SettingsError(f"the site file {file_path} is not UTF-8 text; save it as that") from None
-        if not (isinstance(data, dict) and all(isinstance(name, str) for name in data)):
-            raise SettingsError(f"the site file {file_path} does not hold settings like `zone: Europe/Dublin`")
-        return data
+def _said(environment: Mapping[str, str]) -> bool:
+    """Whether the environment holds any setting, right or wrong."""
+    heads = {name.upper().removeprefix(PREFIX) for name in environment if name.upper().startswith(PREFIX)}
+    return bool(heads - _POINTERS)
 
 
 def _refuse_unknown(environment: Mapping[str, str]) -> None:
@@ -196,25 +251,3 @@ def _refuse_unknown(environment: Mapping[str, str]) -> None:
             close = difflib.get_close_matches(head, known, n=1)
             meant = f"; did you mean {PREFIX}{close[0]}?" if close else ""
             raise SettingsError(f"{name} is not a setting{meant} (all of them: docs/settings.md)")
-
-
-def _sentence(problem: Mapping[str, Any]) -> str:
-    path = [str(part) for part in problem["loc"]]
-    variable = PREFIX + "__".join(path).upper()
-    if problem["type"] == "missing":
-        return f"{'.'.join(path)} is required: set it in the site file, or {variable} in the environment"
-    if problem["type"] == "extra_forbidden":
-        return f"{'.'.join(path)} is not a setting{_close_to(path)} (all of them: docs/settings.md)"
-    message = str(problem["msg"]).removeprefix("Value error, ")
-    return f"{'.'.join(path)} (or {variable}) is wrong: {message[0].lower()}{message[1:]}"
-
-
-def _close_to(path: list[str]) -> str:
-    sections: dict[str, type[BaseModel]] = {
-        "bacnet": BacnetSettings,
-        "platform": PlatformSettings,
-        "accounts": AccountSettings,
-    }
-    known = sections.get(path[0], Settings).model_fields
-    close = difflib.get_close_matches(path[-1], known, n=1)
-    return f"; did you mean {'.'.join([*path[:-1], close[0]])}?" if close else ""

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bacnet_bridge.errors import SettingsError
-from bacnet_bridge.settings import PRODUCTION, load_settings
+from bacnet_bridge.settings import PRODUCTION, lacking_credentials, load_settings
 
 SITE = """
 zone: Europe/Dublin
@@ -70,7 +70,10 @@ def test_no_secret_shows(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ("name", "value", "sentence"),
     [
         ("BRIDGE_ZONE", "Europe/Dublni", "did you mean Europe/Dublin?"),
-        ("BRIDGE_INTERVAL", "-3", "interval (or BRIDGE_INTERVAL) is wrong"),
+        ("BRIDGE_INTERVAL", "-3", "interval (or BRIDGE_INTERVAL) is not a length of time"),
+        ("BRIDGE_INTERVAL", "0.5 s", "interval (or BRIDGE_INTERVAL) is not a whole number"),
+        ("BRIDGE_BACNET__ADDRESS", "10.0.0.1", "bacnet.address (or BRIDGE_BACNET__ADDRESS) has no prefix length"),
+        ("BRIDGE_BACNET__BBMD", "10.0.0.1:0", "bacnet.bbmd (or BRIDGE_BACNET__BBMD) is wrong, its port is none"),
         ("BRIDGE_BACNET__INSTANCE", "4194303", "bacnet.instance (or BRIDGE_BACNET__INSTANCE) is wrong"),
         ("BRIDGE_BACNET__INSTNCE", "1", "did you mean bacnet.instance?"),
         ("BRIDGE_BACNT__INSTANCE", "1", "did you mean BRIDGE_BACNET?"),
@@ -91,11 +94,19 @@ def test_a_wrong_setting_is_one_sentence(name: str, value: str, sentence: str, m
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("zone: [", "not valid YAML at line 1, column 8"),
+        ("zone: [", "site.yaml:1:8: this is not valid YAML; mind"),
+        ("bacnet:\n\tinstance: 1", "site.yaml:2:1: YAML allows no tab before a name; write blanks"),
+        ("bacnet:\n  \tinstance: 1", "site.yaml:2:3: YAML allows no tab before a name; write blanks"),
+        ("zone: 'UTC", "site.yaml:1:7: this quote is not closed"),
+        ("zone: UTC\nzone: UTC", "site.yaml:2:1: zone is there twice, first at site.yaml:1:1"),
+        ("zone: \x07", "site.yaml is not valid YAML; it may hold a control character"),
+        ("zone: 2024-13-45", "site.yaml holds a value that YAML cannot take"),
+        ("a: &a {b: *a}", "site.yaml:1:1: a is not a setting"),
+        ("zone=Europe/Berlin", "site.yaml does not hold settings like .*, with a colon"),
         ("- 1", "site.yaml does not hold settings like"),
         ("hello", "site.yaml does not hold settings like"),
         ("1: 2", "site.yaml does not hold settings like"),
-        ("bacnet: {1: 2}", "bacnet.1 .* is wrong: keys should be strings"),
+        ("bacnet: {1: 2}", "bacnet.1 .*keys should be strings"),
         ("\xff", "site.yaml is not UTF-8 text"),
         ("", "zone is required"),
     ],
@@ -106,7 +117,96 @@ def test_a_broken_site_file_is_a_sentence(site: Path, text: str, sentence: str) 
         load_settings()
 
 
-@pytest.mark.parametrize("password", ["*hunter2", "!hunter2", "&hunter2 !hunter2", '"hunter2', "{hunter2"])
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (SITE.replace("4194000", "x"), "site.yaml:4:13: bacnet.instance is not a whole number"),
+        (SITE.replace("instance", "instnce"), "site.yaml:4:3: bacnet.instnce is not a setting; did you mean"),
+        (SITE.replace("Dublin", "Dubln"), "site.yaml:2:7: zone is no IANA time zone; did you mean Europe/Dublin?"),
+        (SITE.replace("/24", ""), "site.yaml:5:12: bacnet.address has no prefix length: write it like"),
+        (SITE.replace("/24", "/24:99999"), "site.yaml:5:12: bacnet.address is wrong, its port is none from 1 to"),
+        (SITE + "interval: 5 mins x", "site.yaml:8:11: interval is not a length of time; write 300, 5 min"),
+        (SITE + "interval: 2 d", "site.yaml:8:11: interval is wrong: input should be less than or equal to 86400"),
+        (SITE.replace("building", "471"), "site.yaml:7:13: platform.username is no text; put it in quotes"),
+        (SITE + "accounts: {A: {username: u, password: p}}", "site.yaml:8:12: accounts.A is no name for an account"),
+        (SITE + "accounts: {a: {username: u}}", "site.yaml:8:12: accounts.a.password is required"),
+        (SITE + "accounts: 5", "site.yaml:8:11: accounts is a section; write its settings below it"),
+        ("zone: UTC\nbacnet:", "site.yaml:2:8: bacnet is a section; write its settings below it"),
+        ("zone: UTC\nbacnet: {address: 10.0.0.1/8}", "site.yaml:2:1: bacnet.instance is required: set it in site.yaml"),
+    ],
+)
+def test_what_is_wrong_in_the_site_file_has_its_place(site: Path, text: str, sentence: str) -> None:
+    site.write_text(text)
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert any(line.startswith(sentence) for line in str(refused.value).splitlines())
+
+
+def test_what_is_wrong_elsewhere_is_not_looked_for_in_the_site_file(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (site.parent / "secrets" / "bridge_platform__timeout").write_text("x")
+    monkeypatch.setenv("BRIDGE_BACNET__INSTANCE", "x")
+    site.write_text(SITE + "  timeout: 5\n")
+    with pytest.raises(SettingsError) as refused:
+        load_settings(zone="nowhere")
+    assert [line.split(")")[0] for line in str(refused.value).splitlines()] == [
+        "bacnet.instance (or BRIDGE_BACNET__INSTANCE",
+        "platform.timeout (or BRIDGE_PLATFORM__TIMEOUT",
+        "zone (or BRIDGE_ZONE",
+    ]
+
+
+def test_a_missing_section_is_told_by_the_settings_that_it_must_hold(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.write_text("zone: UTC\n")
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert str(refused.value).splitlines() == [
+        "bacnet.instance is required: set it in site.yaml, or BRIDGE_BACNET__INSTANCE in the environment",
+        "bacnet.address is required: set it in site.yaml, or BRIDGE_BACNET__ADDRESS in the environment",
+    ]
+    site.unlink()
+    monkeypatch.setenv("BRIDGE_ZONE", "UTC")
+    with pytest.raises(
+        SettingsError, match=r"set it in a site file \(site.yaml is not in this folder\), or BRIDGE_BAC"
+    ):
+        load_settings()
+
+
+def test_a_wrong_folder_is_told_as_one(site: Path) -> None:
+    site.unlink()
+    with pytest.raises(SettingsError) as refused:
+        load_settings(state=Path("state"))
+    assert str(refused.value) == (
+        f"there is no site.yaml in {site.parent} (and no BRIDGE_ settings in the environment): "
+        "go to the site's folder, or name the file with --site"
+    )
+
+
+def test_lengths_of_time_are_written_as_in_mappings(site: Path) -> None:
+    site.write_text(SITE + "  timeout: 0.5 min\ninterval: 5 min\ntolerance: 20 s\n")
+    settings = load_settings()
+    assert (settings.interval, settings.tolerance, settings.platform.timeout) == (300, 20, 30)
+
+
+def test_what_a_bridge_without_a_password_looked_for(site: Path) -> None:
+    folder = site.parent / "secrets"
+    assert lacking_credentials(load_settings()) == (
+        f"no platform.password: looked for bridge_platform__password in {folder}; packets are kept and wait for it"
+    )
+    for name in ("platform_password", ".hidden", "bridge_platform__username"):
+        (folder / name).write_text("x")
+    assert "(holds platform_password, which is no setting)" in lacking_credentials(load_settings())
+    for name in ("a", "b", "c"):
+        (folder / name).write_text("x")
+    assert "(holds a, b, c and 1 more, which are no settings)" in lacking_credentials(load_settings())
+    (folder / "bridge_platform__password").write_text("x")
+    assert lacking_credentials(load_settings()) == ""
+
+
+@pytest.mark.parametrize("password", ["*hunter2", "!hunter2", "&hunter2 !hunter2", '"hunter2', "{hunter2", "%hunter2"])
 def test_a_password_that_yaml_takes_for_something_else_is_not_shown(site: Path, password: str) -> None:
     site.write_text(f"{SITE}  password: {password}\n")
     with pytest.raises(SettingsError, match="put texts that hold signs in quotes") as refused:

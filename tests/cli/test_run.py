@@ -79,7 +79,7 @@ async def test_secrets_are_in_no_line_that_it_logs(environment: dict[str, str], 
     ("changes", "sentence"),
     [
         ({"BRIDGE_ZONE": "Europe/Dublni"}, "did you mean Europe/Dublin?"),
-        ({"BRIDGE_BACNET__INSTANCE": "x"}, "bacnet.instance (or BRIDGE_BACNET__INSTANCE) is wrong"),
+        ({"BRIDGE_BACNET__INSTANCE": "x"}, "bacnet.instance (or BRIDGE_BACNET__INSTANCE) is not a whole number"),
         ({"BRIDGE_PLATFORM__ADDRESS": "http://localhost/"}, "write https:// instead of http://"),
         ({"BRIDGE_PLATFORM__CA": "/nowhere.pem"}, "/nowhere.pem"),
         ({"BRIDGE_BACNET__ADDRESS": "192.168.1.10"}, "write it like 192.168.1.10/24"),
