@@ -31,7 +31,8 @@ class StateFolder:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise StateError(
-                f"the state folder {self.folder} cannot be made: {error.strerror}; choose another with BRIDGE_STATE"
+                f"the state folder {self.folder.absolute()} cannot be made: {error.strerror}; "
+                "choose another with BRIDGE_STATE"
             ) from error
 
     @contextmanager
@@ -44,8 +45,8 @@ class StateFolder:
             descriptor = os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise StateError(
-                f"the state folder {self.folder} cannot be written: {error.strerror}; "
-                "give its owner the right, or choose another with BRIDGE_STATE"
+                f"the state folder {self.folder.absolute()} cannot be written: {error.strerror}; "
+                "give its owner the right: it holds what was not sent yet"
             ) from error
         try:
             _take(descriptor, self.folder)
@@ -87,8 +88,8 @@ def _take(descriptor: int, folder: Path) -> None:
     except BlockingIOError:
         holder = os.read(descriptor, 32).decode(errors="replace").strip() or "unknown"
         raise StateError(
-            f"the state folder {folder} is in use by process {holder}: one bridge per folder; "
-            "stop that one, or choose another folder with BRIDGE_STATE"
+            f"the state folder {folder.absolute()} is in use by the bridge with process id {holder}. Two bridges must "
+            "never send the same meters, from whatever folders: stop that one first"
         ) from None
     with suppress(OSError):  # a full disk: the lock holds, only its holder's number is not told
         os.truncate(descriptor, 0)

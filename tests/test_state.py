@@ -13,8 +13,10 @@ from bacnet_bridge.state import StateFolder
 def test_a_second_process_is_refused_by_name(tmp_path: Path) -> None:
     state = StateFolder(tmp_path / "state")
     state.create()
-    with state.locked(), pytest.raises(StateError, match=r"in use by process \d+"), StateFolder(state.folder).locked():
+    story = rf"{state.folder} is in use by the bridge with process id \d+\. Two bridges must never send the same meters"
+    with state.locked(), pytest.raises(StateError, match=story) as refused, StateFolder(state.folder).locked():
         pytest.fail("two processes hold one state folder")
+    assert "BRIDGE_STATE" not in str(refused.value)
     with state.locked():
         pass
 

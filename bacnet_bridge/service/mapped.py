@@ -1,6 +1,6 @@
 """The mapping in force: the files', or the last one that was good."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,9 +8,9 @@ from pathlib import Path
 import structlog
 
 from bacnet_bridge.errors import MappingError, StateError
-from bacnet_bridge.mapping import Defaults, Mapping, load
+from bacnet_bridge.mapping import Defaults, Mapping, MappingProblem, load
 from bacnet_bridge.model import Meter
-from bacnet_bridge.settings import DEFAULT_ACCOUNT, Settings
+from bacnet_bridge.settings import DEFAULT_ACCOUNT, Settings, lacking_credentials
 from bacnet_bridge.state import StateFolder
 
 _log = structlog.get_logger()
@@ -26,6 +26,30 @@ class Mapped:
 
 def mapped(settings: Settings, state: StateFolder, accounts: Collection[str]) -> Mapped:
     """Load the mapping and keep a copy of it, or start with the copy. Problems are logged; none stops the service."""
+    found = _in_force(settings, state, accounts)
+    for clash in own_instance_mapped(found.meters, settings):
+        _log.warning("the mapping wants a look", warning=str(clash))
+    waiting = lacking_credentials(settings)
+    if waiting and any(meter.account == DEFAULT_ACCOUNT for meter in found.meters):
+        _log.warning("nothing can be sent yet", why=waiting)
+    return found
+
+
+def own_instance_mapped(meters: Iterable[Meter], settings: Settings) -> tuple[MappingProblem, ...]:
+    """Meters of a device that bears the bridge's own instance: two devices of one instance disturb both."""
+    own = settings.bacnet.instance
+    return tuple(
+        MappingProblem(
+            meter.place,
+            f"device {own} is the bridge's own instance, bacnet.instance",
+            "mend device, or give the bridge a free instance",
+        )
+        for meter in meters
+        if meter.device == own
+    )
+
+
+def _in_force(settings: Settings, state: StateFolder, accounts: Collection[str]) -> Mapped:
     try:
         mapping = _load(settings.mapping, settings, accounts)
     except MappingError as error:

@@ -35,7 +35,7 @@ async def test_the_life_of_a_service(environment: dict[str, str], platform: Stri
 
         second, _, complaint = await command(environment, "run")
         assert second == 2
-        assert "in use by process" in complaint
+        assert "in use by the bridge with process id" in complaint
 
         assert await service.stop() == 0
         assert service.lines[-1]["event"] == "stopped"

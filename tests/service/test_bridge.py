@@ -163,7 +163,7 @@ async def test_wrong_settings_and_a_second_bridge_end_it_with_a_sentence(
             async with running(settings.model_copy(update={"platform": unencrypted})):
                 pytest.fail("packets would leave unencrypted, or wait for ever")
     async with running(settings):
-        with pytest.raises(StateError, match="in use by process"):
+        with pytest.raises(StateError, match="in use by the bridge with process id"):
             async with running(settings):
                 pytest.fail("two bridges on one state folder")
 
