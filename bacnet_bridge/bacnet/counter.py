@@ -1,24 +1,77 @@
-"""Counters: what the platform bills by. Pure.
+"""Counters: what the platform bills by. Pure: (memory, count, instant, rule) → memory.
 
-A counter that falls is not believed at once: devices answer 0 with good flags for seconds after a power cut. It is
-believed when it has been seen three times in a row, never falling again (a new meter, a counter set back).
+A count that falls, or rises faster than it can, is not believed at once: devices answer 0 with good flags for seconds
+after a power cut, and registers are read half-written. It is a hole until three readings in a row are consistent
+(none falls, none rises too fast among themselves) and the counter has moved; where it stands still, until twelve.
+What it was is then told apart: a rollover, a reset, an exchanged meter, or merely more load than ever before.
+
+Guarantee 4, what is proven by tests: a counter's growth is never negative; between two readings that follow each other
+it is never more than `Limits.max_rate` allows for the time between them (besides one step of its resolution); and
+where what a device says returns to the true count, what was said in between has added nothing. A reset or an exchange
+adds nothing but what the new counter was itself seen to count; a rollover adds what lies across the wrap.
 """
 
 import json
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import astuple, dataclass, replace
+from decimal import ROUND_CEILING, Context, Decimal
+from enum import StrEnum
+from typing import Any, Final
 
-_BELIEVED_AFTER = 3
-"""Readings."""
+_BELIEVED_AFTER: Final = 3
+"""Consistent readings, where the counter moved among them."""
+_STANDING: Final = 12
+"""Consistent readings, where it stood still, or where it moves as it never did before."""
+_KNOWN_AFTER: Final = 12
+"""Rises after which the highest rate seen says what is too fast."""
+_GENEROUS: Final = 10
+"""Times the highest rate seen is too fast."""
+_NEAR: Final = 2
+"""The same for a rise that lands where the counter was before it fell: most likely it is only back."""
+_HOUR: Final = 3_600_000
+_SECOND: Final = 1_000
+_PER: Final = Context(prec=12, rounding=ROUND_CEILING)
+"""For what is divided: rates and times are bounds, not values, and rather wide than narrow."""
+_NOTED: Final = 24 * _HOUR
+"""Milliseconds for which a surprise that was believed is told."""
+
+
+class Surprise(StrEnum):
+    """What a count that was not believed at once turned out to be."""
+
+    ROLLOVER = "rollover"
+    RESET = "reset"
+    EXCHANGE = "exchanged meter"
+    RETURN = "back where it was before it fell"
+    MORE_LOAD = "more load than ever before"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one counter can do, in its own unit: after the device's scale, before the multiplier."""
+
+    max_rate: Decimal | None = None
+    """Per hour; None: derived from the highest rate seen."""
+    modulus: Decimal | None = None
+    """What is lost where it rolls over; None where that is not known."""
+    falls: bool = False
+    """It counts both ways: a fall is as good as a rise."""
+    hold: bool = False
+    """A reset or an exchange is not believed before the mapping says so."""
+    resolution: Decimal = Decimal(0)
+    """The smallest step that the device can show."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """A lower count that is being watched."""
+    """Counts that are watched, from the first that was not believed. Instants in UTC milliseconds."""
 
     first: Decimal
     latest: Decimal
-    seen: int
+    seen: int = 1
+    first_at: int | None = None
+    latest_at: int | None = None
+    fastest: Decimal = Decimal(0)
+    """The highest rate among themselves, per hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,35 +85,203 @@ class Count:
     suspect: Suspect | None = None
     of: str = ""
     """What one count is: scale and unit. Counts of different things are not compared."""
+    at: int | None = None
+    moved_at: int | None = None
+    """When `last` was read, and when it last was another one; UTC milliseconds."""
+    top: Decimal | None = None
+    """The highest rate seen, per hour."""
+    rises: int = 0
+    """How often it was seen to move."""
+    left: Decimal | None = None
+    """The count from which a fall was believed, until the counter has passed it again."""
+    noted: str = ""
+    noted_at: int = 0
+    """The last surprise that was believed, for people, and when."""
 
-    def follow(self, now: Decimal) -> "Count":
+    def follow(self, now: Decimal, at: int | None = None, limits: Limits = Limits()) -> "Count":
         """The memory after a reading; its `suspect` is set while the reading is not believed."""
-        if now >= self.last:
-            return replace(self, last=now, suspect=None)
-        before = self.suspect
-        if before is None or now < before.latest:
-            return replace(self, suspect=Suspect(now, now, 1))
-        watched = Suspect(before.first, now, before.seen + 1)
-        if watched.seen < _BELIEVED_AFTER:
+        if not self.doubt(now, at, limits) and not self._goes_on(now, at, limits):
+            return self._moved(now, at, limits)
+        watched = self._watch(now, at, limits)
+        if not self._consistent_long_enough(watched, limits):
             return replace(self, suspect=watched)
-        # What was counted up to the fall and since it is known; what lies between is not, and is not guessed.
-        base = None if self.base is None else watched.first - (self.last - self.base)
-        return Count(now, base, of=self.of)
+        surprise = self.surprise(watched, limits)
+        if limits.hold and surprise in {Surprise.RESET, Surprise.EXCHANGE}:
+            return replace(self, suspect=watched)
+        return self._believe(watched, surprise, limits)
+
+    def doubt(self, now: Decimal, at: int | None, limits: Limits) -> str:
+        """Why the step from the last believed count is not believed; empty where it is."""
+        if now < self.last and not limits.falls:
+            return "fell"
+        most = self._most(at, limits)
+        hours = _hours(self.at, at)
+        if self.left is not None and self.last < self.left <= now and hours is not None:
+            back = _NEAR * (self.top or 0) * hours + limits.resolution
+            most = back if most is None else min(most, back)
+        if most is None or abs(now - self.last) <= most:
+            return ""
+        return "rose too fast" if now > self.last else "fell too fast"
 
     def to_text(self) -> str:
         """As it is stored with the packet: JSON, numbers as text, so that nothing is rounded."""
-        watched = self.suspect and [str(self.suspect.first), str(self.suspect.latest), self.suspect.seen]
-        base = None if self.base is None else str(self.base)
-        return json.dumps({"last": str(self.last), "base": base, "suspect": watched, "of": self.of})
+        kept = {name: getattr(self, name) for name in _NAMES}
+        stored = {name: _stored(value) for name, value in kept.items() if value is not None and value != ""}
+        watched = {} if self.suspect is None else {"suspect": [_stored(part) for part in astuple(self.suspect)]}
+        return json.dumps({"last": str(self.last), **stored, **watched}, separators=(",", ":"))
+
+    def held(self, limits: Limits) -> bool:
+        """Its suspect would be believed, if the mapping did not hold the point."""
+        return limits.hold and self.suspect is not None and self._consistent_long_enough(self.suspect, limits)
+
+    def notice(self, at: int) -> str:
+        """A surprise that was believed within the last day."""
+        return self.noted if self.noted and at - self.noted_at < _NOTED else ""
+
+    def surprise(self, watched: Suspect, limits: Limits) -> Surprise:
+        """What the watched counts are, told from the counts alone."""
+        if watched.first >= self.last or limits.falls:
+            back = self.left is not None and self.last < self.left <= watched.first
+            hours = _hours(self.at if back else self.moved_at, watched.first_at)
+            jump = abs(watched.first - self.last)
+            if limits.max_rate is None and (hours is None or jump <= _GENEROUS * watched.fastest * hours):
+                return Surprise.MORE_LOAD
+            return Surprise.RETURN if back else Surprise.EXCHANGE
+        most = self._most(watched.first_at, limits)
+        if limits.modulus is not None and self._rolled_over(watched.first, limits.modulus, most):
+            return Surprise.ROLLOVER
+        return Surprise.RESET if watched.first <= max(self.last / 100, most or Decimal(0)) else Surprise.EXCHANGE
+
+    def _rate(self, limits: Limits) -> Decimal | None:
+        """The highest rate that is believed at once, per hour; None where too little is known."""
+        if limits.max_rate is not None:
+            return limits.max_rate
+        return None if self.top is None or self.rises < _KNOWN_AFTER else _GENEROUS * self.top
+
+    def _most(self, at: int | None, limits: Limits) -> Decimal | None:
+        """The largest step that is believed at once; None where too little is known.
+
+        It grows from the instant when the counter last moved, so that a gateway that stood still may catch up.
+        """
+        rate, hours = self._rate(limits), _hours(self.moved_at, at)
+        return None if rate is None or hours is None else rate * hours + limits.resolution
+
+    def _goes_on(self, now: Decimal, at: int | None, limits: Limits) -> bool:
+        """A held counter is not taken for the former one, only because it has counted up to where that one was."""
+        rate = self._rate(limits)
+        if self.suspect is None or rate is None or not self.held(limits):
+            return False
+        return _near(self.suspect, now, at, rate, limits)
+
+    def _moved(self, now: Decimal, at: int | None, limits: Limits) -> "Count":
+        since = at if self.moved_at is None else self.moved_at
+        seen = replace(self, last=now, at=at, moved_at=since, suspect=None)
+        if now == self.last:
+            return seen
+        seen = replace(seen, moved_at=at, left=None if self.left is None or now >= self.left else self.left)
+        if self.last == 0 and self.rises == 0 and limits.max_rate is None:
+            # A device that was just switched on shows 0 first: neither its rate nor its growth is one.
+            return replace(seen, base=None)
+        hours = _hours(self.moved_at, at)
+        if hours is None or hours * _HOUR < _SECOND:
+            return seen
+        rate = _PER.divide(abs(now - self.last), hours)
+        return replace(seen, top=max(self.top or rate, rate), rises=min(self.rises + 1, _KNOWN_AFTER))
+
+    def _watch(self, now: Decimal, at: int | None, limits: Limits) -> Suspect:
+        before = self.suspect
+        if before is None or (now < before.latest and not limits.falls):
+            return Suspect(now, now, 1, at, at)
+        if limits.max_rate is not None and not _near(before, now, at, limits.max_rate, limits):
+            return Suspect(now, now, 1, at, at)
+        hours = _hours(before.latest_at, at)
+        moved = max(Decimal(0), abs(now - before.latest) - limits.resolution)
+        fastest = before.fastest if hours is None else max(before.fastest, _PER.divide(moved, hours))
+        return replace(before, latest=now, latest_at=at, seen=before.seen + 1, fastest=fastest)
+
+    def _consistent_long_enough(self, watched: Suspect, limits: Limits) -> bool:
+        if watched.seen >= _STANDING:
+            return True
+        if watched.seen < _BELIEVED_AFTER or watched.latest == watched.first:
+            return False
+        known = limits.max_rate is None and self.top is not None and self.rises >= _KNOWN_AFTER
+        return not known or watched.fastest <= _GENEROUS * _GENEROUS * (self.top or Decimal(0))
+
+    def _rolled_over(self, first: Decimal, modulus: Decimal, most: Decimal | None) -> bool:
+        """The way across the wrap is one that the counter can have gone."""
+        if not first < self.last < modulus:
+            return False
+        if most is None:
+            return self.last * 10 >= modulus * 9 and first * 10 <= modulus
+        return modulus - self.last + first <= most
+
+    def _believe(self, watched: Suspect, surprise: Surprise, limits: Limits) -> "Count":
+        """Guarantee 4: go on from the watched counts, with no growth but what was seen."""
+        now, at = watched.latest, watched.latest_at
+        base, top, rises, left = self.base, self.top, self.rises, self.left
+        if surprise is Surprise.MORE_LOAD:
+            top = max(top or Decimal(0), watched.fastest)
+        elif surprise is Surprise.ROLLOVER and limits.modulus is not None:
+            base = None if base is None else base - limits.modulus
+        else:
+            left = self.last if watched.first < self.last and not limits.falls else None
+            seen = limits.max_rate is not None or (top is not None and watched.fastest <= _GENEROUS * top)
+            anew = watched.first if seen else now
+            base = None if base is None else anew - (self.last - base)
+            if rises < _KNOWN_AFTER:
+                top, rises = None, 0
+        return Count(now, base, None, self.of, at, at, top, rises, left, self._note(watched, surprise), at or 0)
+
+    def _note(self, watched: Suspect, surprise: Surprise) -> str:
+        told = f"the counter went from {self.last:f} to {watched.first:f} and is believed: {surprise}"
+        if surprise in {Surprise.ROLLOVER, Surprise.MORE_LOAD}:
+            return f"{told}; what it counted is whole"
+        return f"{told}; what was counted between is not known"
 
 
-def count_from_text(text: str) -> Count:
-    """The inverse of `Count.to_text`."""
-    stored = json.loads(text)
-    watched = stored["suspect"]
-    return Count(
-        Decimal(stored["last"]),
-        None if stored["base"] is None else Decimal(stored["base"]),
-        watched and Suspect(Decimal(watched[0]), Decimal(watched[1]), watched[2]),
-        stored.get("of", ""),
+def _hours(since: int | None, until: int | None) -> Decimal | None:
+    """None where the time between is not known: the clock was set back, or the memory is older than this rule."""
+    return (
+        None
+        if since is None or until is None or until <= since
+        else _PER.divide(Decimal(until - since), Decimal(_HOUR))
     )
+
+
+def _near(watched: Suspect, now: Decimal, at: int | None, rate: Decimal, limits: Limits) -> bool:
+    """Whether the watched counter can have gone on to this count."""
+    hours = _hours(watched.latest_at, at)
+    step = now - watched.latest
+    if step < 0 and not limits.falls:
+        return False
+    return hours is None or abs(step) <= rate * hours + limits.resolution
+
+
+def count_from_text(text: str | None) -> Count | None:
+    """The inverse of `Count.to_text`; also of what earlier versions stored. None where it is no counter's memory."""
+    stored = {} if text is None else json.loads(text)
+    if "last" not in stored:
+        return None
+    kept: dict[str, Any] = {name: stored[name] for name in _NAMES if stored.get(name) is not None}
+    kept.update({name: Decimal(kept[name]) for name in _DECIMALS if name in kept})
+    watched = stored.get("suspect")
+    return Count(last=Decimal(stored["last"]), suspect=watched and _suspect(*watched), **kept)
+
+
+def _suspect(
+    first: str,
+    latest: str,
+    seen: int = 1,
+    first_at: int | None = None,
+    latest_at: int | None = None,
+    fastest: str = "0",
+) -> Suspect:
+    return Suspect(Decimal(first), Decimal(latest), seen, first_at, latest_at, Decimal(fastest))
+
+
+def _stored(value: Decimal | int | str | None) -> int | str | None:
+    return str(value) if isinstance(value, Decimal) else value
+
+
+_DECIMALS: Final = ("base", "top", "left")
+_NAMES: Final = (*_DECIMALS, "of", "at", "moved_at", "rises", "noted", "noted_at")

@@ -1,32 +1,32 @@
 """What a device's answer means: (point, datum, flags, facts, memory) → (reading, memory). Pure.
 
 Guarantee 4 (never a wrong value): what is faulty, out of service, not a number or of the wrong unit becomes a
-Problem, never a value; units are converted or refused, never guessed.
+Problem, never a value; units are converted or refused, never guessed; a count that cannot be is not believed.
 """
 
-import math
-import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal, localcontext
+from decimal import Context, Decimal, localcontext
 from typing import Final
 
-from bacnet_bridge.bacnet.counter import Count, count_from_text
+from bacnet_bridge.bacnet.counter import Count, Limits, count_from_text
 from bacnet_bridge.bacnet.datum import Datum, Kind
-from bacnet_bridge.model import Nature, Point, Problem, Reading
+from bacnet_bridge.bacnet.number import NoValueError, number, plain, resolution, scale_of, shown
+from bacnet_bridge.bacnet.trust import check_condition, check_flags, check_name, raised_flags
+from bacnet_bridge.bacnet.unchanged import watch
+from bacnet_bridge.model import AfterFall, Nature, Point, Problem, Reading
 from bacnet_bridge.vocabulary.holes import HoleReason
 from bacnet_bridge.vocabulary.objects import LIKE_PRESENT_VALUE, property_name
-from bacnet_bridge.vocabulary.units import Unit, conversion, parse_unit
+from bacnet_bridge.vocabulary.units import Unit, conversion, parse_unit, why_not
 
-_FLAGS: Final = ("in-alarm", "fault", "overridden", "out-of-service")
-"""StatusFlags in the order of their bits (clause 21, BACnetStatusFlags)."""
-_REFUSED_FLAGS: Final = frozenset({"fault", "out-of-service"})
+__all__ = ["Facts", "Measured", "measure", "number", "of_one_unit", "scale_of"]
+
 _NO_UNITS: Final = 95
 _PRECISION: Final = 400
 """Digits of the arithmetic: a Double has up to 309 before the point. Rounding happens once, at the end."""
-_LARGEST_EXPONENT: Final = 30
 _DIGITS: Final = {Kind.REAL: 9, Kind.DOUBLE: 15}
 _DIGITS_OTHERWISE: Final = 15
+_SHORT: Final = Context(prec=9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,8 @@ class Facts:
     unit: Unit | None = None
     scale: Decimal | None = Decimal(1)
     """An Accumulator's; None where what the device says cannot be understood."""
+    largest: Decimal | None = None
+    """An Accumulator's Max_Pres_Value, after which it starts again at 0 (clause 12.1.14); None where it says none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,30 +50,42 @@ class Measured:
     unsent: str | None
 
 
-class _NoValueError(Exception):
-    """Why there is no value; becomes the reading's Problem."""
+def measure(
+    point: Point,
+    at: int,
+    present: Datum,
+    flags: Datum | None,
+    facts: Facts,
+    memory: str | None,
+    *,
+    reliability: Datum | None = None,
+    condition: Datum | None = None,
+) -> Measured:
+    """The point's reading. `at` is UTC milliseconds, `memory` what an earlier reading left, None at first.
 
-
-def measure(point: Point, at: int, present: Datum, flags: Datum | None, facts: Facts, memory: str | None) -> Measured:
-    """The point's reading. `at` is UTC milliseconds, `memory` what an earlier reading left, None at first."""
+    `condition` is what the property of the point's `valid_when` is, `reliability` the object's, where it was read.
+    """
     if point.source.property not in LIKE_PRESENT_VALUE:
         facts = Facts(facts.name)
-    raised = () if flags is None else _raised(flags)
+    raised = () if flags is None else raised_flags(flags)
     unit = point.unit or facts.unit
-    shown = Reading(point, at, raw=_shown(present), unit="" if unit is None else unit.symbol, flags=raised or ())
+    reading = Reading(point, at, raw=shown(present), unit="" if unit is None else unit.symbol, flags=raised or ())
     with localcontext(prec=_PRECISION):
         try:
-            _trust(point, facts, raised)
+            check_name(point, facts.name)
+            check_condition(point.valid_when, condition)
+            reading = replace(reading, notice=check_flags(point, raised, reliability))
             count = _scaled(number(present), facts)
             factor = _factor(point, facts, count)
-        except _NoValueError as cause:
-            return Measured(_refused(shown, str(cause)), memory, memory)
+        except NoValueError as cause:
+            return Measured(_refused(reading, str(cause)), memory, memory)
         digits = _digits(point, present.kind, factor, facts)
         if point.nature is Nature.INSTANT:
             value = (count * point.multiplier + point.offset) * factor
-            return Measured(_with_value(shown, value, digits), memory, memory)
-        last = None if memory is None else count_from_text(memory)
-        return _measure_counter(shown, Count(count, of=f"{facts.scale} {shown.unit}"), factor, digits, last)
+            return _watched(_with_value(reading, value, digits), present, memory)
+        limits = _limits(point, facts, resolution(present, number(present)))
+        read = Count(count, of=f"{facts.scale} {reading.unit}", at=at, moved_at=at)
+        return _measure_counter(reading, read, limits, factor, digits, count_from_text(memory))
 
 
 def of_one_unit(measured: Sequence[Measured]) -> list[Measured]:
@@ -92,71 +106,10 @@ def of_one_unit(measured: Sequence[Measured]) -> list[Measured]:
     ]
 
 
-def number(datum: Datum) -> Decimal:
-    """The number that the device meant, exactly. A Real is the shortest decimal that reads back the same.
-
-    Raises _NoValueError, with a sentence, for what is not a finite number.
-    """
-    value = datum.value
-    if datum.kind in {Kind.UNSIGNED, Kind.INTEGER, Kind.ENUMERATED, Kind.BOOLEAN} and isinstance(value, int):
-        return Decimal(int(value))
-    if datum.kind in {Kind.REAL, Kind.DOUBLE} and isinstance(value, float):
-        if not math.isfinite(value):
-            raise _NoValueError(f"the value is {'NaN' if math.isnan(value) else 'infinite'}")
-        return Decimal(_shortest_real(value) if datum.kind is Kind.REAL else repr(value))
-    raise _NoValueError(f"the value is {'' if datum.value is None else 'a '}{datum.kind}, not a number")
-
-
-def scale_of(datum: Datum) -> Decimal | None:
-    """An Accumulator's Scale (clause 12.1.10): a float, or a power of ten. None for anything else."""
-    value = datum.value
-    if datum.choice == 1 and isinstance(value, bytes):
-        exponent = int.from_bytes(value, signed=True)
-        return Decimal(10) ** exponent if abs(exponent) <= _LARGEST_EXPONENT else None
-    if datum.choice == 0 and isinstance(value, bytes) and len(value) == 4:
-        (value,) = struct.unpack(">f", value)
-    if isinstance(value, float) and math.isfinite(value) and value != 0:
-        return Decimal(_shortest_real(value))
-    return None
-
-
 def _scaled(raw: Decimal, facts: Facts) -> Decimal:
     if facts.scale is None:
-        raise _NoValueError("the object's scale cannot be understood")
+        raise NoValueError("the object's scale cannot be understood")
     return raw * facts.scale
-
-
-def _shortest_real(value: float) -> str:
-    if abs(value) >= 2**24:
-        return str(int(value))
-    exact = struct.pack(">f", value)
-    # Six digits always survive a normal Real, so that the text of six is also the shortest of fewer.
-    fewest = 6 if abs(value) >= 2**-126 else 1
-    for digits in range(fewest, 9):
-        text = f"{value:.{digits}g}"
-        if struct.pack(">f", float(text)) == exact:
-            return text
-    return f"{value:.9g}"
-
-
-def _shown(datum: Datum) -> str:
-    if datum.kind is Kind.REAL and isinstance(datum.value, float) and math.isfinite(datum.value):
-        return _plain(Decimal(_shortest_real(datum.value)))
-    return str(datum)
-
-
-def _trust(point: Point, facts: Facts, raised: tuple[str, ...] | None) -> None:
-    if point.name is not None and facts.name != point.name:
-        calls = "does not say its name" if facts.name is None else f"is called {facts.name!r}"
-        raise _NoValueError(
-            f"the object {calls}, the mapping expects {point.name!r}: was the controller re-loaded? "
-            "Correct the mapping's object or name"
-        )
-    if raised is None:
-        raise _NoValueError("its status-flags cannot be understood")
-    for flag in raised:
-        if flag in _REFUSED_FLAGS:
-            raise _NoValueError(f"the device flags it: {flag}")
 
 
 def _factor(point: Point, facts: Facts, count: Decimal) -> Decimal:
@@ -167,42 +120,81 @@ def _factor(point: Point, facts: Facts, count: Decimal) -> Decimal:
     have = point.unit or facts.unit
     if have is None or have.code == _NO_UNITS:
         what = property_name(point.source.property)
-        raise _NoValueError(
-            f"the device says no unit of {what}, {point.field} is in {want}: say `unit:` in the mapping"
-        )
+        raise NoValueError(f"the device says no unit of {what}, {point.field} is in {want}: say `unit:` in the mapping")
     factor = conversion(have, want)
     if factor is None:
-        raise _NoValueError(f"it is in {have} and {point.field} is in {want}, which does not convert")
+        raise NoValueError(f"it is in {have} and {point.field} is in {want}, which does not convert{why_not(have)}")
     if factor != 1 and point.multiplier != 1 and point.unit is None:
         multiplied = count * point.multiplier
-        raise _NoValueError(
+        raise NoValueError(
             f"multiplier {point.multiplier} stands beside the device's unit {have}: is it "
-            f"{_plain(multiplied * factor)} {want} or {_plain(multiplied)} {want}? "
+            f"{plain(_SHORT.plus(multiplied * factor))} {want} or {plain(multiplied)} {want}? "
             "Say `unit:` (what the number is after the multiplier)"
         )
     return factor
 
 
-def _measure_counter(shown: Reading, read: Count, factor: Decimal, digits: int | None, last: Count | None) -> Measured:
-    point, now = shown.point, read.last
+def _watched(reading: Reading, present: Datum, memory: str | None) -> Measured:
+    """A measurement that is identical to the bit too often is told, or refused, as the point says."""
+    point = reading.point
+    if point.frozen_after == 0:
+        return Measured(reading, memory, memory)
+    still = watch(present, memory, point.frozen_after)
+    if still.times >= point.frozen_after:
+        told = f"identical to the bit for {point.frozen_after} readings or more: is its gateway still in touch with it?"
+        refused = _refused(reading, told) if point.frozen_refused else reading
+        reading = replace(refused, notice="" if point.frozen_refused else _joined(reading.notice, told))
+    return Measured(reading, still.to_text(), still.to_text())
+
+
+def _limits(point: Point, facts: Facts, step: Decimal) -> Limits:
+    """What the counter can do, in its own unit."""
+    rule, scale = point.counting, abs(facts.scale or Decimal(1))
+    largest = facts.largest if rule.rollover is None else rule.rollover
+    modulus = None
+    if largest is not None and largest > 0:
+        exponent = largest.as_tuple().exponent
+        modulus = (largest + Decimal(1).scaleb(min(int(exponent), 0))) * scale
+    return Limits(rule.max_rate, modulus, rule.falls, rule.after_fall is AfterFall.HOLD, step * scale)
+
+
+def _measure_counter(
+    reading: Reading, read: Count, limits: Limits, factor: Decimal, digits: int | None, last: Count | None
+) -> Measured:
+    point, now = reading.point, read.last
     changed = last is not None and last.of != read.of
     before = read if last is None or changed else last
-    count = before.follow(now)
+    count = before.follow(now, reading.at, limits)
     if count.suspect is not None:
-        fell = f"the counter fell from {_plain(before.last)} to {_plain(now)}"
-        doubt = _refused(shown, f"{fell}: believed at the third such reading, this is number {count.suspect.seen}")
+        doubt = _refused(reading, _doubt(before, count, now, limits, reading.at))
         return Measured(doubt, count.to_text(), count.to_text())
+    reading = replace(reading, notice=_joined(reading.notice, count.notice(reading.at)))
     if point.nature is Nature.INDEX:
-        kept = read.to_text()
+        kept = count.to_text()
         value = (now * point.multiplier + point.offset) * factor
-        return Measured(_with_value(shown, value, digits), kept, kept)
-    sent = replace(read, base=now).to_text()
+        return Measured(_with_value(reading, value, digits), kept, kept)
+    sent = replace(count, base=now).to_text()
     if count.base is None:
-        since = " since its unit or scale changed" if changed else ""
+        since = " since its unit or scale changed" if changed else " above zero" if before.base is not None else ""
         detail = f"{point.source}: the first reading{since}; from the next one on there is growth"
-        return Measured(replace(shown, problem=Problem(HoleReason.FIRST, detail)), sent, sent)
+        return Measured(replace(reading, problem=Problem(HoleReason.FIRST, detail)), sent, sent)
     growth = (now - count.base) * point.multiplier * factor
-    return Measured(_with_value(shown, growth, digits), sent, count.to_text())
+    return Measured(_with_value(reading, growth, digits), sent, count.to_text())
+
+
+def _doubt(before: Count, count: Count, now: Decimal, limits: Limits, at: int) -> str:
+    """The sentence of a count that is not believed."""
+    why = before.doubt(now, at, limits) or "went on"
+    told = f"the counter {why} from {plain(before.last)} to {plain(now)}"
+    if count.held(limits) and count.suspect is not None:
+        what = before.surprise(count.suspect, limits)
+        return f"{told}: held as {what}; say `after_fall: follow` to go on from here"
+    seen = 0 if count.suspect is None else count.suspect.seen
+    return f"{told}: believed once three readings in a row go on from there, this is number {seen}"
+
+
+def _joined(*notices: str) -> str:
+    return "; ".join(notice for notice in notices if notice)
 
 
 def _digits(point: Point, kind: Kind, factor: Decimal, facts: Facts) -> int | None:
@@ -213,28 +205,14 @@ def _digits(point: Point, kind: Kind, factor: Decimal, facts: Facts) -> int | No
     return _DIGITS.get(kind, _DIGITS_OTHERWISE)
 
 
-def _with_value(shown: Reading, value: Decimal, digits: int | None) -> Reading:
-    value *= shown.point.ratio
+def _with_value(reading: Reading, value: Decimal, digits: int | None) -> Reading:
+    value *= reading.point.ratio
     if digits is not None:
         with localcontext(prec=digits):
             value = +value
-    return replace(shown, value=Decimal(_plain(value)))
+    return replace(reading, value=Decimal(plain(value)))
 
 
-def _refused(shown: Reading, detail: str) -> Reading:
-    return replace(shown, value=None, problem=Problem(HoleReason.REFUSED, f"{shown.point.source}: {detail}"))
-
-
-def _raised(flags: Datum) -> tuple[str, ...] | None:
-    """The flags that are set; None where these are no status flags."""
-    if not isinstance(flags.value, tuple) or len(flags.value) < len(_FLAGS):
-        return None
-    return tuple(name for name, bit in zip(_FLAGS, flags.value, strict=False) if bit)
-
-
-def _plain(value: Decimal) -> str:
-    """Without exponent, without trailing zeros, without a negative zero."""
-    text = format(value, "f")
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
+def _refused(reading: Reading, detail: str) -> Reading:
+    problem = Problem(HoleReason.REFUSED, f"{reading.point.source}: {detail}")
+    return replace(reading, value=None, problem=problem, notice="")

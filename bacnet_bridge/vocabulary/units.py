@@ -79,6 +79,11 @@ _FAMILIES: Final = (
 )
 """Decimal prefixes of one and the same unit: code → power of ten."""
 
+_AMBIGUOUS: Final = {
+    21: "a therm is 105480400 J in the USA and 105505585.262 J elsewhere; say `multiplier:`, and `unit:` of the result",
+}
+"""Units that mean more than one thing."""
+
 _FOREIGN: Final = (
     Unit(None, "normal-cubic-meters", "Nm³"),
     Unit(None, "normal-cubic-meters-per-hour", "Nm³/h"),
@@ -131,6 +136,12 @@ def conversion(have: Unit, want: Unit) -> Decimal | None:
         if have.code in family and want.code in family:
             return Decimal(1).scaleb(family[have.code] - family[want.code])
     return None
+
+
+def why_not(unit: Unit) -> str:
+    """What there is to add where a unit does not convert: empty, or why it cannot."""
+    told = _AMBIGUOUS.get(unit.code or 0)
+    return "" if told is None else f": {told}"
 
 
 def _spell(text: str) -> str:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bacnet_bridge.bacnet.datum import Datum, Kind
 from bacnet_bridge.bacnet.value import Facts, Measured, measure, number, scale_of
-from bacnet_bridge.model import Nature
+from bacnet_bridge.model import AfterFall, Counting, Nature
 from bacnet_bridge.vocabulary.holes import HoleReason
 from bacnet_bridge.vocabulary.units import parse_unit
 from tests.support.bacnet import point
@@ -29,8 +29,16 @@ def facts(unit: str | None = None, scale: str = "1", name: str | None = "AI") ->
     return Facts(name, None if unit is None else parse_unit(unit), Decimal(scale))
 
 
-def read(datum: Datum, about: Facts, flags: Datum | None = FINE, memory: str | None = None, **more: Any) -> Measured:
-    return measure(point("AI1", **more), 1_000, datum, flags, about, memory)
+def read(
+    datum: Datum,
+    about: Facts,
+    flags: Datum | None = FINE,
+    memory: str | None = None,
+    at: int = 1_000,
+    heard: dict[str, Datum | None] | None = None,
+    **more: Any,
+) -> Measured:
+    return measure(point("AI1", **more), at, datum, flags, about, memory, **(heard or {}))
 
 
 @pytest.mark.parametrize(
@@ -239,14 +247,95 @@ def test_a_difference_moves_its_base_only_with_a_packet() -> None:
     assert str(growth(106, second.memory).reading.value) == "0.2"
 
 
-def test_a_difference_over_a_fall_loses_only_what_nobody_saw() -> None:
+def differences(counts: list[int], about: Facts | None = None, **more: Any) -> list[Any]:
+    """What `as: delta` makes of the counts, a slot of five minutes for each; None for a hole, `?` for the first."""
     memory: str | None = None
-    values = []
-    for count in (100, 110, 0, 1, 3, 7):
-        measured = read(unsigned(count), facts("m³"), memory=memory, nature=Nature.DELTA)
-        values.append(measured.reading.value)
-        memory = measured.memory if measured.reading.value is not None else measured.unsent
-    assert values == [None, 10, None, None, 3, 4]
+    values: list[Any] = []
+    for slot, count in enumerate(counts):
+        measured = read(
+            unsigned(count), about or facts("m³"), memory=memory, at=slot * 300_000, nature=Nature.DELTA, **more
+        )
+        value, problem = measured.reading.value, measured.reading.problem
+        first = problem is not None and problem.reason is HoleReason.FIRST
+        values.append("?" if first else value)
+        memory = measured.memory if value is not None else measured.unsent
+    return values
+
+
+DAILY = [1000 + 10 * n for n in range(13)]
+"""Enough rises to know that ten in five minutes is what this counter does."""
+
+
+@pytest.mark.parametrize(
+    ("counts", "values"),
+    [
+        pytest.param([100, 110, 0, 1, 3, 7], ["?", 10, None, None, 3, 4], id="a fall loses only what nobody saw"),
+        pytest.param([100, 110, 0, 0, 0, 120], ["?", 10, None, None, None, 10], id="zeros after a power cut"),
+        pytest.param([100, 0, 0, 0, 0, 0, 0, 0, 0, 101], ["?", *[None] * 8, 1], id="more zeros"),
+        pytest.param([100, 110, 0, 0, 1, 2], ["?", 10, None, None, 1, 1], id="a reset"),
+        pytest.param([100, 110, 50, 50, 51, 52], ["?", 10, None, None, 1, 1], id="an exchanged meter"),
+        pytest.param([0, 5000, 5010], ["?", "?", 10], id="zero first, and only then the count"),
+        pytest.param([0, 0, 0, 1, 3], ["?", 0, 0, "?", 2], id="a new counter at zero"),
+        pytest.param([*DAILY, 999_999, 1130], ["?", *[10] * 12, None, 10], id="a jump"),
+        pytest.param([*DAILY, 5000, 5010, 5020, 5030], ["?", *[10] * 12, None, None, 20, 10], id="a jump that stays"),
+        pytest.param(
+            [*DAILY, 1420, 1720, 2020, 2320], ["?", *[10] * 12, None, None, 900, 300], id="more load than ever"
+        ),
+        pytest.param([*DAILY, *[1120] * 20, 1310], ["?", *[10] * 12, *[0] * 20, 190], id="a gateway that catches up"),
+        pytest.param(
+            [*DAILY, *[0] * 12, 1120, 1121, 1122, 1123],
+            ["?", *[10] * 12, *[None] * 11, 0, None, None, 2, 1],
+            id="so many zeros that they were believed, and back",
+        ),
+        pytest.param([9, 8, 7, 6, 5, 4, 3], ["?", *[None] * 6], id="a net meter that is not called one"),
+    ],
+)
+def test_differences(counts: list[int], values: list[Any]) -> None:
+    assert differences(counts) == values
+
+
+def test_a_counter_that_rolls_over_loses_nothing() -> None:
+    about = Facts("ACC", parse_unit("m³"), Decimal("0.1"), largest=Decimal(999))
+    counts = [980, 990, 998, 5, 9, 14]
+    assert differences(counts, about) == ["?", 1, Decimal("0.8"), None, None, Decimal("1.6")]
+    stated = Counting(rollover=Decimal(999))
+    assert differences(counts, facts("m³", "0.1"), counting=stated) == differences(counts, about)
+    assert sum(differences(counts, about)[1:3]) + Decimal("1.6") == Decimal(14 + 1000 - 980) / 10
+
+
+def test_a_counter_that_falls_by_its_nature_is_taken_as_it_stands() -> None:
+    assert differences([9, 8, 6, 7], counting=Counting(falls=True)) == ["?", -1, -2, 1]
+
+
+def test_a_stated_rate_is_the_law() -> None:
+    """60 an hour are five in five minutes, and one more for the last digit."""
+    rule = Counting(max_rate=Decimal(60))
+    assert differences([100, 106, 113, 119], counting=rule) == ["?", 6, None, None]
+    assert differences([0, 5, 5, 5, 21], counting=rule) == ["?", 5, 0, 0, 16]
+
+
+def test_a_held_counter_waits_for_the_mapping() -> None:
+    held = Counting(after_fall=AfterFall.HOLD)
+    memory = read(unsigned(1000), facts("kWh"), nature=Nature.INDEX).memory
+    for slot, count in enumerate((1, 2, 3, 4), 1):
+        doubtful = read(
+            unsigned(count), facts("kWh"), memory=memory, at=slot * 300_000, nature=Nature.INDEX, counting=held
+        )
+        assert doubtful.reading.value is None
+        memory = doubtful.unsent
+    assert doubtful.reading.problem is not None
+    assert "held as reset; say `after_fall: follow`" in doubtful.reading.problem.detail
+    followed = read(unsigned(5), facts("kWh"), memory=memory, at=1_500_000, nature=Nature.INDEX)
+    assert followed.reading.value == 5
+    assert "from 1000 to 1 and is believed: reset" in followed.reading.notice
+
+
+def test_a_surprise_that_was_believed_is_told_for_a_day() -> None:
+    memory: str | None = None
+    for at, count in ((0, 1000), (1, 500), (2, 501), (3, 502), (4, 503), (299, 600)):
+        measured = read(unsigned(count), facts("kWh"), memory=memory, at=at * 300_000, nature=Nature.INDEX)
+        memory = measured.unsent
+        assert ("exchanged meter" in measured.reading.notice) is (at in {3, 4})
 
 
 @pytest.mark.parametrize("now", [facts("m³", "10"), facts("L", "1")])

@@ -1,0 +1,104 @@
+"""Whether a value may be believed at all: its object's name, flags and reliability, and the point's condition. Pure.
+
+Guarantee 4: what is faulty, out of service or of another object is refused, by the point's own rule.
+"""
+
+from typing import Final
+
+from bacnet_bridge.bacnet.datum import Datum, Kind
+from bacnet_bridge.bacnet.number import NoValueError, number, shown
+from bacnet_bridge.model import RELIABILITY_FLAG, Condition, Point
+
+_FLAGS: Final = ("in-alarm", "fault", "overridden", "out-of-service")
+"""StatusFlags in the order of their bits (clause 21, BACnetStatusFlags)."""
+_TOLD: Final = frozenset({"fault", "overridden", "out-of-service"})
+"""Flags of which people are told where the value is sent all the same."""
+_RELIABILITY: Final = (
+    "inal",
+    "no-fault-detected",
+    "no-sensor",
+    "over-range",
+    "under-range",
+    "open-loop",
+    "shorted-loop",
+    "no-output",
+    "unreliable-other",
+    "process-error",
+    "multi-state-fault",
+    "configuration-error",
+    "reserved",
+    "communication-failure",
+    "member-fault",
+    "monitored-object-fault",
+    "tripped",
+    "lamp-failure",
+    "activation-failure",
+    "renew-dhcp-failure",
+    "renew-fd-registration-failure",
+    "restart-auto-negotiation-failure",
+    "restart-failure",
+    "proprietary-command-failure",
+    "faults-listed",
+    "referenced-object-fault",
+)
+"""By number (clause 21, BACnetReliability)."""
+
+
+def raised_flags(flags: Datum) -> tuple[str, ...] | None:
+    """The flags that are set; None where these are no status flags."""
+    if not isinstance(flags.value, tuple) or len(flags.value) < len(_FLAGS):
+        return None
+    return tuple(name for name, bit in zip(_FLAGS, flags.value, strict=False) if bit)
+
+
+def check_name(point: Point, name: str | None) -> None:
+    """Raises NoValueError where the object is not the one that the mapping means."""
+    if point.name is None or name == point.name:
+        return
+    calls = "does not say its name" if name is None else f"is called {name!r}"
+    raise NoValueError(
+        f"the object {calls}, the mapping expects {point.name!r}: was the controller re-loaded? "
+        "Correct the mapping's object or name"
+    )
+
+
+def check_flags(point: Point, raised: tuple[str, ...] | None, reliability: Datum | None) -> str:
+    """What people are to be told of flags that let the value pass; raises NoValueError where one does not."""
+    if raised is None:
+        raise NoValueError("its status-flags cannot be understood")
+    if refused := next((flag for flag in raised if flag in point.skip), None):
+        raise NoValueError(f"the device flags it: {refused}")
+    told = [flag for flag in raised if flag in _TOLD]
+    if fault := _unreliable(reliability):
+        if RELIABILITY_FLAG in point.skip:
+            raise NoValueError(f"the device says of its reliability: {fault}")
+        told.append(fault)
+    return f"sent although the device flags it: {', '.join(told)}" if told else ""
+
+
+def check_condition(wanted: Condition | None, found: Datum | None) -> None:
+    """Raises NoValueError where the point's `valid_when` is not fulfilled."""
+    if wanted is None:
+        return
+    try:
+        fulfilled = found is not None and number(found) == wanted.value
+    except NoValueError:
+        fulfilled = False
+    if not fulfilled:
+        said = "not there" if found is None else _state(wanted, found)
+        raise NoValueError(f"valid only when {wanted.text}, and {wanted.source.object} is {said}")
+
+
+def _state(wanted: Condition, found: Datum) -> str:
+    if wanted.source.object.type in {3, 4, 5} and found.kind is Kind.ENUMERATED and found.value in {0, 1}:
+        return "active" if found.value else "inactive"
+    return shown(found)
+
+
+def _unreliable(reliability: Datum | None) -> str:
+    """Empty where the device says that all is well, or nothing."""
+    if reliability is None or reliability.value == 0:
+        return ""
+    code = reliability.value
+    known = isinstance(code, int) and code < len(_RELIABILITY)
+    return _RELIABILITY[code] if known and isinstance(code, int) else f"reliability {shown(reliability)}"

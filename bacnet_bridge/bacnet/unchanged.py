@@ -1,0 +1,33 @@
+"""Values that stand still: a gateway that lost its meter shows the last one for ever, with good flags. Pure."""
+
+import json
+from dataclasses import dataclass
+
+from bacnet_bridge.bacnet.datum import Datum
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """How often in a row a value was read identical to the bit."""
+
+    raw: str
+    times: int = 1
+
+    def to_text(self) -> str:
+        """As it is stored with the packet."""
+        return json.dumps({"raw": self.raw, "times": self.times}, separators=(",", ":"))
+
+
+def watch(datum: Datum, memory: str | None, at_most: int) -> Still:
+    """The memory after one more reading. Zero never stands still: what is switched off shows nothing else."""
+    raw = f"{datum.kind} {datum.value!r}"
+    before = None if memory is None else _from_text(memory)
+    if datum.value == 0 or before is None or before.raw != raw:
+        return Still(raw)
+    return Still(raw, min(before.times + 1, at_most))
+
+
+def _from_text(text: str) -> Still | None:
+    """None where the memory is another's: the point was a counter before."""
+    stored = json.loads(text)
+    return Still(stored["raw"], stored["times"]) if "raw" in stored else None
