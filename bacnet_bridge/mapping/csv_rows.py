@@ -25,6 +25,7 @@ NOTE: Final = "note"
 COLUMNS: Final = (METER, FIELD, NOTE, *keys.METER_KEYS, *keys.POINT_KEYS)
 """Every column that a file may have."""
 
+_KNOWN: Final = f"; known are {', '.join(COLUMNS)}"
 _DECIMALS: Final = frozenset({"multiplier", "offset", "ct", "vt", "tolerance"})
 _DECIMAL_COMMA: Final = re.compile(r"[+-]?\d*,\d+", re.ASCII)
 _THOUSANDS: Final = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3}|\.000)", re.ASCII)
@@ -55,7 +56,7 @@ def _columns(header: list[Cell], findings: Findings) -> list[str] | None:
     sound = True
     for number, (name, cell) in enumerate(zip(names, header, strict=True)):
         if name and name not in COLUMNS:
-            findings.wrong(cell.place, f"there is no column {quoted(cell.text)}{meant(name, COLUMNS)}")
+            findings.wrong(cell.place, f"there is no column {quoted(cell.text)}{meant(name, COLUMNS, _KNOWN)}")
             sound = False
         elif name and name in names[:number]:
             findings.wrong(cell.place, f"the column {quoted(cell.text)} is there twice; keep one of them")

@@ -40,7 +40,9 @@ def load(folder: Path, defaults: Defaults, *, accounts: Collection[str] | None =
     MappingError) with all problems of all files, if there is any.
     """
     findings = Findings()
-    contents = [(file, content) for file in _files(folder, findings) if (content := _content(file, findings))]
+    contents = [
+        (file, content) for file in _files(folder, findings) if (content := _content(file, findings)) is not None
+    ]
     return _mapping(contents, defaults, accounts, findings)
 
 
@@ -59,13 +61,20 @@ def _mapping(
     for file, content in contents:
         files.append(file)
         text = _text(content, file, findings)
-        if text is not None:
-            raw += _READERS[file.suffix.lower()](text, file, findings)
+        if text is None:
+            continue
+        before = len(findings.problems)
+        rows = _READERS[file.suffix.lower()](text, file, findings)
+        if not rows and len(findings.problems) == before:
+            findings.odd(Place(file, 1, 1), "this file holds no meter; fill it, or take it away")
+        raw += rows
     meters, drafts = build_meters(raw, defaults, accounts, findings)
     if findings.problems:
         raise BrokenMappingError(findings.problems)
-    if not meters:
+    if drafts and not meters:
         findings.odd(None, "no meter has an id, so nothing will be read or sent; enter the platform's ids")
+    elif not meters:
+        findings.odd(None, "there is no meter, so nothing will be read or sent; docs/mapping.md shows how to write one")
     return Mapping(meters, drafts, findings.warnings, tuple(files))
 
 
@@ -79,7 +88,7 @@ def _files(folder: Path, findings: Findings) -> list[Path]:
         if path.suffix.lower() in _SPREADSHEETS:
             findings.odd(Place(path, 1, 1), "this spreadsheet is not read; save it as CSV (UTF-8) beside it")
     if not files and not findings.problems:
-        findings.wrong(None, f"{folder} holds no .yaml or .csv file; see the worked example in point_mappings/")
+        findings.wrong(None, f"{folder} holds no .yaml or .csv file; docs/mapping.md shows how to write one")
     return files
 
 
@@ -94,8 +103,8 @@ def _visible(folder: Path, findings: Findings) -> Iterator[Path]:
         yield from (Path(root, name) for name in files if not name.startswith((".", "~$")))
 
 
-def _content(file: Path, findings: Findings) -> bytes:
-    """The file's bytes; none where it is empty or cannot be read."""
+def _content(file: Path, findings: Findings) -> bytes | None:
+    """The file's bytes; None where it cannot be read."""
     start = Place(file, 1, 1)
     try:
         size = file.stat().st_size
@@ -104,7 +113,7 @@ def _content(file: Path, findings: Findings) -> bytes:
         findings.wrong(start, f"the file has {size / 1024 / 1024:.0f} MB, more than a mapping needs; split it")
     except OSError as error:
         findings.wrong(start, f"the file cannot be read: {error.strerror}; see to its permissions")
-    return b""
+    return None
 
 
 def _text(content: bytes, file: Path, findings: Findings) -> str | None:

@@ -16,6 +16,7 @@ from bacnet_bridge.model import Meter, Place, Point
 
 T = TypeVar("T")
 
+DAY: Final = 86_400
 LONGEST_TOLERANCE: Final = 60.0
 """Seconds, where neither meter nor site states a tolerance."""
 
@@ -82,6 +83,7 @@ class _Builder:
         interval, zone = self._cell(keys.INTERVAL) or self._defaults.interval, self._cell(keys.ZONE)
         account, tolerance = self._account(), self._tolerance(interval)
         points = build_points(raw, self._findings)
+        self._even(interval)
         if keys.ID.name not in raw.cells:
             return Draft(name, device, _fields(points), raw.name.place)
         self._complete()
@@ -119,6 +121,16 @@ class _Builder:
                 f"the settings know no account {quoted(account)}{meant(account, sorted(self._accounts))}",
             )
         return account or self._defaults.account
+
+    def _even(self, interval: int) -> None:
+        cell = self._raw.cells.get(keys.INTERVAL.name)
+        whose, place = ("the site's interval", None) if cell is None else ("the interval", cell.place)
+        if DAY % interval:
+            self._findings.odd(
+                place,
+                f"{whose}, {interval} s, does not divide a day, so that every day's slots fall on other times; "
+                "write the interval that the platform knows",
+            )
 
     def _tolerance(self, interval: int) -> float:
         stated = self._cell(keys.TOLERANCE)

@@ -219,9 +219,13 @@ def _unit(raw: RawPoint, findings: Findings) -> Unit | None:
 
 
 def _repeated(points: Sequence[Point], findings: Findings) -> None:
-    """A register twice in one sum would count twice."""
+    """A register twice in one sum would count twice; in two fields it is probably a slip of the pen."""
     first: dict[str, Point] = {}
+    fields: dict[PropertyRef, Point] = {}
     for point in points:
+        other = fields.setdefault(point.source, point)
+        if other.field != point.field:
+            findings.odd(point.place, f"{point.source} feeds {other.field} too; mend the object of one of them")
         earlier = first.setdefault(point.key, point)
         if earlier is not point:
             findings.wrong(

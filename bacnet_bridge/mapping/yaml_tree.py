@@ -111,7 +111,7 @@ def _tree(text: str, file: Path) -> Node | None:
             node = Scalar("" if blank else event.value.strip(), place)
         elif isinstance(event, yaml.CollectionStartEvent):
             if len(stack) == DEEPEST:
-                raise _RefusedError(place, "this is nested too deeply for a mapping; see point_mappings/ for examples")
+                raise _RefusedError(place, "this is nested too deeply for a mapping; docs/mapping.md shows examples")
             stack.append(_Open(place, isinstance(event, yaml.MappingStartEvent)))
         elif isinstance(event, yaml.CollectionEndEvent):
             node = _closed(stack.pop())

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bacnet_bridge.mapping import BrokenMappingError, Defaults, parse
+from bacnet_bridge.mapping.csv_rows import COLUMNS
 
 DEFAULTS = Defaults("Europe/Dublin", 300)
 ACCOUNTS = {"default", "tenants"}
@@ -390,7 +391,7 @@ YAML = [
     ),
     pytest.param(
         "meters: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\n",
-        "m.yaml:1:20: this is nested too deeply for a mapping; see point_mappings/ for examples",
+        "m.yaml:1:20: this is nested too deeply for a mapping; docs/mapping.md shows examples",
         id="nested deeply",
     ),
     pytest.param(
@@ -426,6 +427,11 @@ CSV = [
         "meter;id;device;field;objekt\nA;a;1;value;AI1\n",
         "m.csv:1:23: there is no column 'objekt'; did you mean object?",
         id="unknown column",
+    ),
+    pytest.param(
+        "meter;id;device;field;object;hauteur\nA;a;1;value;AI1;3\n",
+        f"m.csv:1:30: there is no column 'hauteur'; known are {', '.join(COLUMNS)}",
+        id="column far from any",
     ),
     pytest.param(
         "meter;id;device;field;object;id\nA;a;1;value;AI1;a\n",

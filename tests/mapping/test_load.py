@@ -60,7 +60,7 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
 
 def test_an_empty_folder(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").touch()
-    assert _problems(tmp_path) == ["F holds no .yaml or .csv file; see the worked example in point_mappings/"]
+    assert _problems(tmp_path) == ["F holds no .yaml or .csv file; docs/mapping.md shows how to write one"]
 
 
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
@@ -119,8 +119,51 @@ def test_a_mapping_without_meters_is_sound_but_odd(content: str) -> None:
     mapping = parse([(Path("a.yaml"), content.encode())], DEFAULTS)
     assert mapping.meters == ()
     assert [str(warning) for warning in mapping.warnings] == [
+        "there is no meter, so nothing will be read or sent; docs/mapping.md shows how to write one",
+        "a.yaml:1:1: this file holds no meter; fill it, or take it away",
+    ]
+
+
+def test_a_mapping_of_drafts_alone_is_sound_but_odd() -> None:
+    mapping = parse([(Path("a.yaml"), b"meters: {A: {device: 1, value: AI1}}")], DEFAULTS)
+    assert [str(warning) for warning in mapping.warnings] == [
         "no meter has an id, so nothing will be read or sent; enter the platform's ids"
     ]
+
+
+@pytest.mark.parametrize("content", ["", "id;device;field;object\n", "# nothing yet\n"])
+def test_a_csv_file_without_meters_is_odd(tmp_path: Path, content: str) -> None:
+    (tmp_path / "a.csv").write_text(content)
+    (tmp_path / "b.yaml").write_text(METER.format(name="b"))
+    mapping = load(tmp_path, DEFAULTS)
+    assert [str(warning) for warning in mapping.warnings] == [
+        f"{tmp_path}/a.csv:1:1: this file holds no meter; fill it, or take it away"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("meters", "warnings"),
+    [
+        (
+            "A: {id: a, device: 1, interval: 7 min, value: AI1}",
+            ["1:42: the interval, 420 s, does not divide a day, so that every day's slots fall on other times"],
+        ),
+        ("A: {id: a, device: 1, interval: 1 day, value: AI1}", []),
+        ("A: {id: a, device: 1, aP_1: AI1, c_1: AI1}", ["1:43: analog-input,1 present-value feeds aP_1 too"]),
+        ("A: {id: a, device: 1, aP_1: AI1}, B: {id: b, device: 1, c_1: AI1}", []),
+    ],
+)
+def test_what_is_probably_not_meant(meters: str, warnings: list[str]) -> None:
+    mapping = parse([(Path("a.yaml"), f"meters: {{{meters}}}".encode())], DEFAULTS)
+    found = [str(each.place).removeprefix("a.yaml:") + f": {each.message}" for each in mapping.warnings]
+    assert found == warnings
+
+
+def test_a_site_s_interval_that_does_not_divide_a_day_is_told_once() -> None:
+    meters = b"meters: {A: {id: a, device: 1, value: AI1}, B: {id: b, device: 1, value: AI1}}"
+    mapping = parse([(Path("a.yaml"), meters)], Defaults("UTC", 7))
+    (warning,) = mapping.warnings
+    assert str(warning).startswith("the site's interval, 7 s, does not divide a day")
 
 
 def _only_sound_or_a_sentence(name: str, content: bytes) -> None:
