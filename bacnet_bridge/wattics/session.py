@@ -3,6 +3,8 @@
 The edge: everything that can be decided without a socket is decided in `verdict.py`.
 """
 
+import html
+import re
 import ssl
 from base64 import b64encode
 from collections.abc import Mapping
@@ -20,6 +22,7 @@ from pydantic import SecretStr
 from bacnet_bridge import __version__
 from bacnet_bridge.errors import SettingsError
 from bacnet_bridge.model import Account
+from bacnet_bridge.wattics.trouble import said_plainly, trouble_of
 from bacnet_bridge.wattics.verdict import Answer, NoAnswer, Trouble
 
 KEEP_ALIVE: Final = 15.0
@@ -29,17 +32,10 @@ balancers 60), because a POST that meets a connection just being closed is an at
 _READ, _SHOWN = 4096, 200
 """Bytes of an answer's body that are read, and characters that are shown. A body is never parsed."""
 
-_TROUBLES: Final = (
-    (aiohttp.ClientConnectorCertificateError, Trouble.CERTIFICATE),
-    (aiohttp.ClientSSLError, Trouble.TLS),
-    (aiohttp.ClientConnectorDNSError, Trouble.NO_NAME),
-    (aiohttp.ClientConnectorError, Trouble.NO_CONNECTION),
-    (TimeoutError, Trouble.TIME_OUT),
-    (aiohttp.ClientConnectionError, Trouble.CUT),
-    (aiohttp.ClientPayloadError, Trouble.CUT),
-    (aiohttp.ClientError, Trouble.GARBLED),
-)
-"""First match counts: the earlier classes are special cases of the later ones."""
+_PAGE: Final = re.compile(r"\s*<(!doctype\s+)?html\b", re.IGNORECASE)
+_UNSEEN: Final = re.compile(r"<!--.*?(-->|$)|<(script|style)\b.*?(</\2\s*>|$)", re.IGNORECASE | re.DOTALL)
+_TAGS: Final = re.compile(r"<[^>]*(>|$)")
+"""Each also matches what the end of the reading cut off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +112,13 @@ class Sessions:
                     status=response.status,
                     date=response.headers.get("Date"),
                     retry_after=response.headers.get("Retry-After"),
-                    excerpt=shown(credentials.hide(await _beginning(response))),
+                    excerpt=shown(
+                        credentials.hide(text_of(credentials.hide(await _beginning(response)), response.headers))
+                    ),
                 )
         except (aiohttp.ClientError, TimeoutError) as error:
-            trouble = next(trouble for kind, trouble in _TROUBLES if isinstance(error, kind))
             text = shown(credentials.hide(self._text(error)))
-            return NoAnswer(trouble, text, may_have_arrived=leaving.begun)
+            return NoAnswer(trouble_of(error), text, may_have_arrived=leaving.begun)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -151,7 +148,7 @@ class Sessions:
             return f"no connection within {self._time_out.connect:g} s"
         if isinstance(error, TimeoutError):
             return f"nothing within {self._time_out.total:g} s"
-        return str(error) or type(error).__name__
+        return said_plainly(error)
 
 
 def check_address(address: str) -> None:
@@ -180,6 +177,13 @@ def shown(text: str) -> str:
     """Its first 200 characters on one line, everything unprintable escaped."""
     line = " ".join(text.split())
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line[:_SHOWN])[:_SHOWN]
+
+
+def text_of(body: str, headers: Mapping[str, str]) -> str:
+    """A page's text without its tags; anything else as it is. Patterns instead of a parser, which may refuse a page."""
+    if "html" not in headers.get("Content-Type", "").lower() and not _PAGE.match(body):
+        return body
+    return html.unescape(_TAGS.sub(" ", _UNSEEN.sub(" ", body)))
 
 
 async def _beginning(response: aiohttp.ClientResponse) -> str:

@@ -18,7 +18,7 @@ class Trouble(StrEnum):
 
     NO_NAME = "the host's name cannot be resolved"
     NO_CONNECTION = "no connection"
-    CERTIFICATE = "the certificate is not trusted"
+    CERTIFICATE = "the platform is not trusted"
     TLS = "no secure connection"
     TIME_OUT = "no answer in time"
     CUT = "the connection broke"

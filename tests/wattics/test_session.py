@@ -254,6 +254,44 @@ async def test_a_compressed_body_is_not_unpacked(raw_server: MakeServer, certifi
     assert "aaaa" not in got.excerpt
 
 
+PAGE = b"""<!DOCTYPE html><html><head><title>Sign in</title><style>h1 { color: red }</style>
+<script>if (1 < 2) { go("<b>") }</script></head><!-- <p>hidden</p> -->
+<body class="x"><h1>Hotel&nbsp;&amp; Wi-Fi</h1><p>Please<br/>pay</p>"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "text"),
+    [
+        ("text/html; charset=utf-8", PAGE, "Sign in Hotel & Wi-Fi Please pay"),
+        (None, PAGE, "Sign in Hotel & Wi-Fi Please pay"),
+        ("text/html", b"<p>" + b"long " * 1000, "long " * 40),
+        ("text/html", b"<![", ""),
+        ("text/html", b"<script>" * 500, ""),
+        ("text/html", b"1 &#x1b;&#0; 2", "1 \ufffd 2"),
+        ("text/plain", b"a <b> c &amp;", "a <b> c &amp;"),
+        (None, b"<error>no</error>", "<error>no</error>"),
+    ],
+)
+async def test_a_page_is_shown_as_its_text(
+    raw_server: MakeServer, certificate: Certificate, kind: str | None, body: bytes, text: str
+) -> None:
+    headers = [] if kind is None else [f"Content-Type: {kind}"]
+
+    got = await post(await raw_server(answer("403 No", body, *headers)), certificate.ca)
+
+    assert isinstance(got, Answer)
+    assert got.excerpt == text
+
+
+async def test_a_secret_that_a_page_escapes_is_not_shown(raw_server: MakeServer, certificate: Certificate) -> None:
+    page = f"<html>you sent &#{ord(SECRET[0])};{SECRET[1:]}".encode()
+
+    got = await post(await raw_server(answer("400 No", page)), certificate.ca)
+
+    assert isinstance(got, Answer)
+    assert "battery" not in got.excerpt
+
+
 @pytest.mark.parametrize("ending", ["cut", "never"])
 async def test_a_200_counts_although_its_body_does_not_end(
     raw_server: MakeServer, certificate: Certificate, ending: str

@@ -1,0 +1,84 @@
+"""Why an attempt got no answer: the client's exceptions as sentences that say what to do. Pure."""
+
+import errno
+import os
+import re
+import ssl
+from typing import Final
+
+import aiohttp
+
+from bacnet_bridge.wattics.verdict import Trouble
+
+_TROUBLES: Final = (
+    (aiohttp.ClientConnectorCertificateError, Trouble.CERTIFICATE),
+    (aiohttp.ClientSSLError, Trouble.TLS),
+    (aiohttp.ClientConnectorDNSError, Trouble.NO_NAME),
+    (aiohttp.ClientConnectorError, Trouble.NO_CONNECTION),
+    (TimeoutError, Trouble.TIME_OUT),
+    (aiohttp.ClientConnectionError, Trouble.CUT),
+    (aiohttp.ClientPayloadError, Trouble.CUT),
+    (aiohttp.ClientError, Trouble.GARBLED),
+)
+"""First match counts: the earlier classes are special cases of the later ones."""
+
+# OpenSSL's X509_V_ERR_… (x509_vfy.h); the ssl module gives them no names
+_NOT_YET_VALID, _EXPIRED = 9, 10
+_ISSUERS: Final = frozenset({2, 18, 19, 20, 21})
+_OTHER_NAME: Final = frozenset({62, 64})
+
+_UNREACHABLE: Final = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL})
+
+
+def trouble_of(error: Exception) -> Trouble:
+    """What kind of trouble an exception of the client is."""
+    return next(trouble for kind, trouble in _TROUBLES if isinstance(error, kind))
+
+
+def said_plainly(error: Exception) -> str:
+    """A sentence for people. The caller, who knows the time allowed, words time-outs himself."""
+    match error:
+        case aiohttp.ClientConnectorCertificateError():
+            return _certificate(error.host, error.certificate_error)
+        case aiohttp.ClientConnectorDNSError():
+            return f"{error.host} ({_strerror(error.os_error)}); check platform.address and this machine's DNS"
+        case aiohttp.ClientSSLError():
+            reason = (getattr(error.os_error, "reason", None) or "broken off").replace("_", " ").lower()
+            return f"{error.host} port {error.port} does not speak TLS as it should ({reason})"
+        case aiohttp.ClientConnectorError():
+            return _connection(error.host, error.port, error.os_error)
+        case OSError():
+            return _strerror(error)
+        case _:
+            return str(error) or type(error).__name__
+
+
+def _certificate(host: str, error: Exception) -> str:
+    code = getattr(error, "verify_code", 0)
+    if code in _ISSUERS:
+        return f"the certificate of {host} is from an issuer that is not trusted; give its CA file as platform.ca"
+    if code in _OTHER_NAME:
+        return f"the certificate is for another name than {host}; write the name that it bears into platform.address"
+    if code == _EXPIRED:
+        return f"the certificate of {host} has expired, or this machine's clock is wrong"
+    if code == _NOT_YET_VALID:
+        return f"the certificate of {host} is not valid yet, or this machine's clock is wrong"
+    message = error.verify_message if isinstance(error, ssl.SSLCertVerificationError) else str(error)
+    return f"the certificate of {host} is not in order: {message}"
+
+
+def _connection(host: str, port: int | None, error: OSError) -> str:
+    # A host with several addresses that fail in different ways: aiohappyeyeballs puts their errors into one text
+    numbers = {error.errno} if error.errno else {int(number) for number in re.findall(r"\[Errno (\d+)\]", str(error))}
+    if errno.ECONNREFUSED in numbers:
+        return f"{host} port {port} refuses it; check platform.address"
+    if numbers & _UNREACHABLE:
+        return f"{host} cannot be reached; check this machine's network and gateway"
+    return f"{host} port {port}: {_strerror(error)}"
+
+
+def _strerror(error: OSError) -> str:
+    """The system's words without its numbers; a resolver's negative numbers have words of their own."""
+    if error.errno is not None and error.errno > 0:
+        return os.strerror(error.errno)
+    return error.strerror or str(error) or type(error).__name__
