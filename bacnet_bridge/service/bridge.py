@@ -33,7 +33,7 @@ from bacnet_bridge.service.mapped import mapped
 from bacnet_bridge.service.overview import MeterStatus, Overview, Seen, abandoned, gathered, meter_status
 from bacnet_bridge.settings import Settings
 from bacnet_bridge.state import StateFolder
-from bacnet_bridge.wattics.date import platform_date
+from bacnet_bridge.wattics.date import NoDate, platform_date
 from bacnet_bridge.wattics.deliver import Courier, Snapshot
 from bacnet_bridge.wattics.session import trust
 
@@ -104,6 +104,7 @@ class Bridge:
         self._accounts = accounts_of(settings)
         self._mapped = mapped(settings, state, self._accounts)
         self._port_problem = ""
+        self._date_problem = ""
         self._started = self._alarms_set = clock.boot()
         self._due = Due(ledger, clock, credibility.credible)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -176,7 +177,10 @@ class Bridge:
         trusted = trust(platform.ca)  # once: a file that is gone some day must not end the service
         while True:
             date = await platform_date(platform.address, trusted)
-            if date is not None:
+            if isinstance(date, NoDate):
+                self._date_problem = date.reason
+            else:
+                self._date_problem = ""
                 self._credibility.heard(date, self._clock.wall())
             await self._clock.sleep(_DATE_LATER if self._credibility.credible() else _DATE_SOON)
 

@@ -2,29 +2,46 @@
 
 import ssl
 from collections.abc import Mapping
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Final
 
 import aiohttp
 
 from bacnet_bridge.clock import instant_of
+from bacnet_bridge.wattics.session import shown
+from bacnet_bridge.wattics.trouble import said_plainly, trouble_of
 
-_PATIENCE: Final = aiohttp.ClientTimeout(total=10.0)
+
+@dataclass(frozen=True, slots=True)
+class NoDate:
+    """There is none; `reason` is a sentence's end for people: what to do about it."""
+
+    reason: str
 
 
-async def platform_date(address: str, trusted: ssl.SSLContext) -> int | None:
-    """The instant of the answer's `Date`, to the second, plus its `Age`; None where there is no such answer.
+async def platform_date(address: str, trusted: ssl.SSLContext, time_out: float = 10.0) -> int | NoDate:
+    """The instant of the answer's `Date`, to the second, plus its `Age`; or why there is none. `time_out`: seconds.
 
     Asks with HEAD and without credentials: any status has a date. TLS is verified, and no redirect is followed, so
     that only the platform's own word counts.
     """
     connector = aiohttp.TCPConnector(ssl=trusted, force_close=True)
-    async with aiohttp.ClientSession(connector=connector, timeout=_PATIENCE, trust_env=False) as session:
+    patience = aiohttp.ClientTimeout(total=time_out)
+    async with aiohttp.ClientSession(connector=connector, timeout=patience, trust_env=False) as session:
         try:
             async with session.head(address, allow_redirects=False) as answer:
-                return date_of(answer.headers)
-        except (aiohttp.ClientError, TimeoutError):
-            return None
+                date = date_of(answer.headers)
+                return _none(answer.status, answer.headers) if date is None else date
+        except TimeoutError as error:
+            return NoDate(f"{trouble_of(error)}: nothing within {time_out:g} s")
+        except aiohttp.ClientError as error:
+            return NoDate(f"{trouble_of(error)}: {shown(said_plainly(error))}")
+
+
+def _none(status: int, headers: Mapping[str, str]) -> NoDate:
+    if "Date" not in headers:
+        return NoDate(f"its answer {status} has no Date")
+    return NoDate(f"the Date of its answer {status} makes no sense: {shown(headers['Date'])}")
 
 
 def date_of(headers: Mapping[str, str]) -> int | None:

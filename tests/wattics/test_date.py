@@ -1,10 +1,16 @@
 """The platform's date: over verified TLS only, Age added, nonsense ignored."""
 
+import asyncio
+import socket
+import ssl
+from urllib.parse import urlsplit
+
 import pytest
 
 from bacnet_bridge.clock import SystemClock
+from bacnet_bridge.simulator.certificate import Certificate
 from bacnet_bridge.simulator.platform import StrictPlatform
-from bacnet_bridge.wattics.date import date_of, platform_date
+from bacnet_bridge.wattics.date import NoDate, date_of, platform_date
 from bacnet_bridge.wattics.session import trust
 from tests.support.platform import platform as platform  # noqa: PLC0414  a fixture
 
@@ -12,18 +18,57 @@ from tests.support.platform import platform as platform  # noqa: PLC0414  a fixt
 async def test_any_answer_over_verified_tls_has_a_date(platform: StrictPlatform) -> None:
     before = SystemClock().wall() // 1000 * 1000
     date = await platform_date(platform.url, trust(platform.ca))
-    assert date is not None
+    assert isinstance(date, int)
     assert before <= date <= SystemClock().wall()
     assert platform.counts().attempts == 0
 
 
 async def test_who_is_not_trusted_is_not_believed(platform: StrictPlatform) -> None:
-    assert await platform_date(platform.url, trust(None)) is None
+    assert await platform_date(platform.url, trust(None)) == NoDate(
+        "the platform is not trusted: the certificate of localhost is from an issuer that is not trusted; "
+        "give its CA file as platform.ca"
+    )
 
 
 async def test_nobody_there(platform: StrictPlatform) -> None:
+    port = urlsplit(platform.url).port
     await platform.go_down()
-    assert await platform_date(platform.url, trust(platform.ca)) is None
+    assert await platform_date(platform.url, trust(platform.ca)) == NoDate(
+        f"no connection: localhost port {port} refuses it; check platform.address"
+    )
+
+
+async def test_a_platform_that_says_nothing(certificate: Certificate) -> None:
+    with socket.socket() as silent:  # accepts into its backlog, and says nothing
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        address = f"https://localhost:{silent.getsockname()[1]}/"
+        assert await platform_date(address, trust(certificate.ca), time_out=0.1) == NoDate(
+            "no answer in time: nothing within 0.1 s"
+        )
+
+
+@pytest.mark.parametrize(
+    ("headers", "says"),
+    [
+        (b"", "its answer 200 has no Date"),
+        (b"Date: yesterday\r\n", "the Date of its answer 200 makes no sense: yesterday"),
+        (b"Date: " + b"y" * 500 + b"\r\n", f"the Date of its answer 200 makes no sense: {'y' * 200}"),
+    ],
+)
+async def test_an_answer_without_a_date(certificate: Certificate, headers: bytes, says: str) -> None:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate.chain, certificate.key)
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n" + headers + b"\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(answer, "localhost", 0, ssl=context)
+    address = f"https://localhost:{server.sockets[0].getsockname()[1]}/"
+    assert await platform_date(address, trust(certificate.ca)) == NoDate(says)
+    server.close()
 
 
 @pytest.mark.parametrize(
