@@ -1,6 +1,8 @@
-"""`bacnet-bridge check`: is the mapping sound, and what does it say? Reads files only; touches no network."""
+"""`bacnet-bridge check`: are site and mapping sound, and what do they say? Reads files only; touches no network."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -9,11 +11,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from bacnet_bridge.cli.check_site import clashes, site_problems, site_warnings
 from bacnet_bridge.errors import SettingsError
 from bacnet_bridge.mapping import BrokenMappingError, Defaults, Draft, Mapping, MappingProblem, load
 from bacnet_bridge.mapping.keys import ZONE
 from bacnet_bridge.model import Meter, Nature
 from bacnet_bridge.settings import DEFAULT_ACCOUNT, Settings, load_settings
+from bacnet_bridge.state import StateFolder
 
 WIDE: Final = 200
 """Columns where no terminal says how many there are, so that a log keeps a meter on a line."""
@@ -32,37 +36,57 @@ def check(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, for other programs.")] = False,
 ) -> None:
-    """Check the mapping's files: every problem with file, line and column, or else a table of the meters.
+    """Check the mapping's files and the site's settings: every problem with file, line and column, or else a table
+    of the meters.
 
     Exit status: 0 sound, 1 problems, 2 no zone is known because the settings cannot be read.
     """
-    folder, defaults, accounts = _site(folder, site, zone, interval)
-    try:
-        mapping = load(folder, defaults, accounts=accounts)
-    except BrokenMappingError as error:
-        _print_problems(error, as_json=as_json)
-        raise typer.Exit(1) from None
+    settings = _site(site, zone, interval)
+    mapping, problems = _checked(folder, settings, zone, interval)
+    if mapping is None or problems:
+        _print_problems(problems, _last_good(folder, settings) if mapping is None else None, as_json=as_json)
+        raise typer.Exit(1)
     if as_json:
         typer.echo(json.dumps(_as_json(mapping), ensure_ascii=False))
     else:
-        _print_mapping(mapping)
-        if accounts is None:
+        _print_mapping(mapping, zone if settings is None else settings.zone)
+        if settings is None:
             _print_unchecked(mapping)
 
 
-def _site(
-    folder: Path | None, site: Path | None, zone: str | None, interval: int | None
-) -> tuple[Path, Defaults, frozenset[str] | None]:
-    """Where the files are and what the site decides for them; with a zone given, no site is needed."""
+def _site(site: Path | None, zone: str | None, interval: int | None) -> Settings | None:
+    """What the site decides; with a zone given, none is needed."""
     if zone is not None and site is None:
-        return folder or Path("point_mappings"), Defaults(_known(zone), interval or 300), None
+        return None
     try:
-        settings = load_settings(site, zone=zone, interval=interval)
+        return load_settings(site, zone=zone, interval=interval)
     except SettingsError as error:
         raise SettingsError(
             f"{error}\n(to check the files without a site, name its zone: --zone Europe/Dublin)"
         ) from None
-    return folder or settings.mapping, _defaults(settings), frozenset({DEFAULT_ACCOUNT, *settings.accounts})
+
+
+def _checked(
+    folder: Path | None, settings: Settings | None, zone: str | None, interval: int | None
+) -> tuple[Mapping | None, tuple[MappingProblem, ...]]:
+    """The mapping, or None where its files are broken, and every problem of settings and files."""
+    try:
+        if settings is None:
+            return load(folder or Path("point_mappings"), Defaults(_known(zone or ""), interval or 300)), ()
+        problems = site_problems(settings)
+        defaults = Defaults(settings.zone, settings.interval, tolerance=settings.tolerance)
+        mapping = load(folder or settings.mapping, defaults, accounts={DEFAULT_ACCOUNT, *settings.accounts})
+    except BrokenMappingError as error:
+        return None, error.problems if settings is None else (*problems, *error.problems)
+    warnings = (*site_warnings(mapping, settings), *mapping.warnings)
+    return replace(mapping, warnings=warnings), (*problems, *clashes(mapping, settings))
+
+
+def _last_good(folder: Path | None, settings: Settings | None) -> Path | None:
+    """The mapping that the service would start with instead, if there is one."""
+    if settings is None or folder not in {None, settings.mapping}:
+        return None
+    return StateFolder(settings.state).good_mapping
 
 
 def _known(zone: str) -> str:
@@ -72,30 +96,29 @@ def _known(zone: str) -> str:
         raise SettingsError(str(error)) from None
 
 
-def _defaults(settings: Settings) -> Defaults:
-    return Defaults(settings.zone, settings.interval, tolerance=settings.tolerance)
-
-
-def _print_problems(error: BrokenMappingError, *, as_json: bool) -> None:
+def _print_problems(problems: Sequence[MappingProblem], last_good: Path | None, *, as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps({"sound": False, "problems": [_problem(p) for p in error.problems]}, ensure_ascii=False))
+        typer.echo(json.dumps({"sound": False, "problems": [_problem(p) for p in problems]}, ensure_ascii=False))
         return
-    for problem in error.problems:
+    for problem in problems:
         typer.echo(str(problem))
-    count = len(error.problems)
-    typer.echo(f"{count} problem{'s' if count > 1 else ''}; a running bridge keeps its last good mapping", err=True)
+    count = len(problems)
+    kept = f"; until the mapping is mended, the bridge reads the last good one, {last_good}" if last_good else ""
+    typer.echo(f"{count} problem{'s' if count > 1 else ''}{kept}", err=True)
 
 
-def _print_mapping(mapping: Mapping) -> None:
+def _print_mapping(mapping: Mapping, zone: str | None) -> None:
+    """The zone's column only where a meter has another one than the site."""
     console = Console()
     console = console if console.is_terminal else Console(width=WIDE)
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
-    for title in ("meter", "id", "kind", "device", "interval", "fields", "zone"):
+    zones = {meter.zone for meter in mapping.meters} - {zone}
+    for title in ("meter", "id", "kind", "device", "interval", "fields", *(["zone"] if zones else [])):
         table.add_column(title, overflow="fold", no_wrap=title in {"id", "kind", "interval"})
     for meter in mapping.meters:
         device = str(meter.device) if meter.address is None else f"{meter.device} at {meter.address}"
         cells = (meter.name, meter.id, _kind(meter), device, f"{meter.interval} s", _short(meter), meter.zone)
-        table.add_row(*(Text(cell) for cell in cells))  # Text: what is in a name is no markup
+        table.add_row(*(Text(cell) for cell in cells[: len(table.columns)]))  # Text: what is in a name is no markup
     console.print(table)
     for draft in mapping.drafts:
         typer.echo(f"draft: {draft.place}: {draft.name!r} has no id, so it is not sent; enter the platform's id")

@@ -37,7 +37,7 @@ def test_a_sound_mapping_is_shown_as_a_table() -> None:
     result = _run(str(EXAMPLE), "--zone", "Europe/Dublin")
     assert result.exit_code == 0
     row = next(line for line in result.output.splitlines() if "demo-main" in line)
-    shown = ["Main incomer", "demo-main", "electrical", "1001", "300 s", "aP_1 … v_23 (21)", "Europe/Dublin"]
+    shown = ["Main incomer", "demo-main", "electrical", "1001", "300 s", "aP_1 … v_23 (21)"]
     assert re.split(r"\s{2,}", row.strip()) == shown
     assert "value, delta" in next(line for line in result.output.splitlines() if "demo-water" in line)
     assert "'Car park' has no id" in result.output
@@ -52,7 +52,7 @@ def test_every_problem_is_a_line_with_its_place(tmp_path: Path) -> None:
         f"{folder}/a.yaml:2:14: a meter has no key 'devise'; did you mean device?",
         f"{folder}/a.yaml:3:3: 'B' names no device; add device: and its instance",
     ]
-    assert result.stderr == "2 problems; a running bridge keeps its last good mapping\n"
+    assert result.stderr == "2 problems\n"
 
 
 def test_accounts_that_cannot_be_checked_without_a_site_are_named(tmp_path: Path) -> None:
@@ -122,6 +122,77 @@ def test_zone_interval_folder_and_accounts_come_from_the_site(tmp_path: Path) ->
     result = _run("--site", str(site))
     assert result.exit_code == 1
     assert "the settings know no account 'tenants'; known are default, others" in result.output
+
+
+def site_file(folder: Path, more: str = "", **changes: str) -> Path:
+    """A sound site with one meter of device 6, in a folder `points`."""
+    (folder / "points").mkdir(exist_ok=True)
+    (folder / "points" / "a.yaml").write_text("meters:\n  A: {id: a, device: 6, value: AI1}\n")
+    said = {"bacnet": "{instance: 5, address: 127.0.0.1/8}", "platform": "{username: u, password: p}"} | changes
+    site = folder / "building.yaml"
+    site.write_text(f"zone: UTC\nmapping: points\n{more}" + "".join(f"{key}: {said[key]}\n" for key in said))
+    return site
+
+
+def test_a_sound_site(tmp_path: Path) -> None:
+    result = _run("--site", str(site_file(tmp_path)))
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.splitlines()[-1] == "1 meter, 0 drafts, 0 warnings, no problem"
+
+
+@pytest.mark.parametrize(
+    ("changes", "problems"),
+    [
+        ({"platform": "{address: 'http://a.b/', username: u, password: p}"}, ["write https:// instead of http://"]),
+        ({"platform": "{ca: nowhere.pem, username: u, password: p}"}, ["the CA file nowhere.pem cannot be used"]),
+        ({"platform": "{username: 'u:v', password: p}"}, ["holds a colon"]),
+        (
+            {"platform": "{address: 'ftp://a.b/', ca: nowhere.pem}", "accounts": "{x: {username: u, password: p}}"},
+            ["is not an address of the platform", "the CA file nowhere.pem cannot be used"],
+        ),
+        (
+            {"bacnet": "{instance: 6, address: 127.0.0.1/8}"},
+            ["points/a.yaml:2:3: device 6 is the bridge's own instance, bacnet.instance; mend device"],
+        ),
+    ],
+)
+def test_what_run_would_refuse_is_a_problem(tmp_path: Path, changes: dict[str, str], problems: list[str]) -> None:
+    result = _run("--site", str(site_file(tmp_path, **changes)))
+    assert result.exit_code == 1
+    found = result.stdout.splitlines()
+    assert len(found) == len(problems)
+    assert all(part in line for part, line in zip(problems, found, strict=True))
+
+
+def test_a_missing_password_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "secrets").mkdir()
+    monkeypatch.setenv("BRIDGE_SECRETS_DIR", "secrets")
+    result = _run("--site", str(site_file(tmp_path, platform="{username: u}")))
+    assert result.exit_code == 0
+    assert f"warning: no platform.password: looked for bridge_platform__password in {tmp_path}/secrets" in result.stdout
+
+
+def test_the_last_good_mapping_is_named_only_where_there_is_one(tmp_path: Path) -> None:
+    site = site_file(tmp_path)
+    (tmp_path / "points" / "a.yaml").write_text("meters: [\n")
+    assert _run("--site", str(site)).stderr == "1 problem\n"
+    (tmp_path / "state" / "mapping").mkdir(parents=True)
+    assert _run("--site", str(site)).stderr == (
+        "1 problem; until the mapping is mended, the bridge reads the last good one, state/mapping\n"
+    )
+    assert _run("points", "--site", str(site)).stderr.startswith("1 problem; until")
+    (tmp_path / "others").mkdir()
+    assert _run("others", "--site", str(site)).stderr == "1 problem\n"
+    (tmp_path / "points" / "a.yaml").write_text("meters: {A: {id: a, device: 5, value: AI1}}\n")
+    assert _run("--site", str(site)).stderr == "1 problem\n"  # it is read, and warned of
+
+
+def test_the_zone_is_shown_where_it_is_another(tmp_path: Path) -> None:
+    site = site_file(tmp_path)
+    assert "UTC" not in _run("--site", str(site)).stdout
+    (tmp_path / "points" / "b.yaml").write_text("meters:\n  B: {id: b, device: 6, zone: Asia/Tokyo, value: AI1}\n")
+    lines = _run("--site", str(site)).stdout.splitlines()
+    assert [line.split()[-1] for line in lines[:3]] == ["zone", "UTC", "Asia/Tokyo"]
 
 
 def test_a_zone_that_does_not_exist_is_refused() -> None:
