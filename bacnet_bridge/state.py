@@ -4,16 +4,24 @@ bridge.db          outbox and ledger
 lock               held by the process that may change them
 control.sock       the running service's local door
 mapping/           the last mapping that was good, started with when the files are wrong
+bindings.json      where each device was, and what it said of itself
+pins.json          what each mapped object said of itself when its first value was taken
 """
 
 import fcntl
+import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
+
+import structlog
 
 from bacnet_bridge.errors import StateError
+
+_log = structlog.get_logger()
 
 
 class StateFolder:
@@ -24,6 +32,9 @@ class StateFolder:
         self.database = folder / "bridge.db"
         self.lock = folder / "lock"
         self.control = folder / "control.sock"
+        self.bindings = folder / "bindings.json"
+        self.pins = folder / "pins.json"
+        self.profiles = folder / "profiles.json"
 
     def create(self) -> None:
         """Make the folder where it is missing. Raises StateError."""
@@ -80,6 +91,36 @@ class StateFolder:
             shutil.rmtree(fresh, ignore_errors=True)
             raise StateError(f"the mapping cannot be kept in {self.folder}: {error.strerror}") from error
         shutil.rmtree(old, ignore_errors=True)
+
+
+def read_table(file: Path) -> dict[str, dict[str, Any]]:
+    """The entries of a table by key; none where it is not there. What is damaged is logged and set aside, unread."""
+    try:
+        table = json.loads(file.read_bytes())
+        cause = "it holds no table of entries"
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        table, cause = None, str(error)
+    if isinstance(table, dict) and all(isinstance(entry, dict) for entry in table.values()):
+        return table
+    _log.error("a table in the state folder cannot be read and is begun anew", file=str(file), error=cause)
+    with suppress(OSError):
+        file.replace(file.with_name(f"{file.name}.damaged"))
+    return {}
+
+
+def write_table(file: Path, table: dict[str, Any]) -> None:
+    """Write the table whole: after a crash there is this one or the one before. Raises StateError."""
+    fresh = file.with_name(f"{file.name}.new")
+    try:
+        with fresh.open("w", encoding="utf-8") as out:
+            json.dump(table, out, indent=1, ensure_ascii=False)
+            out.flush()
+            os.fsync(out.fileno())
+        fresh.replace(file)
+    except OSError as error:
+        raise StateError(f"{file} cannot be written: {error.strerror}") from error
 
 
 def _take(descriptor: int, folder: Path) -> None:

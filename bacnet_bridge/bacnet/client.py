@@ -1,4 +1,4 @@
-"""One BACnet/IP stack on one UDP socket; the only file, with presence.py, that knows bacpypes3.
+"""One BACnet/IP stack on one UDP socket; the only file, with presence.py and foreign.py, that knows bacpypes3.
 
 Everything outside sees addresses as text (`192.168.1.20`, `192.168.1.20:47809`, `100:10`), bytes, and the
 errors of errors.py. Runs in one event loop and nowhere else.
@@ -18,13 +18,15 @@ from bacpypes3.apdu import AbortPDU, ComplexAckPDU, ErrorRejectAbortNack, Reject
 from bacpypes3.appservice import ABORTED
 from bacpypes3.comm import bind
 from bacpypes3.ipv4.bvll import BVLLCodec
-from bacpypes3.ipv4.service import BIPForeign, BIPNormal, UDPMultiplexer
+from bacpypes3.ipv4.service import BIPNormal, UDPMultiplexer
 from bacpypes3.local.device import DeviceObject
 from bacpypes3.netservice import NetworkServiceAccessPoint
-from bacpypes3.pdu import Address, GlobalBroadcast, IPv4Address
+from bacpypes3.npdu import WhoIsRouterToNetwork
+from bacpypes3.pdu import Address, GlobalBroadcast, IPv4Address, LocalBroadcast
 from bacpypes3.primitivedata import ObjectType
 
 from bacnet_bridge import __version__
+from bacnet_bridge.bacnet.foreign import ForeignLink
 from bacnet_bridge.bacnet.port import parse_own, prove_bindable, resolve
 from bacnet_bridge.bacnet.presence import Edge, Question, QuietApplication, QuietNetworkElement, TransactionLayer
 from bacnet_bridge.errors import DeviceSilentError, NetworkError, ReadError
@@ -36,8 +38,10 @@ _RECEIVE_BUFFER: Final = 4 * 1024 * 1024
 """Holds the I-Ams of 3,000 devices that answer at once; the system's default keeps 257 (measured)."""
 _ROUTER_SEARCH: Final = 2.0
 """Seconds that the stack looks for a router before it sends."""
+_ROUTER_AGAIN: Final = 10.0
+"""Seconds between two questions for the router of a network whose devices are silent."""
 _REGISTRATION_WAIT: Final = 2.0
-_REGISTRATION_WATCH: Final = 15.0
+"""Seconds that a broadcast waits for the BBMD to take it."""
 _NUMBERED: Final = re.compile(r"\d+:.+")
 
 
@@ -91,7 +95,8 @@ class Client:
         self._app: Any = None
         self._link: Any = None
         self._edge: Any = None
-        self._watch: asyncio.Task[None] | None = None
+        self._registration: asyncio.Task[None] | None = None
+        self._routers_sought: dict[int, float] = {}
         self._listeners: list[Callable[[IAm], None]] = []
         self._addresses: dict[str, Any] = {}
 
@@ -109,18 +114,16 @@ class Client:
         self._build(IPv4Address(f"{host}/{prefix}:{self._port}"), bbmd)
         await self._open()
         if bbmd:
-            await self._register(IPv4Address(bbmd))
+            self._registration = asyncio.create_task(self._link.keep(), name="BBMD")
+            await self._registered()
 
     async def stop(self) -> None:
         """Close the port. What is in flight is aborted first: the stack would never end with it."""
         if self._app is None:
             return
-        if self._watch is not None:
-            self._watch.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._watch
-        if self._identity.bbmd is not None:
-            self._link._stop_tracking_registration()  # noqa: SLF001 bacpypes3 offers no other way without a datagram
+        if self._registration is not None:
+            self._registration.cancel()
+            await asyncio.gather(self._registration, return_exceptions=True)
         layer = self._app.asap
         for transaction in [*layer.clientTransactions, *layer.serverTransactions]:
             transaction.set_state(ABORTED)
@@ -146,7 +149,10 @@ class Client:
             async with asyncio.timeout(self.timeout * tries + _ROUTER_SEARCH + 1):
                 ack = await answer
         except ErrorRejectAbortNack as nack:
-            raise _translate(nack) from None
+            error = _translate(nack)
+            if isinstance(error, DeviceSilentError) and self._app is not None:
+                await self._seek_router(question.pduDestination)
+            raise error from None
         except TimeoutError:
             raise DeviceSilentError("no answer") from None
         except asyncio.CancelledError:
@@ -170,6 +176,8 @@ class Client:
             raise DeviceSilentError("the BACnet port is closed")
         if address is None and not self._broadcasts:
             raise ReadError("a /32 BACnet address cannot broadcast: give the device's address in the mapping")
+        if address is None:
+            await self._registered()
         destination = await self._address(address) if address else GlobalBroadcast()
         request = WhoIsRequest(
             deviceInstanceRangeLowLimit=instance, deviceInstanceRangeHighLimit=instance, destination=destination
@@ -184,6 +192,10 @@ class Client:
             yield
         finally:
             self._listeners.remove(listener)
+
+    def on_i_am(self, listener: Callable[[IAm], None]) -> None:
+        """Hand every I-Am to `listener` from now on."""
+        self._listeners.append(listener)
 
     async def canonical(self, address: str) -> str:
         """The address as an I-Am from there would show it; names are looked up each time.
@@ -248,7 +260,7 @@ class Client:
         app.nse = QuietNetworkElement()
         bind(app.nse, app.nsap)
         bind(app, app.asap, app.nsap)
-        self._link = BIPForeign() if bbmd else BIPNormal()
+        self._link = ForeignLink(IPv4Address(bbmd), self._identity.ttl) if bbmd else BIPNormal()
         multiplexer = UDPMultiplexer()
         self._edge = Edge(address)
         bind(self._link, BVLLCodec(), multiplexer.annexJ)
@@ -265,30 +277,26 @@ class Client:
                 sock = transport.get_extra_info("socket")
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
 
-    async def _register(self, bbmd: Any) -> None:
-        """Until the BBMD has answered, broadcasts are dropped: give it a moment, and look after it from then on."""
-        self._link.register(bbmd, self._identity.ttl)
-        registered = True
-        try:
+    async def _registered(self) -> None:
+        """Until the BBMD has answered, broadcasts are dropped: give it a moment."""
+        if self._registration is None:
+            return
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_REGISTRATION_WAIT):
-                await self._link._registration_event.wait()  # noqa: SLF001 bacpypes3 offers no other sign
-        except TimeoutError:
-            _log.warning("no registration with the BBMD", bbmd=str(bbmd))
-            registered = False
-        self._watch = asyncio.create_task(self._keep_registered(bbmd, registered))
+                await self._link.registered.wait()
 
-    async def _keep_registered(self, bbmd: Any, registered: bool) -> None:
-        """bacpypes3 gives up for ever when its BBMD was away too long, or said no once."""
-        while True:
-            await asyncio.sleep(_REGISTRATION_WATCH)
-            now_registered = self._link.bbmdRegistrationStatus == 0
-            if not now_registered:
-                self._link._stop_tracking_registration()  # noqa: SLF001 register() does nothing while one is scheduled
-                self._link.register(bbmd, self._identity.ttl)
-            if now_registered != registered:
-                tell = _log.info if now_registered else _log.warning
-                tell("BBMD accepts us" if now_registered else "no registration with the BBMD", bbmd=str(bbmd))
-            registered = now_registered
+    async def _seek_router(self, destination: Any) -> None:
+        """A device behind a router was silent: its router may have moved. Whoever is it now answers, and is believed.
+
+        The known way stays in use meanwhile, for the devices that answer.
+        """
+        network, now = destination.addrNet, asyncio.get_running_loop().time()
+        if network is None or now < self._routers_sought.get(network, now):
+            return
+        self._routers_sought[network] = now + _ROUTER_AGAIN
+        question = WhoIsRouterToNetwork(network, destination=LocalBroadcast())
+        for adapter in self._app.nsap.adapters.values():
+            await self._app.nse.request(adapter, question)
 
 
 def _translate(nack: Any) -> ReadError:

@@ -18,8 +18,8 @@ _HINTS: Final = {
 }
 _SIOCGIFCONF: Final = 0x8912
 _SIOCGIFNETMASK: Final = 0x891B
-_ENTRY: Final = 40
-"""Octets of a `struct ifreq` on 64-bit Linux: name, address family, port, address."""
+_ENTRY: Final = 40 if struct.calcsize("P") == 8 else 32
+"""Octets of a `struct ifreq`: name, address family, port, address."""
 _MOST_ENTRIES: Final = 256
 
 
@@ -49,7 +49,7 @@ def prove_bindable(host: str, port: int, *, shared: bool = False) -> None:
 
 
 def own_addresses() -> dict[str, list[IPv4Interface]]:
-    """This machine's IPv4 addresses with their masks, by the interface's name (`eth0`, and `eth0:1` of an alias).
+    """The machine's IPv4 addresses with their masks, by the interface's name (`eth0`, and `eth0:1` of an alias).
 
     By two questions to the kernel (netdevice(7)), because the standard library lists interfaces without addresses.
     """

@@ -1,32 +1,24 @@
 """Reads meters: what a meter's points need of its device, asked in one gathering, becomes readings."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
-from typing import Final
 
 from bacnet_bridge.bacnet.client import Client
-from bacnet_bridge.bacnet.datum import Datum, Kind
-from bacnet_bridge.bacnet.device import Answers, Device, UnreadableError
+from bacnet_bridge.bacnet.datum import Datum
+from bacnet_bridge.bacnet.device import Answers, Device, UnheardError, UnreadableError
 from bacnet_bridge.bacnet.discover import Directory
-from bacnet_bridge.bacnet.rpm import UNKNOWN_PROPERTY
-from bacnet_bridge.bacnet.value import Facts, Measured, measure, of_one_unit, scale_of
+from bacnet_bridge.bacnet.facts import FactBook, absent, fact_refs
+from bacnet_bridge.bacnet.kept import Kept
+from bacnet_bridge.bacnet.pacing import Gate, Limits
+from bacnet_bridge.bacnet.pins import Pins, pin_key
+from bacnet_bridge.bacnet.profile import Profile, document, from_document
+from bacnet_bridge.bacnet.value import Measured, measure, of_one_unit
 from bacnet_bridge.clock import Clock
 from bacnet_bridge.errors import DeviceSilentError, ReadError
 from bacnet_bridge.model import Meter, Point, Problem, PropertyRef, Reading
 from bacnet_bridge.vocabulary.holes import HoleReason
-from bacnet_bridge.vocabulary.objects import OBJECT_NAME, STATUS_FLAGS, UNITS, ObjectId
-from bacnet_bridge.vocabulary.units import unit_by_code
-
-_SCALE: Final = 187
-_ACCUMULATOR: Final = 23
-_UNITLESS: Final = frozenset({3, 4, 5, 13, 14, 19})
-"""Binary and multi-state objects: they have no units property."""
-_IN_FLIGHT: Final = 256
-"""Requests at once, over all devices."""
-_FACTS_LAST: Final = 3600.0
-"""Seconds until an object is asked anew what it is: its controller may have been loaded anew between two slots."""
+from bacnet_bridge.vocabulary.objects import STATUS_FLAGS, ObjectId
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,28 +36,58 @@ class Gathering:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """Facts that hold while the device has not been silent since; asked for anew from `until` on (monotonic)."""
+class _Plan:
+    """What a meter's points need in every slot."""
 
-    facts: Facts
-    silences: int
-    until: float
+    meter: Meter
+    device: Device
+    refs: tuple[PropertyRef, ...]
+    objects: tuple[ObjectId, ...]
+    pins: tuple[str, ...]
+    memories: tuple[str, ...]
 
 
 class Reader:
     """Reads any number of meters side by side; per device one request is in flight."""
 
-    def __init__(self, client: Client, clock: Clock) -> None:
+    def __init__(
+        self,
+        client: Client,
+        clock: Clock,
+        bindings: Kept | None = None,
+        pins: Kept | None = None,
+        profiles: Kept | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        """What is kept from an earlier run: where the devices were, what their objects were, what they could do."""
         self._client = client
         self._clock = clock
-        self._directory = Directory(client)
+        self._kept = [kept for kept in (bindings, pins, profiles) if kept is not None]
+        self._profiles = profiles or Kept()
+        self._directory = Directory(client, clock, bindings)
+        self._directory.on_restart(self._restarted)
         self._devices: dict[tuple[int, str | None], Device] = {}
-        self._slots = asyncio.Semaphore(_IN_FLIGHT)
-        self._facts: dict[tuple[Device, ObjectId], _Known] = {}
+        self._by_instance: dict[int, list[Device]] = {}
+        self._gate = Gate(limits)
+        client.on_i_am(lambda i_am: self._heard(i_am.instance))
+        self._plans: dict[str, _Plan] = {}
+        self._facts = FactBook(clock)
+        self._pins = Pins(pins or Kept())
+
+    @property
+    def attention(self) -> tuple[str, ...]:
+        """What an operator should know of devices, beside what stands in the readings: sentences."""
+        return self._directory.attention
 
     async def warm(self, meters: Iterable[Meter]) -> None:
-        """Bind the devices and learn the facts, so that the first slots need not. Trouble shows in `read`."""
-        await asyncio.gather(*(self.read(meter, {}) for meter in meters))
+        """Bind the devices of the whole mapping and learn the facts, so that the first slots need not.
+
+        Trouble shows in `read`. Pins of points that are mapped no longer, or otherwise, are forgotten.
+        """
+        mapped = list(meters)
+        if mapped:
+            self._pins.only(mapped)
+        await asyncio.gather(*(self.read(meter, {}) for meter in mapped))
 
     async def read(self, meter: Meter, memory: Mapping[str, str]) -> Gathering:
         """Read all points of a meter, together with whatever else is due from its device at this moment.
@@ -73,120 +95,139 @@ class Reader:
         Never raises for a device's trouble: it stands as a Problem in the readings. `memory` is by device and
         `Point.key`: another device's counter does not go on where the first one's ended.
         """
-        device = self._device(meter)
+        plan = self._plan(meter)
         try:
-            answers = await self._answers(meter, device)
+            answers = await self._answers(plan)
         except ReadError as error:
             reason = HoleReason.SILENT if isinstance(error, DeviceSilentError) else HoleReason.REFUSED
             return self._nothing(meter, memory, Problem(reason, str(error)))
         at = self._clock.wall()
-        self._learn(meter, device, answers)
+        self._facts.learn(plan.device, plan.objects, answers)
         measured = of_one_unit(
-            [self._measure(device, point, at, answers, memory.get(_key(meter, point))) for point in meter.points]
+            [
+                self._measure(plan.device, point, pin, at, answers, memory.get(key))
+                for point, pin, key in zip(meter.points, plan.pins, plan.memories, strict=True)
+            ]
         )
-        self._doubt(device, measured)
+        self._settle(plan, measured)
         return Gathering(
             tuple(_naming(meter.device, each.reading) for each in measured),
-            _memory(memory, meter, [each.memory for each in measured]),
-            _memory(memory, meter, [each.unsent for each in measured]),
+            _memory(memory, plan.memories, [each.memory for each in measured]),
+            _memory(memory, plan.memories, [each.unsent for each in measured]),
         )
+
+    async def accept(self, instance: int, wanted: ObjectId | None = None) -> tuple[str, ...]:
+        """An operator's word: what is held of the device, or of one object of it, is right as it is now.
+
+        Without `wanted`, another device that claims the instance is taken for it, too. What was accepted, as
+        sentences, once it is on disk; none where nothing was held.
+        """
+        accepted = self._pins.accept(instance, wanted)
+        if wanted is None:
+            accepted += self._directory.accept(instance)
+        await self._flush()
+        return tuple(accepted)
 
     async def stop(self) -> None:
         """End what is in flight. To be called before the client's stop."""
+        await self._directory.stop()
         await asyncio.gather(*(device.stop() for device in self._devices.values()))
+        await self._flush()
+
+    @property
+    def profiles(self) -> list[Profile]:
+        """What was learned of each device that is read, by instance."""
+        return sorted((device.profile for device in self._devices.values()), key=lambda each: each.instance)
+
+    def keep_profiles(self) -> None:
+        """Have what was learned of the devices written soon."""
+        for device in self._devices.values():
+            self._profiles.put(device.key, document(device.profile))
+
+    async def _flush(self) -> None:
+        self.keep_profiles()
+        for kept in self._kept:
+            await kept.flush()
+
+    def _heard(self, instance: int) -> None:
+        for device in self._by_instance.get(instance, ()):
+            device.heard()
+
+    def _restarted(self, instance: int) -> None:
+        for device in self._devices.values():
+            if device.instance == instance:
+                self._facts.heard(device)
+
+    def _plan(self, meter: Meter) -> _Plan:
+        plan = self._plans.get(meter.id)
+        if plan is None or plan.meter is not meter:
+            refs = [(point.source, PropertyRef(point.source.object, STATUS_FLAGS)) for point in meter.points]
+            plan = self._plans[meter.id] = _Plan(
+                meter,
+                self._device(meter),
+                tuple(dict.fromkeys(ref for pair in refs for ref in pair)),
+                tuple(dict.fromkeys(point.source.object for point in meter.points)),
+                tuple(pin_key(meter, point) for point in meter.points),
+                tuple(f"{meter.device} {point.key}" for point in meter.points),
+            )
+        return plan
 
     def _device(self, meter: Meter) -> Device:
         """By instance and address: two sites behind two addresses may have one instance (guarantee 4)."""
         at = meter.device, meter.address
         if at not in self._devices:
-            self._devices[at] = Device(*at, self._client, self._directory, self._clock, self._slots)
+            device = Device(*at, self._client, self._directory, self._clock, self._gate)
+            device.profile = from_document(self._profiles.get(device.key) or {}) or device.profile
+            self._devices[at] = device
+            self._by_instance.setdefault(meter.device, []).append(device)
         return self._devices[at]
 
-    async def _answers(self, meter: Meter, device: Device) -> Answers:
-        """With the facts that are not known; once more where a silence meanwhile made the known ones doubtful."""
+    async def _answers(self, plan: _Plan) -> Answers:
+        """With the facts that are not known; once more where the known ones became doubtful meanwhile."""
         while True:
-            silences = device.silences
-            answers = await device.read_properties(self._wanted(meter, device))
-            if device.silences == silences:
+            age = self._facts.renewed(plan.device)
+            wanted = self._facts.wanted(plan.device, plan.objects)
+            answers = await plan.device.read_properties([*plan.refs, *wanted], plan.meter.tolerance)
+            self._facts.check_revision(plan.device, answers)
+            if self._facts.renewed(plan.device) == age:
                 return answers
 
     def _nothing(self, meter: Meter, memory: Mapping[str, str], problem: Problem) -> Gathering:
         at = self._clock.wall()
         return Gathering(tuple(Reading(point, at, problem=problem) for point in meter.points), {**memory}, {**memory})
 
-    def _wanted(self, meter: Meter, device: Device) -> list[PropertyRef]:
-        wanted: list[PropertyRef] = []
-        for point in meter.points:
-            wanted += [point.source, PropertyRef(point.source.object, STATUS_FLAGS)]
-            known = self._known(device, point.source.object)
-            if known is None or known.until <= self._clock.monotonic():
-                wanted += _fact_refs(point.source.object)
-        return wanted
+    def _settle(self, plan: _Plan, measured: Sequence[Measured]) -> None:
+        """A good value pins its point; an object that was refused is asked anew what it is: it may be mended."""
+        for point, pin, each in zip(plan.meter.points, plan.pins, measured, strict=True):
+            problem = each.reading.problem
+            facts = self._facts.of(plan.device, point.source.object)
+            if facts is not None and (problem is None or problem.reason is HoleReason.FIRST):
+                self._pins.pin(pin, facts)
+            if problem is not None:
+                self._facts.doubt(plan.device, point.source.object)
 
-    def _known(self, device: Device, wanted: ObjectId) -> _Known | None:
-        known = self._facts.get((device, wanted))
-        return known if known is not None and known.silences == device.silences else None
-
-    def _learn(self, meter: Meter, device: Device, answers: Answers) -> None:
-        """Keep what the objects said of themselves; whatever was refused for the moment is asked again next time."""
-        until = self._clock.monotonic() + _FACTS_LAST
-        for wanted in {point.source.object for point in meter.points}:
-            refs = _fact_refs(wanted)
-            if all(ref in answers and _settled(answers[ref]) for ref in refs):
-                self._facts[device, wanted] = _Known(_facts(wanted, answers), device.silences, until)
-
-    def _doubt(self, device: Device, measured: Iterable[Measured]) -> None:
-        """Ask an object that was refused anew what it is: it may be mended meanwhile."""
-        for each in measured:
-            wanted = each.reading.point.source.object
-            if each.reading.problem is not None and (device, wanted) in self._facts:
-                self._facts[device, wanted] = replace(self._facts[device, wanted], until=0)
-
-    def _measure(self, device: Device, point: Point, at: int, answers: Answers, memory: str | None) -> Measured:
-        known = self._known(device, point.source.object)
+    def _measure(
+        self, device: Device, point: Point, pin: str, at: int, answers: Answers, memory: str | None
+    ) -> Measured:
+        facts = self._facts.of(device, point.source.object)
         present, flags = answers[point.source], answers[PropertyRef(point.source.object, STATUS_FLAGS)]
         if isinstance(present, UnreadableError):
             return _refused(point, at, present, memory)
-        if isinstance(flags, UnreadableError) and not _absent(flags):
+        if isinstance(flags, UnreadableError) and not absent(flags):
             return _refused(point, at, flags, memory)
-        if known is None:
-            facts = [answers[ref] for ref in _fact_refs(point.source.object)]
-            cause = next(fact for fact in facts if isinstance(fact, UnreadableError) and not _absent(fact))
+        if facts is None:
+            said = [answers[ref] for ref in fact_refs(point.source.object)]
+            cause = next(fact for fact in said if isinstance(fact, UnreadableError) and not absent(fact))
             return _refused(point, at, cause, memory)
-        return measure(point, at, present, flags if isinstance(flags, Datum) else None, known.facts, memory)
+        if held := self._pins.held(pin, point, facts):
+            return _refused(point, at, f"{point.source}: {held}", memory)
+        return measure(point, at, present, flags if isinstance(flags, Datum) else None, facts, memory)
 
 
-def _fact_refs(wanted: ObjectId) -> list[PropertyRef]:
-    refs = [PropertyRef(wanted, OBJECT_NAME)]
-    if wanted.type not in _UNITLESS:
-        refs.append(PropertyRef(wanted, UNITS))
-    if wanted.type == _ACCUMULATOR:
-        refs.append(PropertyRef(wanted, _SCALE))
-    return refs
-
-
-def _facts(wanted: ObjectId, answers: Answers) -> Facts:
-    name = answers[PropertyRef(wanted, OBJECT_NAME)]
-    units = answers.get(PropertyRef(wanted, UNITS))
-    scale = answers.get(PropertyRef(wanted, _SCALE))
-    return Facts(
-        str(name.value).strip(" \t\r\n\0") if isinstance(name, Datum) and name.kind is Kind.TEXT else None,
-        unit_by_code(units.value) if isinstance(units, Datum) and isinstance(units.value, int) else None,
-        scale_of(scale) if isinstance(scale, Datum) else Decimal(1),
-    )
-
-
-def _settled(answer: Datum | UnreadableError) -> bool:
-    return isinstance(answer, Datum) or _absent(answer)
-
-
-def _absent(error: UnreadableError) -> bool:
-    """The device says that it has no such thing, as opposed to being busy."""
-    return error.code == UNKNOWN_PROPERTY
-
-
-def _refused(point: Point, at: int, cause: UnreadableError, memory: str | None) -> Measured:
-    return Measured(Reading(point, at, problem=Problem(HoleReason.REFUSED, cause.detail)), memory, memory)
+def _refused(point: Point, at: int, cause: UnreadableError | str, memory: str | None) -> Measured:
+    reason = HoleReason.SILENT if isinstance(cause, UnheardError) else HoleReason.REFUSED
+    detail = cause if isinstance(cause, str) else cause.detail
+    return Measured(Reading(point, at, problem=Problem(reason, detail)), memory, memory)
 
 
 def _naming(device: int, reading: Reading) -> Reading:
@@ -195,11 +236,7 @@ def _naming(device: int, reading: Reading) -> Reading:
     return replace(reading, problem=replace(reading.problem, detail=f"device {device}, {reading.problem.detail}"))
 
 
-def _key(meter: Meter, point: Point) -> str:
-    return f"{meter.device} {point.key}"
-
-
-def _memory(before: Mapping[str, str], meter: Meter, texts: list[str | None]) -> dict[str, str]:
+def _memory(before: Mapping[str, str], keys: Sequence[str], texts: Sequence[str | None]) -> dict[str, str]:
     kept = dict(before)
-    kept.update({_key(meter, point): text for point, text in zip(meter.points, texts, strict=True) if text is not None})
+    kept.update({key: text for key, text in zip(keys, texts, strict=True) if text is not None})
     return kept

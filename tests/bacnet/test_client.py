@@ -155,12 +155,13 @@ async def test_a_start_that_is_given_up_leaves_nothing_running() -> None:
     async with device(silent=True) as made:
         bridge = Client(Identity(1, f"127.0.0.1/32:{free_port()}", bbmd=made.address, ttl=1))
         starting = asyncio.create_task(bridge.start())
-        while bridge._app is None or bridge._link._reregistration_timeout_handle is None:  # noqa: ASYNC110 as above
-            await asyncio.sleep(0)
+        async with asyncio.timeout(5):
+            while bridge._registration is None:  # noqa: ASYNC110 as above
+                await asyncio.sleep(0)
         starting.cancel()
         await asyncio.gather(starting, return_exceptions=True)
         await bridge.stop()
-        assert bridge._link._reregistration_timeout_handle is None
+        assert bridge._registration.done()
         assert bridge._edge.local_transport.is_closing()
 
 

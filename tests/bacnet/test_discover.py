@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from structlog.testing import capture_logs
 
 from bacnet_bridge.bacnet.discover import Binding, Directory
 from bacnet_bridge.errors import DeviceSilentError, ReadError
@@ -103,16 +102,3 @@ async def test_nobody_at_the_address() -> None:
     async with device(silent=True) as made, client(timeout=0.1) as bridge:
         with pytest.raises(DeviceSilentError, match=f"no answer at {made.address}"):
             await Directory(bridge).find(77, made.address)
-
-
-async def test_a_bbmd_that_first_says_no_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bacnet_bridge.bacnet.client._REGISTRATION_WAIT", 0.05)
-    monkeypatch.setattr("bacnet_bridge.bacnet.client._REGISTRATION_WATCH", 0.05)
-    async with bbmd(("192.0.2.1", 5)) as (made, where):
-        made.refusals = 1
-        with capture_logs() as logs:
-            async with client(bbmd=where) as bridge:
-                while bridge._link.bbmdRegistrationStatus != 0:  # noqa: ASYNC110 bacpypes3 tells nobody
-                    await asyncio.sleep(0)
-                assert (await Directory(bridge).find(5, None)).address == "192.0.2.1"
-        assert logs[0]["event"] == "no registration with the BBMD"

@@ -1,0 +1,153 @@
+"""What objects say of themselves: asked at the start, when their device may have been started anew, and daily."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Final
+
+from bacnet_bridge.bacnet.datum import Datum, Kind
+from bacnet_bridge.bacnet.device import Answers, Device, UnreadableError
+from bacnet_bridge.bacnet.rpm import UNKNOWN_PROPERTY
+from bacnet_bridge.bacnet.value import Facts, scale_of
+from bacnet_bridge.clock import Clock
+from bacnet_bridge.model import PropertyRef
+from bacnet_bridge.vocabulary.objects import OBJECT_NAME, UNITS, ObjectId
+from bacnet_bridge.vocabulary.units import unit_by_code
+
+_SCALE: Final = 187
+_DATABASE_REVISION: Final = 155
+_DEVICE: Final = 8
+_ACCUMULATOR: Final = 23
+_UNITLESS: Final = frozenset({3, 4, 5, 13, 14, 19})
+"""Binary and multi-state objects: they have no units property."""
+_FACTS_LAST: Final = 86_400.0
+"""Seconds until an object is asked anew in any case."""
+_REVISION_LASTS: Final = 300.0
+"""Seconds until a device is asked anew for its Database_Revision (clause 12.11.35), which tells that it was loaded."""
+_BELIEVED_AGAIN: Final = 300.0
+"""Seconds between two I-Ams of a device that are taken for a restart: some say it to whoever asks, all day."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Facts that hold while their device's age is this; asked for anew from `until` on (monotonic)."""
+
+    facts: Facts
+    age: tuple[int, int]
+    until: float
+
+
+@dataclass(slots=True)
+class _Age:
+    """Of a device: how often it may have been started or loaded anew."""
+
+    restarts: int = 0
+    said_i_am: bool = False
+    believed_from: float = 0.0
+    revision: Datum | None = None
+    revision_due: float = 0.0
+
+
+class FactBook:
+    """The facts of all objects that are read, each as long as it holds."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._known: dict[tuple[Device, ObjectId], _Known] = {}
+        self._ages: dict[Device, _Age] = {}
+
+    def heard(self, device: Device) -> None:
+        """The device said I-Am: before its next value is believed, its objects are asked who they are."""
+        self._age_of(device).said_i_am = True
+
+    def renewed(self, device: Device) -> tuple[int, int]:
+        """The device's age: another one than before where what was known of its objects may be outdated."""
+        age, now = self._age_of(device), self._clock.monotonic()
+        if age.said_i_am and now >= age.believed_from:
+            age.said_i_am, age.believed_from = False, now + _BELIEVED_AGAIN
+            age.restarts += 1
+        return self._age(device)
+
+    def wanted(self, device: Device, objects: Iterable[ObjectId]) -> list[PropertyRef]:
+        """What is to be asked beside the values."""
+        now, age = self._clock.monotonic(), self._age(device)
+        wanted: list[PropertyRef] = []
+        if self._age_of(device).revision_due <= now:
+            wanted.append(_revision(device))
+        for each in objects:
+            known = self._known.get((device, each))
+            if known is None or known.age != age or known.until <= now:
+                wanted += fact_refs(each)
+        return wanted
+
+    def check_revision(self, device: Device, answers: Answers) -> None:
+        """Another Database_Revision than last time: what was known is outdated."""
+        answer = answers.get(_revision(device))
+        age, now = self._age_of(device), self._clock.monotonic()
+        if answer is None or age.revision_due > now:
+            return
+        if isinstance(answer, UnreadableError):
+            age.revision_due = now + (_FACTS_LAST if absent(answer) else _REVISION_LASTS)
+            return
+        if age.revision not in {None, answer}:
+            age.restarts += 1
+        age.revision, age.revision_due = answer, now + _REVISION_LASTS
+
+    def learn(self, device: Device, objects: Iterable[ObjectId], answers: Answers) -> None:
+        """Keep what the objects said; whatever was refused for the moment is asked again next time."""
+        until, age = self._clock.monotonic() + _FACTS_LAST, self._age(device)
+        for each in objects:
+            refs = fact_refs(each)
+            if all(ref in answers and _settled(answers[ref]) for ref in refs):
+                self._known[device, each] = _Known(_facts(each, answers), age, until)
+
+    def of(self, device: Device, wanted: ObjectId) -> Facts | None:
+        """None where the object did not say all that must be known of it."""
+        known = self._known.get((device, wanted))
+        return known.facts if known is not None and known.age == self._age(device) else None
+
+    def doubt(self, device: Device, wanted: ObjectId) -> None:
+        """Ask an object anew next time: its value was refused, and it may be mended meanwhile."""
+        known = self._known.get((device, wanted))
+        if known is not None:
+            self._known[device, wanted] = replace(known, until=0)
+
+    def _age(self, device: Device) -> tuple[int, int]:
+        return device.silences, self._age_of(device).restarts
+
+    def _age_of(self, device: Device) -> _Age:
+        return self._ages.setdefault(device, _Age())
+
+
+def fact_refs(wanted: ObjectId) -> list[PropertyRef]:
+    """The properties in which an object says what it is."""
+    refs = [PropertyRef(wanted, OBJECT_NAME)]
+    if wanted.type not in _UNITLESS:
+        refs.append(PropertyRef(wanted, UNITS))
+    if wanted.type == _ACCUMULATOR:
+        refs.append(PropertyRef(wanted, _SCALE))
+    return refs
+
+
+def absent(error: UnreadableError) -> bool:
+    """The device says that it has no such thing, as opposed to being busy."""
+    return error.code == UNKNOWN_PROPERTY
+
+
+def _facts(wanted: ObjectId, answers: Answers) -> Facts:
+    name = answers[PropertyRef(wanted, OBJECT_NAME)]
+    units = answers.get(PropertyRef(wanted, UNITS))
+    scale = answers.get(PropertyRef(wanted, _SCALE))
+    return Facts(
+        str(name.value).strip(" \t\r\n\0") if isinstance(name, Datum) and name.kind is Kind.TEXT else None,
+        unit_by_code(units.value) if isinstance(units, Datum) and isinstance(units.value, int) else None,
+        scale_of(scale) if isinstance(scale, Datum) else Decimal(1),
+    )
+
+
+def _settled(answer: Datum | UnreadableError) -> bool:
+    return isinstance(answer, Datum) or absent(answer)
+
+
+def _revision(device: Device) -> PropertyRef:
+    return PropertyRef(ObjectId(_DEVICE, device.instance), _DATABASE_REVISION)
