@@ -1,14 +1,17 @@
 # ruff: noqa: INP001 - a script, not a package
-"""Writes bacnet_bridge/vocabulary/unit_codes.py: `python tools/make_unit_codes.py`.
+"""Writes bacnet_bridge/vocabulary/unit_codes.py: `python -m tools.make_unit_codes`.
 
 Codes 0 to 253 come from bacpypes3's EngineeringUnits. What it lacks (252, 254 and the second ASHRAE range,
-which begins at 47808) is listed here, after ANSI/ASHRAE 135-2020, clause 21, BACnetEngineeringUnits.
+which begins at 47808) is listed here, after ANSI/ASHRAE 135-2020, clause 21, BACnetEngineeringUnits. Symbols are
+made from the names (unit_symbols.py).
 """
 
 import subprocess
 import sys
 from pathlib import Path
 from typing import Final
+
+from tools.unit_symbols import symbol
 
 TARGET: Final = Path(__file__).parents[1] / "bacnet_bridge" / "vocabulary" / "unit_codes.py"
 
@@ -58,11 +61,13 @@ RUNS: Final = {
     " picoseconds",
 }
 
-HEADER: Final = '''"""BACnet's engineering units, number → standard name.
+HEADER: Final = '''"""BACnet's engineering units, number → standard name, and number → symbol.
 
 Written by tools/make_unit_codes.py: do not edit.
 
 Source: ANSI/ASHRAE 135-2020, clause 21, BACnetEngineeringUnits; codes 0 to 253 as bacpypes3 lists them.
+Symbols, by tools/unit_symbols.py: the SI brochure, NIST SP 811 and the trade's; a name that has none is its own.
+Where two codes bear one symbol they are one unit: BACnet has reactive energy twice.
 """
 
 from typing import Final
@@ -84,8 +89,10 @@ def names() -> dict[int, str]:
 
 def source() -> str:
     """The text of the generated module, before ruff's formatter."""
-    lines = "".join(f'    {code}: "{name}",\n' for code, name in names().items())
-    return f"{HEADER}{lines}}}\n"
+    known = names()
+    lines = "".join(f'    {code}: "{name}",\n' for code, name in known.items())
+    symbols = "".join(f'    {code}: "{symbol(code, name)}",\n' for code, name in known.items())
+    return f"{HEADER}{lines}}}\n\nUNIT_SYMBOLS: Final = {{\n{symbols}}}\n"
 
 
 if __name__ == "__main__":

@@ -81,8 +81,10 @@ ABBREVIATIONS: Final = {
 }  # fmt: skip
 """As spreadsheets and controllers' lists write them."""
 
+MAX_PRES_VALUE: Final = 65
 OBJECT_NAME: Final = 77
 PRESENT_VALUE: Final = 85
+RELIABILITY: Final = 103
 STATUS_FLAGS: Final = 111
 UNITS: Final = 117
 
@@ -99,7 +101,7 @@ PROPERTIES: Final = {
     36: "event-state",
     44: "firmware-revision",
     62: "max-apdu-length-accepted",
-    65: "max-pres-value",
+    MAX_PRES_VALUE: "max-pres-value",
     69: "min-pres-value",
     70: "model-name",
     74: "number-of-states",
@@ -109,7 +111,7 @@ PROPERTIES: Final = {
     80: "optional",
     81: "out-of-service",
     87: "priority-array",
-    103: "reliability",
+    RELIABILITY: "reliability",
     104: "relinquish-default",
     105: "required",
     106: "resolution",

@@ -1,14 +1,16 @@
 import contextlib
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bacnet_bridge.vocabulary.conversions import FAMILIES
 from bacnet_bridge.vocabulary.fields import FIELDS
-from bacnet_bridge.vocabulary.unit_codes import UNIT_NAMES
-from bacnet_bridge.vocabulary.units import Unit, conversion, parse_unit, unit_by_code
+from bacnet_bridge.vocabulary.unit_codes import UNIT_NAMES, UNIT_SYMBOLS
+from bacnet_bridge.vocabulary.units import Unit, conversion, parse_unit, unit_by_code, why_not
 from tools.make_unit_codes import names
+from tools.unit_symbols import symbol
 
 
 @pytest.mark.parametrize(
@@ -70,23 +72,57 @@ def test_an_unknown_code_shows_itself() -> None:
         *[("kW", "W", "1000"), ("MW", "W", "1000000"), ("mW", "W", "0.001"), ("W", "W", "1"), ("W", "kW", "0.001")],
         *[("kVAr", "VAr", "1000"), ("kVA", "VA", "1000"), ("kV", "V", "1000"), ("mA", "A", "0.001")],
         *[("MWh", "Wh", "1000000"), ("GWh", "Wh", "1000000000"), ("kVArh", "VArh", "1000"), ("204", "242", "1000")],
-        *[("GJ", "MJ", "1000"), ("hPa", "Pa", "100"), ("mbar", "bar", "0.001"), ("no-units", "no-units", "1")],
+        *[("mV", "V", "0.001"), ("GJ", "MJ", "1000"), ("J/s", "W", "1"), ("MJ", "J", "1000000")],
+        *[("Wh", "J", "3600"), ("kWh", "MJ", "3.6"), ("hp", "W", "745.69987158227022"), ("kW", "J/s", "1000")],
+        *[("BTU", "J", "1055.05585262"), ("kBTU", "J", "1055055.85262"), ("TR", "BTU/h", "12000")],
+        *[
+            ("ton·h", "BTU", "12000"),
+            ("MBTU/h", "kBTU/h", "1000"),
+            ("kJ/h", "J/h", "1000"),
+            ("hPa", "Pa", "100"),
+            ("mbar", "bar", "0.001"),
+            ("no-units", "no-units", "1"),
+        ],
     ],
 )
-def test_decimal_prefixes_convert_exactly(have: str, want: str, factor: str) -> None:
+def test_units_of_one_quantity_convert_exactly(have: str, want: str, factor: str) -> None:
     assert conversion(parse_unit(have), parse_unit(want)) == Decimal(factor)
 
 
 @pytest.mark.parametrize(
     ("have", "want"),
     [
-        *[("kW", "VA"), ("VA", "W"), ("VAr", "W"), ("Wh", "J"), ("J", "Wh"), ("kWh", "kW"), ("no-units", "W")],
-        *[("L", "m³"), ("°C", "K"), ("°C", "°F"), ("bar", "Pa"), ("J/s", "W"), ("m³", "Nm³"), ("Gcal", "Wh")],
+        *[("kW", "VA"), ("VA", "W"), ("VAr", "W"), ("kWh", "kW"), ("therm", "Wh"), ("BTU", "W"), ("no-units", "W")],
+        *[("L", "m³"), ("°C", "K"), ("°C", "°F"), ("bar", "Pa"), ("m³", "Nm³"), ("Gcal", "Wh")],
     ],
 )
 def test_nothing_else_converts(have: str, want: str) -> None:
-    have = "joules-per-second" if have == "J/s" else have
     assert conversion(parse_unit(have), parse_unit(want)) is None
+
+
+@pytest.mark.parametrize(
+    ("have", "want", "number", "result"),
+    [
+        *[("MJ", "Wh", "3.6", "1000"), ("GJ", "Wh", "1", "277777.777777778"), ("BTU/h", "W", "1", "0.293071070172222")],
+        *[("TR", "W", "1", "3516.85284206667"), ("ton·h", "Wh", "2", "7033.70568413333"), ("kJ", "Wh", "36", "10")],
+    ],
+)
+def test_what_does_not_come_out_even_is_right_to_fifteen_digits(have: str, want: str, number: str, result: str) -> None:
+    factor = conversion(parse_unit(have), parse_unit(want))
+    assert factor is not None
+    with localcontext(prec=15):
+        assert Decimal(number) * factor == Decimal(result)
+
+
+def test_families_are_apart() -> None:
+    codes = [code for family in FAMILIES for code in family]
+    assert len(codes) == len(set(codes))
+    assert set(codes) <= set(UNIT_NAMES)
+
+
+def test_why_a_unit_is_not_converted() -> None:
+    assert "105480400 J in the USA" in why_not(parse_unit("therms"))
+    assert why_not(parse_unit("°C")) == ""
 
 
 def test_the_platforms_units_are_known() -> None:
@@ -103,3 +139,12 @@ def test_any_text_gives_a_unit_or_a_sentence(text: str) -> None:
 
 def test_the_generated_table_is_current() -> None:
     assert names() == UNIT_NAMES
+    assert {code: symbol(code, name) for code, name in UNIT_NAMES.items()} == UNIT_SYMBOLS
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [(34, "W/ft²"), (47, "W"), (47863, "kJ/h"), (141, "W/(m²·K)"), (190, "µS"), (47969, "particles/m³"), (122, "kΩ")],
+)
+def test_symbols(code: int, text: str) -> None:
+    assert unit_by_code(code).symbol == text
