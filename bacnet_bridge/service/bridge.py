@@ -31,11 +31,10 @@ from bacnet_bridge.service.collect import Collector
 from bacnet_bridge.service.due import Due, grid_of, wall_at
 from bacnet_bridge.service.mapped import mapped
 from bacnet_bridge.service.overview import MeterStatus, Overview, Seen, abandoned, gathered, meter_status
+from bacnet_bridge.service.timekeeper import Timekeeper
 from bacnet_bridge.settings import Settings
 from bacnet_bridge.state import StateFolder
-from bacnet_bridge.wattics.date import NoDate, platform_date
 from bacnet_bridge.wattics.deliver import Courier, Snapshot
-from bacnet_bridge.wattics.session import trust
 
 GRACE: Final = 10.0
 """Seconds that running readings and requests have to end."""
@@ -46,9 +45,6 @@ _PORT_AGAIN: Final = 30.0
 _ACCEPTED_STAY: Final = 35 * 86_400_000
 """Milliseconds that accepted packets are kept."""
 _TIDY_EVERY: Final = 3600.0
-_DATE_SOON: Final = 10.0
-_DATE_LATER: Final = 3600.0
-"""Seconds between two looks at the platform's date, before and after the clock is credible."""
 _log = structlog.get_logger()
 
 
@@ -104,7 +100,7 @@ class Bridge:
         self._accounts = accounts_of(settings)
         self._mapped = mapped(settings, state, self._accounts)
         self._port_problem = ""
-        self._date_problem = ""
+        self._time = Timekeeper(settings, clock, credibility)
         self._started = self._alarms_set = clock.boot()
         self._due = Due(ledger, clock, credibility.credible)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -124,7 +120,7 @@ class Bridge:
         self._start(self._courier.run(), "courier")
         self._start(self._tidy(), "tidy")
         if self._settings.clock != "trust":
-            self._start(self._confirm_clock(), "clock")
+            self._start(self._time.run(), "clock")
 
     async def read(self, stack: AsyncExitStack) -> None:
         """Open the BACnet port, find the devices, and set every meter's alarm clock."""
@@ -170,19 +166,6 @@ class Bridge:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _confirm_clock(self) -> None:
-        """Ask for the platform's date: often until the clock is credible, then now and then, to notice a drift."""
-        platform = self._settings.platform
-        trusted = trust(platform.ca)  # once: a file that is gone some day must not end the service
-        while True:
-            date = await platform_date(platform.address, trusted)
-            if isinstance(date, NoDate):
-                self._date_problem = date.reason
-            else:
-                self._date_problem = ""
-                self._credibility.heard(date, self._clock.wall())
-            await self._clock.sleep(_DATE_LATER if self._credibility.credible() else _DATE_SOON)
 
     async def _tidy(self) -> None:
         """Forget accepted packets after their time; their counts stay. Only by a clock that is credible."""
@@ -283,7 +266,6 @@ class Bridge:
         return (await self.overview()).document()
 
     def _problems(self, delivery: Snapshot, meters: Sequence[MeterStatus]) -> tuple[str, ...]:
-        clock = "" if self._credibility.credible() else "the clock is not credible: no slot is read until it is"
         unread = [meter for meter in meters if meter.attention and not meter.last]
         nothing = "no meter could be read in its newest slot" if meters and len(unread) == len(meters) else ""
         paused = [
@@ -293,5 +275,16 @@ class Bridge:
         ]
         own = gathered((meter.name, meter.problem) for meter in meters)
         return tuple(
-            filter(None, (self._mapped.problem, self._port_problem, self._due.problem, clock, nothing, *paused, *own))
+            filter(
+                None,
+                (
+                    self._mapped.problem,
+                    self._port_problem,
+                    self._due.problem,
+                    self._time.problem,
+                    nothing,
+                    *paused,
+                    *own,
+                ),
+            )
         )

@@ -212,6 +212,8 @@ async def test_an_unsynchronised_clock_is_confirmed_by_the_platform_s_date(
     async with running(blind) as bridge:
         seen = await until(bridge, lambda overview: overview.problems)
         assert "the clock is not credible" in seen.problems[0]
+        seen = await until(bridge, lambda overview: "not trusted" in overview.problems[0])
+        assert "platform.ca" in seen.problems[0]
         assert not any(each.running for each in bridge.schedule.snapshot())
 
 

@@ -1,0 +1,48 @@
+"""Keeps the clock credible by the platform's date, and says why no slot is read where nobody confirms the time."""
+
+from typing import Final
+
+import structlog
+
+from bacnet_bridge.schedule.credibility import Credibility, SiteClock
+from bacnet_bridge.settings import Settings
+from bacnet_bridge.wattics.date import NoDate, platform_date
+from bacnet_bridge.wattics.session import trust
+
+_SOON: Final = 10.0
+_LATER: Final = 3600.0
+"""Seconds between two looks at the platform's date, before and after the clock is credible."""
+_log = structlog.get_logger()
+
+
+class Timekeeper:
+    """Between the machine's clock and the platform's."""
+
+    def __init__(self, settings: Settings, clock: SiteClock, credibility: Credibility) -> None:
+        self._settings, self._clock, self.credibility = settings, clock, credibility
+        self._no_date = ""
+
+    @property
+    def problem(self) -> str:
+        """Why the clock is not credible, and what to do; empty where it is."""
+        if self.credibility.credible():
+            return ""
+        told = f", and the platform's date cannot be had ({self._no_date})" if self._no_date else ""
+        return (
+            "the clock is not credible and no slot is read: nothing on this machine confirms its time"
+            f"{told}; start a time service, mend the platform's settings, or vouch for the clock with `clock: trust`"
+        )
+
+    async def run(self) -> None:
+        """Ask for the platform's date: often until the clock is credible, then now and then, to notice a drift."""
+        platform = self._settings.platform
+        trusted = trust(platform.ca)  # once: a file that is gone some day must not end the service
+        while True:
+            date = await platform_date(platform.address, trusted)
+            reason = date.reason if isinstance(date, NoDate) else ""
+            if reason and reason != self._no_date:
+                _log.warning("the platform's date cannot be had", reason=reason)
+            self._no_date = reason
+            if not isinstance(date, NoDate):
+                self.credibility.heard(date, self._clock.wall())
+            await self._clock.sleep(_LATER if self.credibility.credible() else _SOON)
