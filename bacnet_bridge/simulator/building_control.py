@@ -8,7 +8,7 @@ Either takes `seconds` besides, after which the declaration holds again.
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Final, TypeVar
 
 from aiohttp import web
 from pydantic import BaseModel
@@ -16,7 +16,10 @@ from pydantic import BaseModel
 from bacnet_bridge.simulator.building_device import SimulatedDevice
 from bacnet_bridge.simulator.building_network import SimulatedNetwork
 from bacnet_bridge.simulator.building_objects import SimulatedObject
+from bacnet_bridge.simulator.told import checked, from_json, keyed, seconds
 from bacnet_bridge.vocabulary.objects import parse_object
+
+_EXAMPLE: Final = '{"silent": true, "seconds": 30}'
 
 
 class Control:
@@ -44,24 +47,24 @@ class Control:
     async def _misbehave(self, request: web.Request) -> web.Response:
         device = self._device(request)
         declared = device.declared.behaviour
-        behaviour, seconds = await _deviation(request, declared)
-        self._apply(request, lambda: device.misbehave(behaviour), lambda: device.misbehave(declared), seconds)
+        behaviour, duration = await _deviation(request, declared)
+        self._apply(request, lambda: device.misbehave(behaviour), lambda: device.misbehave(declared), duration)
         return web.json_response(behaviour.model_dump(mode="json"))
 
     async def _sicken(self, request: web.Request) -> web.Response:
         sick = self._object(request)
         declared = sick.declared.health
-        health, seconds = await _deviation(request, declared)
+        health, duration = await _deviation(request, declared)
         try:
-            self._apply(request, lambda: sick.sicken(health), lambda: sick.sicken(declared), seconds)
+            self._apply(request, lambda: sick.sicken(health), lambda: sick.sicken(declared), duration)
         except ValueError as error:
             raise web.HTTPBadRequest(text=str(error)) from error
         return web.json_response(health.model_dump(mode="json"))
 
     def _apply(
-        self, request: web.Request, begin: Callable[[], None], end: Callable[[], None], seconds: float | None
+        self, request: web.Request, begin: Callable[[], None], end: Callable[[], None], duration: float | None
     ) -> None:
-        """Do it now, undo it after `seconds`; what is told later about the same thing takes its place."""
+        """Do it now, undo it after `duration` seconds; what is told later about the same thing takes its place."""
 
         def do(change: Callable[[], None]) -> None:
             change()
@@ -71,8 +74,8 @@ class Control:
         key = (request.match_info["device"], request.match_info.get("object", ""))
         if key in self._ends:
             self._ends.pop(key).cancel()
-        if seconds is not None:
-            self._ends[key] = asyncio.get_running_loop().call_later(seconds, do, end)
+        if duration is not None:
+            self._ends[key] = asyncio.get_running_loop().call_later(duration, do, end)
 
     def _device(self, request: web.Request) -> SimulatedDevice:
         text = request.match_info["device"]
@@ -98,9 +101,8 @@ _Deviation = TypeVar("_Deviation", bound=BaseModel)
 async def _deviation(request: web.Request, declared: _Deviation) -> tuple[_Deviation, float | None]:
     """What the request asks for on top of the declaration, and for how many seconds."""
     try:
-        asked: dict[str, Any] = dict(await request.json())
-        seconds = asked.pop("seconds", None)
-        wanted = type(declared).model_validate({**declared.model_dump(), **asked})
-        return wanted, None if seconds is None else float(seconds)
-    except (TypeError, ValueError) as error:
-        raise web.HTTPBadRequest(text=f"not understood: {error}") from error
+        asked = dict(keyed(from_json(await request.text(), _EXAMPLE), _EXAMPLE))
+        duration = seconds(asked.pop("seconds", None))
+        return checked(type(declared), {**declared.model_dump(), **asked}, also=["seconds"]), duration
+    except ValueError as error:
+        raise web.HTTPBadRequest(text=f"not understood: {error}\n") from error

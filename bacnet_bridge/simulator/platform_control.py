@@ -19,21 +19,21 @@ What is told wrongly is answered 400 with `{"error": …}`.
     curl -X PATCH -d '{"duplicates": 409}' http://127.0.0.1:8444/behaviour
 """
 
-import json
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, get_args
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
-from pydantic import TypeAdapter, ValidationError
 
-from bacnet_bridge.simulator.platform_faults import Fault
+from bacnet_bridge.simulator.platform_faults import Behaviour, Fault
 from bacnet_bridge.simulator.platform_listener import ADDRESS
 from bacnet_bridge.simulator.platform_record import Counted
+from bacnet_bridge.simulator.told import checked, from_json, keyed
 
 if TYPE_CHECKING:
     from bacnet_bridge.simulator.platform import StrictPlatform
 
-_COUNTED: Final = TypeAdapter[Counted](Counted)
+_FAULT: Final = '{"status": 503, "times": 3}'
+_BEHAVIOUR: Final = '{"duplicates": 409}'
 
 
 class Control:
@@ -85,8 +85,14 @@ class Control:
 
     async def _wait(self, request: web.Request) -> web.Response:
         query = request.query
-        what: Counted = _COUNTED.validate_python(query.get("what", "accepted"))
-        at_least, seconds = int(query.get("at_least", "1")), float(query.get("seconds", "10"))
+        wanted = query.get("what", "accepted")
+        if wanted not in get_args(Counted):
+            raise ValueError(f"{wanted!r} is not counted; write what= and one of {', '.join(get_args(Counted))}")
+        what: Counted = wanted  # type: ignore[assignment]  # just looked
+        try:
+            at_least, seconds = int(query.get("at_least", "1")), float(query.get("seconds", "10"))
+        except ValueError:
+            raise ValueError("at_least and seconds must be numbers") from None
         try:
             counts = await self._platform.until(what, at_least, query.get("id"), seconds)
         except TimeoutError as error:
@@ -97,8 +103,8 @@ class Control:
         return web.json_response([fault.model_dump() for fault in self._platform.faults()])
 
     async def _tell(self, request: web.Request) -> web.Response:
-        told = json.loads(await request.text())
-        faults = [Fault.model_validate(each) for each in (told if isinstance(told, list) else [told])]
+        told = from_json(await request.text(), _FAULT)
+        faults = [checked(Fault, keyed(each, _FAULT)) for each in (told if isinstance(told, list) else [told])]
         self._platform.misbehave(*faults)
         return await self._told(request)
 
@@ -111,10 +117,8 @@ class Control:
         return _json(self._platform.behaviour.model_dump_json())
 
     async def _behave(self, request: web.Request) -> web.Response:
-        changes = json.loads(await request.text())
-        if not isinstance(changes, dict):
-            raise ValueError("send an object with the fields to change")  # noqa: TRY004 - answered as 400
-        self._platform.behave(**changes)
+        changes = keyed(from_json(await request.text(), _BEHAVIOUR), _BEHAVIOUR)
+        self._platform.behave(**checked(Behaviour, self._platform.behaviour.model_dump() | changes).model_dump())
         return await self._behaviour(request)
 
     async def _expire(self, _request: web.Request) -> web.Response:
@@ -138,7 +142,7 @@ class Control:
 async def _explain(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         return await handler(request)
-    except (ValidationError, ValueError) as error:
+    except ValueError as error:
         return web.json_response({"error": str(error)}, status=400)
 
 

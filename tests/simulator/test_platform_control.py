@@ -70,24 +70,26 @@ async def test_behaviour_is_changed_in_part(platform: StrictPlatform, control: a
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "told"),
+    ("method", "path", "told", "sentence"),
     [
-        ("POST", "/faults", "{"),
-        ("POST", "/faults", '{"stauts": 500}'),
-        ("POST", "/faults", '{"status": 99}'),
-        ("POST", "/faults", '{"times": 0}'),
-        ("PATCH", "/behaviour", "[]"),
-        ("PATCH", "/behaviour", '{"duplicates": 500}'),
-        ("GET", "/wait?what=luck", None),
-        ("GET", "/wait?at_least=many", None),
+        ("POST", "/faults", "{", "this is not JSON, at line 1, column 2; write it like {"),
+        ("POST", "/faults", "status=503", "this is not JSON, at line 1, column 1; write it like {"),
+        ("POST", "/faults", '{"stauts": 500}', "there is no key 'stauts', did you mean status? (known are status, "),
+        ("POST", "/faults", '{"status": 99}', "status: must be greater than or equal to 200"),
+        ("POST", "/faults", '{"times": 0}', "times: must be greater than or equal to 1"),
+        ("POST", "/faults", "[5]", 'write keys in braces, like {"status"'),
+        ("PATCH", "/behaviour", "[]", 'write keys in braces, like {"duplicates"'),
+        ("PATCH", "/behaviour", '{"duplicates": 500}', "duplicates: must be 200, 400 or 409"),
+        ("GET", "/wait?what=luck", None, "'luck' is not counted; write what= and one of "),
+        ("GET", "/wait?at_least=many", None, "at_least and seconds must be numbers"),
     ],
 )
-async def test_what_is_told_wrongly_is_answered_400(
-    control: aiohttp.ClientSession, method: str, path: str, told: str | None
+async def test_what_is_told_wrongly_is_answered_with_a_sentence(
+    control: aiohttp.ClientSession, method: str, path: str, told: str | None, sentence: str
 ) -> None:
     async with control.request(method, path, data=told) as answer:
         assert answer.status == 400
-        assert (await answer.json())["error"]
+        assert (await answer.json())["error"].startswith(sentence)
 
 
 async def test_waiting_is_answered_when_it_is_so(
