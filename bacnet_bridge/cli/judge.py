@@ -45,11 +45,16 @@ def _failure(meter: Meter, sick: Sick, count: DayCount, stored: int, seconds: fl
     expected = expected_holes(meter, sick, count.due)
     least = math.floor(seconds / meter.interval) - 3 if expected < count.due else 0
     if count.holes != expected:
-        return f"{count.holes} holes, where the building makes {expected}"
+        return f"{counted(count.holes, 'hole')}, where the building makes {expected}"
     if count.waiting:
-        return f"{count.waiting} packets still wait"
+        return f"still waiting: {counted(count.waiting, 'packet')}"
     if stored != count.accepted:
-        return f"the platform has {stored} packets, the bridge counts {count.accepted} as accepted"
+        return f"the platform has {counted(stored, 'packet')}, the bridge counts {count.accepted} as accepted"
     if stored < least:
-        return f"{stored} packets accepted, {least} were to be expected"
+        return f"{counted(stored, 'packet')} accepted, {least} or more were to be expected"
     return ""
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 packet`, `2 packets`."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"

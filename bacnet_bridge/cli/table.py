@@ -8,19 +8,28 @@ from rich.text import Text
 
 
 def meters_table(meters: Iterable[Mapping[str, Any]]) -> Table:
-    """A row a meter, from the overview's document. Names come from devices and mappings: no markup is read in them."""
-    table = Table(header_style="bold")
-    for heading, justify in (("meter", "left"), ("last value", "left"), ("accepted", "right"), ("waiting", "right")):
-        table.add_column(heading, justify=justify)  # type: ignore[arg-type]  # a literal of rich's own
-    table.add_column("holes", justify="right")
-    table.add_column("why", overflow="fold")
+    """A row a meter, from the overview's document. Names come from devices and mappings: no markup is read in them.
+
+    The newest value and what is wrong share the widest column, since a meter rarely has both: sentences stay readable
+    in 80 columns.
+    """
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+    table.add_column("meter", max_width=24, overflow="fold")
+    for heading in ("accepted", "waiting", "holes"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("last value, or why none", overflow="fold")
     for meter in meters:
         table.add_row(
             Text(meter["name"]),
-            Text(meter["last"] or "–"),
             str(meter["accepted"]),
             str(meter["waiting"]),
             Text(str(meter["holes"]), style="yellow" if meter["holes"] else ""),
-            Text("; ".join(filter(None, (meter["problem"], meter["attention"])))),
+            _newest(meter),
         )
     return table
+
+
+def _newest(meter: Mapping[str, Any]) -> Text:
+    wrong = "; ".join(filter(None, (meter["problem"], meter["attention"])))
+    parts = [Text(meter["last"]), Text(wrong, style="yellow")]
+    return Text("; ").join(part for part in parts if part) or Text("–")

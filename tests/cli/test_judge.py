@@ -47,10 +47,10 @@ WELL = DayCount("m", "2027-01-15", due=6, accepted=6, waiting=0, set_aside=0)
     ("count", "stored", "failure"),
     [
         (WELL, 6, None),
-        (replace(WELL, accepted=5), 5, "1 holes, where the building makes 0"),
-        (replace(WELL, accepted=5, waiting=1), 5, "1 packets still wait"),
+        (replace(WELL, accepted=5), 5, "1 hole, where the building makes 0"),
+        (replace(WELL, accepted=5, waiting=1), 5, "still waiting: 1 packet"),
         (WELL, 5, "the platform has 5 packets, the bridge counts 6 as accepted"),
-        (replace(WELL, due=2, accepted=2), 2, "2 packets accepted, 3 were to be expected"),
+        (replace(WELL, due=2, accepted=2), 2, "2 packets accepted, 3 or more were to be expected"),
     ],
 )
 def test_what_is_not_as_promised_is_told(count: DayCount, stored: int, failure: str | None) -> None:
