@@ -66,6 +66,8 @@ class HandmadeDevice(asyncio.DatagramProtocol):
 
     instance: int = 77
     objects: dict[str, dict[int, bytes]] = field(default_factory=dict)
+    about: dict[int, bytes] = field(default_factory=dict)
+    """Properties of its device object, encoded, beside those that every device has."""
     max_apdu: int = 1476
     answers_who_is: bool = True
     knows_wildcard: bool = True
@@ -107,13 +109,16 @@ class HandmadeDevice(asyncio.DatagramProtocol):
             return
         if apdu[0] >> 4 == 1 and apdu[1] == 8:
             if self.answers_who_is:
-                self._send(b"\x10\x00" + object_id(8, self.instance) + b"\x22" + struct.pack(">H", self.max_apdu)
-                           + b"\x91\x03\x21\x2a", addr)  # fmt: skip
+                self.say_i_am(addr)
         elif apdu[0] >> 4 == 0:
             self.at_once += 1
             self.busy.set()
             self.most_at_once = max(self.most_at_once, self.at_once)
             asyncio.get_running_loop().call_later(self.delay, self._reply, apdu, addr)
+
+    def say_i_am(self, to: tuple[str, int]) -> None:
+        size = b"\x22" + struct.pack(">H", self.max_apdu)
+        self._send(b"\x10\x00" + object_id(8, self.instance) + size + b"\x91\x03\x21\x2a", to)
 
     def _reply(self, apdu: bytes, addr: tuple[str, int]) -> None:
         self.at_once -= 1
@@ -132,7 +137,7 @@ class HandmadeDevice(asyncio.DatagramProtocol):
             value = self._value(wanted, number)
             if isinstance(value, tuple):
                 return bytes([0x50, invoke, 12, 0x91, value[0], 0x91, value[1]])
-            head = b"\x0c" + _packed(wanted) + bytes([0x19, number])
+            head = b"\x0c" + _packed(wanted) + _context(1, number)
             return bytes([0x30, invoke, 12]) + head + b"\x3e" + value + b"\x3f"
         asked = _asked_together(request)
         self.asked.append((service, asked))
@@ -155,13 +160,13 @@ class HandmadeDevice(asyncio.DatagramProtocol):
                 if isinstance(value, tuple)
                 else b"\x4e" + value + b"\x4f"
             )
-            parts.append(b"\x0c" + _packed(wanted) + b"\x1e" + bytes([0x29, number]) + result + b"\x1f")
+            parts.append(b"\x0c" + _packed(wanted) + b"\x1e" + _context(2, number) + result + b"\x1f")
         return b"".join(parts)
 
     def _value(self, wanted: ObjectId, number: int) -> bytes | tuple[int, int]:
         if wanted.type == 8 and (wanted.instance == self.instance or self.knows_wildcard):
             about = {75: object_id(8, self.instance), 62: unsigned(self.max_apdu), 77: text("handmade")}
-            return about.get(number, UNKNOWN_PROPERTY)
+            return (about | self.about).get(number, UNKNOWN_PROPERTY)
         properties = self.objects.get(str(wanted))
         return UNKNOWN_OBJECT if properties is None else properties.get(number, UNKNOWN_PROPERTY)
 
@@ -257,6 +262,11 @@ def point(source: str, field: str = "value", **more: Any) -> Point:
 
 def _packed(wanted: ObjectId) -> bytes:
     return struct.pack(">I", wanted.type << 22 | wanted.instance)
+
+
+def _context(tag: int, number: int) -> bytes:
+    data = number.to_bytes(1 if number < 256 else 2)
+    return bytes([tag << 4 | 0x08 | len(data)]) + data
 
 
 def _unpacked(data: bytes) -> ObjectId:
