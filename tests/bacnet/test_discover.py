@@ -126,7 +126,7 @@ async def test_a_device_that_moved_is_followed_and_announced(tmp_path: Path) -> 
         ]
         assert directory.attention == (f"device 77: it moved from {old.address} to {new.address}, and is read there",)
         await clock.advance(86_401)
-        assert directory.attention == ()
+        assert not directory.attention
         await kept.flush()
         assert Kept(tmp_path / "bindings.json")["77"]["address"] == new.address
         await directory.stop()
@@ -156,7 +156,7 @@ async def test_somebody_else_is_not_followed_until_an_operator_accepts_him(other
         (taken,) = directory.accept(77)
         assert taken.startswith("device 77 is now ")
         assert (await directory.find(77, None)).address == new.address
-        assert directory.attention == ()
+        assert not directory.attention
         await directory.stop()
 
 
@@ -233,7 +233,7 @@ async def test_an_i_am_from_nobody_or_from_the_same_machine_is_no_alarm() -> Non
             forger.say_i_am(own(bridge))
         await until(lambda: other_way.asked and nobody.received and len(directory._claims._tasks) == 2)
         await until(lambda: directory._clock.sleeping == 2)  # type: ignore[attr-defined]
-        assert directory.attention == ()
+        assert not directory.attention
         assert right.asked[1:] == []
         await directory.stop()
 
