@@ -22,11 +22,13 @@ from bacnet_bridge.mapping.rows import Cell, RawMeter, RawPoint
 METER: Final = "meter"
 FIELD: Final = "field"
 NOTE: Final = "note"
-COLUMNS: Final = (METER, FIELD, NOTE, *keys.METER_KEYS, *keys.POINT_KEYS)
+_OF_METERS: Final = tuple(name for name in keys.METER_KEYS if name not in keys.POINT_KEYS)
+"""What may stand with a meter or with a field is the row's own here."""
+COLUMNS: Final = (METER, FIELD, NOTE, *_OF_METERS, *keys.POINT_KEYS)
 """Every column that a file may have."""
 
 _KNOWN: Final = f"; known are {', '.join(COLUMNS)}"
-_DECIMALS: Final = frozenset({"multiplier", "offset", "ct", "vt", "tolerance"})
+_DECIMALS: Final = frozenset({"multiplier", "offset", "ct", "vt", "tolerance", "max_rate", "rollover"})
 _DECIMAL_COMMA: Final = re.compile(r"[+-]?\d*,\d+", re.ASCII)
 _THOUSANDS: Final = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3}|\.000)", re.ASCII)
 """Where a comma may be the decimal sign, `1.000` is how a spreadsheet writes a thousand."""
@@ -109,7 +111,7 @@ def _grouped(rows: list[Row], findings: Findings) -> list[list[Row]]:
 def _meter(group: list[Row], findings: Findings) -> RawMeter:
     shared: Row = {}
     for row in group:
-        for name in (METER, *keys.METER_KEYS):
+        for name in (METER, *_OF_METERS):
             if name not in row:
                 continue
             first = shared.setdefault(name, row[name])

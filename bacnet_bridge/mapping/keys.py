@@ -3,33 +3,17 @@
 The same names are a YAML file's keys and a CSV file's columns.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final
 
 from bacnet_bridge.mapping import texts
-from bacnet_bridge.mapping.problems import Findings
-from bacnet_bridge.mapping.rows import Cell
+from bacnet_bridge.mapping.key import Key
+from bacnet_bridge.mapping.watch_keys import WATCH_KEYS
 from bacnet_bridge.model import Nature
 from bacnet_bridge.vocabulary.fields import FIELDS, SINGLE
 from bacnet_bridge.vocabulary.objects import ObjectId, parse_object, parse_property
 from bacnet_bridge.vocabulary.units import Unit, parse_unit
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Key(Generic[T]):
-    """A key: its name, how its text is read, what it says to people, and how an editor may check it."""
-
-    name: str
-    parse: Callable[[str], T]
-    says: str
-    schema: Mapping[str, Any]
-    shared: bool = False
-    """May stand under a file's `defaults:`."""
-
 
 TEXT: Final[Mapping[str, Any]] = {"type": ["string", "number", "boolean"]}
 NUMBER: Final[Mapping[str, Any]] = {"type": ["number", "string"]}
@@ -157,33 +141,26 @@ UNIT: Final[Key[Unit]] = Key(
     "unit",
     parse_unit,
     "The unit of the number after multiplier and offset. If not given: what the device says. "
-    "Decimal prefixes are converted (kW to W), everything else is refused.",
+    "Units of one quantity are converted (kW to W, MJ to Wh), everything else is refused.",
     {"type": ["string", "integer"], "examples": ["kW", "kWh", "m³"]},
 )
 
 METER_KEYS: Final[Mapping[str, Key[Any]]] = {
-    key.name: key for key in (ID, DEVICE, ADDRESS, INTERVAL, ZONE, ACCOUNT, TOLERANCE, REQUIRE_ALL, AS, CT, VT, INVERT)
+    **{
+        key.name: key
+        for key in (ID, DEVICE, ADDRESS, INTERVAL, ZONE, ACCOUNT, TOLERANCE, REQUIRE_ALL, AS, CT, VT, INVERT)
+    },
+    **WATCH_KEYS,
 }
 DEFAULT_KEYS: Final[Mapping[str, Key[Any]]] = {name: key for name, key in METER_KEYS.items() if key.shared}
 POINT_KEYS: Final[Mapping[str, Key[Any]]] = {
-    key.name: key for key in (OBJECT, PROPERTY, INDEX, NAME, MULTIPLIER, OFFSET, UNIT)
+    **{key.name: key for key in (OBJECT, PROPERTY, INDEX, NAME, MULTIPLIER, OFFSET, UNIT)},
+    **WATCH_KEYS,
 }
 DEFAULTS: Final = "defaults"
 METERS: Final = "meters"
 FILE_KEYS: Final = (METERS, DEFAULTS)
 SUM: Final = "sum"
-
-
-def read(key: Key[T], cell: Cell | None, findings: Findings) -> T | None:
-    """The value of a cell; None where there is no cell, or where it is wrong, which is then noted."""
-    if cell is None:
-        return None
-    try:
-        return key.parse(cell.text)
-    except ValueError as error:
-        sentence = str(error)
-        findings.wrong(cell.place, sentence if sentence.startswith(key.name) else f"{key.name}: {sentence}")
-        return None
 
 
 def field_says(name: str) -> str:

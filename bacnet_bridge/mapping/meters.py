@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from bacnet_bridge.mapping import keys
-from bacnet_bridge.mapping.keys import read
+from bacnet_bridge.mapping.key import Key, read
 from bacnet_bridge.mapping.points import build_points
 from bacnet_bridge.mapping.problems import Findings, meant, quoted
 from bacnet_bridge.mapping.rows import RawMeter
@@ -103,7 +103,7 @@ class _Builder:
             place=raw.name.place,
         )
 
-    def _cell(self, key: keys.Key[T]) -> T | None:
+    def _cell(self, key: Key[T]) -> T | None:
         return read(key, self._raw.cells.get(key.name), self._findings)
 
     def _complete(self) -> None:

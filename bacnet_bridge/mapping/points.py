@@ -5,10 +5,11 @@ from decimal import Decimal, localcontext
 from typing import Final
 
 from bacnet_bridge.mapping import keys
-from bacnet_bridge.mapping.keys import read
+from bacnet_bridge.mapping.key import read
 from bacnet_bridge.mapping.problems import Findings, meant, quoted
 from bacnet_bridge.mapping.rows import RawMeter, RawPoint
 from bacnet_bridge.mapping.texts import PRECISION
+from bacnet_bridge.mapping.watch import Watching
 from bacnet_bridge.model import Nature, Point, PropertyRef
 from bacnet_bridge.vocabulary.fields import FIELDS, SCALED_BY_CT, SCALED_BY_VT, SINGLE, Quantity
 from bacnet_bridge.vocabulary.objects import (
@@ -21,7 +22,7 @@ from bacnet_bridge.vocabulary.objects import (
     WITHOUT_VALUE,
     property_name,
 )
-from bacnet_bridge.vocabulary.units import Unit, conversion, parse_unit
+from bacnet_bridge.vocabulary.units import Unit, conversion, parse_unit, why_not
 
 SIGNED: Final = frozenset({Quantity.ACTIVE_POWER, Quantity.REACTIVE_POWER})
 """What a current transformer mounted backwards shows with the wrong sign. Apparent power and current have none,
@@ -36,11 +37,13 @@ def build_points(raw: RawMeter, findings: Findings) -> tuple[Point, ...]:
     _one_kind(known, findings)
     _sums(known, findings)
     scaling = _Scaling(raw, findings)
+    watching = Watching(raw, findings)
     nature = _nature(raw, known, findings)
-    points = (_point(point, nature, scaling, findings) for point in known)
+    points = (_point(point, nature, scaling, watching, findings) for point in known)
     built = tuple(point for point in points if point is not None)
     _repeated(built, findings)
     scaling.report_unused(raw, known)
+    watching.report_unused([point.nature for point in built])
     return built
 
 
@@ -126,13 +129,14 @@ def _nature(raw: RawMeter, points: Sequence[RawPoint], findings: Findings) -> Na
     return nature or Nature.INSTANT
 
 
-def _point(raw: RawPoint, nature: Nature, scaling: _Scaling, findings: Findings) -> Point | None:
+def _point(raw: RawPoint, nature: Nature, scaling: _Scaling, watching: Watching, findings: Findings) -> Point | None:
     cells = raw.cells
     field = FIELDS[raw.field.text]
     source, unit = _source(raw, findings), _unit(raw, findings)
     multiplier = read(keys.MULTIPLIER, cells.get(keys.MULTIPLIER.name), findings)
     offset = read(keys.OFFSET, cells.get(keys.OFFSET.name), findings)
     name = read(keys.NAME, cells.get(keys.NAME.name), findings)
+    watch = watching.of(raw, _nature_of(field.quantity, nature))
     if source is None:
         return None
     _oddities(raw, source, nature, findings)
@@ -145,6 +149,12 @@ def _point(raw: RawPoint, nature: Nature, scaling: _Scaling, findings: Findings)
         offset=Decimal(0) if offset is None else offset,
         unit=unit,
         ratio=scaling.ratio(field.key),
+        counting=watch.counting,
+        frozen_after=watch.frozen_after,
+        frozen_refused=watch.frozen_refused,
+        skip=watch.skip,
+        send=watch.send,
+        valid_when=watch.valid_when,
         place=raw.field.place,
     )
 
@@ -210,9 +220,10 @@ def _unit(raw: RawPoint, findings: Findings) -> Unit | None:
     unit = read(keys.UNIT, cell, findings)
     wanted = FIELDS[raw.field.text].unit
     if unit is not None and cell is not None and wanted and conversion(unit, parse_unit(wanted)) is None:
+        why = why_not(unit).split(";")[0]
         findings.wrong(
             cell.place,
-            f"{raw.field.text} is sent in {wanted}, and {unit} cannot be converted to that; "
+            f"{raw.field.text} is sent in {wanted}, and {unit} cannot be converted to that{why}; "
             "mend unit:, or convert with multiplier: and name the result's unit",
         )
     return unit

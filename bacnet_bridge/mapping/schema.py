@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bacnet_bridge.mapping import keys
+from bacnet_bridge.mapping.key import Key
 from bacnet_bridge.vocabulary.fields import ELECTRICAL, FIELDS, SINGLE
 
 TARGET: Final = Path(__file__).with_name("schema.json")
@@ -73,12 +74,12 @@ def _sum() -> dict[str, Any]:
     }
 
 
-def _object(declared: Mapping[str, keys.Key[Any]], says: str) -> dict[str, Any]:
+def _object(declared: Mapping[str, Key[Any]], says: str) -> dict[str, Any]:
     properties = {name: {"description": key.says, **_or_blank(key)} for name, key in declared.items()}
     return {"description": says, "type": "object", "additionalProperties": False, "properties": properties}
 
 
-def _or_blank(key: keys.Key[Any]) -> dict[str, Any]:
+def _or_blank(key: Key[Any]) -> dict[str, Any]:
     """A blank key is an absent one; only a register without an object is none."""
     schema = dict(key.schema)
     if key is keys.OBJECT:

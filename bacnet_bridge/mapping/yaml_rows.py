@@ -16,6 +16,7 @@ from typing import Final
 from bacnet_bridge.mapping import keys
 from bacnet_bridge.mapping.problems import Findings, meant, quoted
 from bacnet_bridge.mapping.rows import Cell, RawMeter, RawPoint
+from bacnet_bridge.mapping.watch_keys import FLAG_RULES
 from bacnet_bridge.mapping.yaml_tree import Items, Node, Pairs, Scalar, parse_yaml
 from bacnet_bridge.vocabulary.fields import FIELDS
 
@@ -106,19 +107,32 @@ def _register(field: Cell, node: Node, findings: Findings) -> list[dict[str, Cel
 
 
 def _cells(members: dict[str, tuple[Scalar, Node]], findings: Findings) -> dict[str, Cell]:
-    """The texts of the members; blank ones count as absent, a list of texts (invert) becomes one text."""
+    """The texts of the members; blank ones count as absent, a list (invert) or pairs (flags) become one."""
     cells: dict[str, Cell] = {}
     for name, (key, node) in members.items():
         if isinstance(node, Scalar):
             text = node.text
         elif name == keys.INVERT.name and isinstance(node, Items) and all(isinstance(n, Scalar) for n in node.items):
             text = ", ".join(item.text for item in node.items if isinstance(item, Scalar)) or "[]"
+        elif name == FLAG_RULES.name and isinstance(node, Pairs):
+            text = _pairs(node, findings)
         else:
             findings.wrong(key.place, f"{name} holds more than one value; write {name}: and the value behind it")
             continue
         if text:
             cells[name] = Cell(text, node.place)
     return cells
+
+
+def _pairs(node: Pairs, findings: Findings) -> str:
+    """`{fault: skip, overridden: send}` as the one text that CSV has for it."""
+    rules = []
+    for key, value in _once(node, findings):
+        if isinstance(value, Scalar):
+            rules.append(f"{key.text}: {value.text}")
+        else:
+            findings.wrong(value.place, f"{quoted(key.text)} holds more than one value; write skip or send")
+    return ", ".join(rules)
 
 
 def _members(node: Node, known: Collection[str], where: str, findings: Findings) -> dict[str, tuple[Scalar, Node]]:

@@ -1,6 +1,7 @@
 """docs/mapping.md has every key of the mapping, and its examples are mappings that say the same in YAML and CSV."""
 
 import re
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from bacnet_bridge.mapping import keys
 from bacnet_bridge.mapping.csv_rows import COLUMNS, csv_rows
 from bacnet_bridge.mapping.meters import Defaults, build_meters
 from bacnet_bridge.mapping.problems import Findings
+from bacnet_bridge.mapping.watch_keys import WATCH_KEYS
 from bacnet_bridge.mapping.yaml_rows import yaml_rows
 from bacnet_bridge.model import Meter
 from bacnet_bridge.vocabulary.fields import FIELDS
@@ -29,7 +31,7 @@ def listed(heading: str, table: int = 0) -> set[str]:
 
 def example(form: str) -> dict[str, Meter]:
     """The meters of the page's example, by id."""
-    (text,) = re.findall(rf"```{form}\n(.*?)```", PAGE, re.DOTALL)
+    text = re.findall(rf"```{form}\n(.*?)```", PAGE, re.DOTALL)[0]
     findings = Findings()
     raw = READERS[form](text, Path(f"example.{form}"), findings)
     meters, _ = build_meters(raw, Defaults(zone="Europe/Dublin", interval=300), None, findings)
@@ -41,9 +43,10 @@ def example(form: str) -> dict[str, Meter]:
     ("heading", "table", "known"),
     [
         ("Of a file", 0, set(keys.FILE_KEYS)),
-        ("Of a meter", 0, set(keys.METER_KEYS)),
+        ("Of a meter", 0, set(keys.METER_KEYS) - set(WATCH_KEYS)),
         ("Of a meter", 1, set(FIELDS)),
-        ("Of a field", 0, set(keys.POINT_KEYS)),
+        ("Of a field", 0, set(keys.POINT_KEYS) - set(WATCH_KEYS)),
+        ("Watching", 0, set(WATCH_KEYS)),
     ],
 )
 def test_every_key_is_in_its_table(heading: str, table: int, known: set[str]) -> None:
@@ -70,3 +73,12 @@ def test_both_examples_map_the_same_meters() -> None:
         ]
         assert sources[0] == sources[1]
         assert (meter.device, meter.interval) == (in_csv[name].device, in_csv[name].interval)
+
+
+def test_the_example_of_watching_is_a_mapping() -> None:
+    text = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)[1]
+    findings = Findings()
+    raw = yaml_rows("meters:\n" + textwrap.indent(text, "  "), Path("example.yaml"), findings)
+    ((meter,), _) = build_meters(raw, Defaults(zone="Europe/Dublin", interval=300), None, findings)
+    assert findings.problems == findings.warnings == ()
+    assert [point.valid_when is not None for point in meter.points] == [True, True]

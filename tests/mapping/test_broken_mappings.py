@@ -85,9 +85,9 @@ YAML = [
         id="unit of another quantity",
     ),
     pytest.param(
-        "meters:\n  A: {id: a, device: 1, pC_1: {object: AI1, unit: GJ}}\n",
-        "m.yaml:2:51: pC_1 is sent in Wh, and GJ cannot be converted to that; mend unit:, or convert with multiplier: and name the result's unit",
-        id="joules for energy",
+        "meters:\n  A: {id: a, device: 1, pC_1: {object: AI1, unit: therm}}\n",
+        "m.yaml:2:51: pC_1 is sent in Wh, and therm cannot be converted to that: a therm is 105480400 J in the USA and 105505585.262 J elsewhere; mend unit:, or convert with multiplier: and name the result's unit",
+        id="therms for energy",
     ),
     pytest.param(
         "meters:\n  A: {id: a, device: 1, zone: Europe/Dubln, value: AI1}\n",
@@ -335,6 +335,106 @@ YAML = [
         id="require_all maybe",
     ),
     pytest.param(
+        "meters:\n  A: {id: a, device: 1, valid_when: BI7 active, value: AI1}\n",
+        "m.yaml:2:37: valid_when: 'BI7 active' is not a condition; write it like BI7 = active or MSV3 = 2",
+        id="condition without an equals sign",
+    ),
+    pytest.param(
+        "meters:\n  A: {id: a, device: 1, valid_when: BI7 = on, value: AI1}\n",
+        "m.yaml:2:37: valid_when: 'on' is no state of binary-input,7; write active, inactive, 0 or 1",
+        id="condition of another state",
+    ),
+    pytest.param(
+        "meters:\n  A: {id: a, device: 1, valid_when: BI7 = 2, value: AI1}\n",
+        "m.yaml:2:37: valid_when: '2' is no state of binary-input,7; write active or inactive",
+        id="condition of a third state",
+    ),
+    pytest.param(
+        "meters:\n  A: {id: a, device: 1, valid_when: MSV3 = normal, value: AI1}\n",
+        "m.yaml:2:37: valid_when: 'normal' is no state of multi-state-value,3; write the state's or value's number",
+        id="condition by a state's text",
+    ),
+    pytest.param(
+        "meters:\n  A: {id: a, device: 1, valid_when: 'trend-log,1 = 1', value: AI1}\n",
+        "m.yaml:2:37: valid_when: trend-log,1 has no state and no number; name another object, like BI7 = active",
+        id="condition of what has no value",
+    ),
+    pytest.param(
+        "defaults: {valid_when: BJ7 = active}\nmeters:\n  A: {id: a, device: 1, value: AI1}\n",
+        "m.yaml:1:24: valid_when: object type 'BJ' is unknown; write one like analog-input or AI, or its number",
+        id="condition of an unknown object",
+    ),
+    pytest.param(
+        "meters:\n  A: {id: a, device: 1, value: {object: AI1, flags: {falt: skip}}}\n",
+        "m.yaml:2:53: flags: 'falt' is no status flag; did you mean fault?",
+        id="unknown flag",
+    ),
+    pytest.param(
+        "meters:\n  A: {id: a, device: 1, value: {object: AI1, flags: {fault: ignore}}}\n",
+        "m.yaml:2:53: flags: 'ignore' is not what can be done with fault; write skip or send",
+        id="unknown rule for a flag",
+    ),
+    pytest.param(
+        "meters:\n  A: {id: a, device: 1, value: {object: AI1, flags: {fault: [skip]}}}\n",
+        "m.yaml:2:61: 'fault' holds more than one value; write skip or send",
+        id="list for a flag",
+    ),
+    pytest.param(
+        "meters:\n  A: {id: a, device: 1, value: {object: AI1, flags: 'fault: send, fault=skip'}}\n",
+        "m.yaml:2:53: flags: fault is there twice; keep one of them",
+        id="flag twice",
+    ),
+    pytest.param(
+        "meters:\n  A: {id: a, device: 1, value: {object: AI1, flags: ','}}\n",
+        "m.yaml:2:53: flags: it names no flag; write it like {fault: skip, overridden: send}",
+        id="flags without a flag",
+    ),
+    pytest.param(
+        "meters:\n  A: {id: a, device: 1, v_1: {object: AI1, frozen_after: 1}}\n",
+        "m.yaml:2:58: frozen_after: '1' is not a number of readings; write 12, or 0 to turn it off",
+        id="frozen at once",
+    ),
+    pytest.param(
+        "meters:\n  A: {id: a, device: 1, v_1: {object: AI1, frozen: drop}}\n",
+        "m.yaml:2:52: frozen: 'drop' is not what can be done with a frozen value; known are notice, refuse",
+        id="frozen and dropped",
+    ),
+    pytest.param(
+        "meters:\n  A: {id: a, device: 1, pC_1: {object: AI1, frozen_after: 12}}\n",
+        "m.yaml:2:59: frozen_after is for measurements; a counter may stand still, so leave it out",
+        id="frozen counter",
+    ),
+    pytest.param(
+        "meters:\n  A: {id: a, device: 1, aP_1: {object: AI1, max_rate: 50}}\n",
+        "m.yaml:2:55: max_rate is for counters; say as: index or as: delta, or leave it out",
+        id="rate of what is no counter",
+    ),
+    pytest.param(
+        "meters:\n  A: {id: a, device: 1, pC_1: {object: AI1, max_rate: 0}}\n",
+        "m.yaml:2:55: max_rate: '0' is not larger than zero; write it like 50",
+        id="rate of nothing",
+    ),
+    pytest.param(
+        "meters:\n  A: {id: a, device: 1, pC_1: {object: AI1, rollover: big}}\n",
+        "m.yaml:2:55: rollover: 'big' is not a number; write it like 0.001",
+        id="rollover of words",
+    ),
+    pytest.param(
+        "meters:\n  A: {id: a, device: 1, pC_1: {object: AI1, rollover: 999, falls: yes}}\n",
+        "m.yaml:2:55: rollover contradicts falls: yes; a counter that falls by nature has none",
+        id="rollover of a net meter",
+    ),
+    pytest.param(
+        "meters:\n  A: {id: a, device: 1, pC_1: {object: AI1, after_fall: folow}}\n",
+        "m.yaml:2:57: after_fall: 'folow' is not what can be done after a fall; did you mean follow?",
+        id="after_fall misspelt",
+    ),
+    pytest.param(
+        "defaults: {max_rate: 5}\nmeters:\n  A: {id: a, device: 1, value: AI1}\n",
+        "m.yaml:1:12: defaults has no key 'max_rate'; it stands beside the meter's id",
+        id="rate for a whole file",
+    ),
+    pytest.param(
         "meters:\n  - {id: a, device: 1, value: AI1}\n",
         "m.yaml:2:3: meters: holds no names; write a meter's name with a colon, its keys indented below",
         id="meters as a list",
@@ -512,6 +612,11 @@ CSV = [
         HEADER + "A;a;1;;aP_1;AI1;;;m3\n",
         "m.csv:2:19: aP_1 is sent in W, and m³ cannot be converted to that; mend unit:, or convert with multiplier: and name the result's unit",
         id="unit",
+    ),
+    pytest.param(
+        "meter;id;device;as;field;object;flags;valid_when\nA;a;1;;value;AI1;fault=sent;BI7 = active\n",
+        "m.csv:2:18: flags: 'sent' is not what can be done with fault; write skip or send",
+        id="rule of a flag",
     ),
     pytest.param(
         HEADER + "A;a;1;;AP_1;AI1;;;\n",

@@ -43,6 +43,9 @@ def test_the_schema_has_the_validators_keys_and_explains_each() -> None:
         "meters: {A: {id: , aP_1: {sum: [AI1, {object: AI2}]}, invert: [1, 3], ct: 200/5}}",
         "defaults: {device: 1}\nmeters:",
         "defaults:\nmeters: {A: {id: a, device: , address: , as: , ct: , invert: , require_all: , value: AI1}}",
+        "meters: {A: {id: a, device: 1, falls: yes, max_rate: 5, flags: {fault: send}, value: {object: AI1, flags: }}}",
+        "defaults: {valid_when: BI7 = active, frozen_after: 0, frozen: refuse, after_fall: hold}",
+        "meters: {A: {value: {object: ACC1, rollover: 99999999, max_rate: '0.5', flags: 'fault: send'}}}",
         "meters: {A: {id: a, device: 1, invert: '1, 3', aP_1: {object: AI1, name: 123, unit: , index: }}}",
     ],
 )
@@ -61,6 +64,9 @@ def test_what_the_schema_lets_pass(text: str) -> None:
         "meters: {A: {aP_1: {sum: []}}}",
         "meters: {A: {as: diff}}",
         "meters: {A: {invert: [4]}}",
+        "meters: {A: {flags: {fault: drop}}}",
+        "meters: {A: {frozen: drop}}",
+        "defaults: {max_rate: 5}",
     ],
 )
 def test_what_the_schema_marks(text: str) -> None:
