@@ -139,6 +139,11 @@ class Reader:
         """What was learned of each device that is read, by instance."""
         return sorted((device.profile for device in self._devices.values()), key=lambda each: each.instance)
 
+    def try_silent(self) -> None:
+        """To be called every minute or so: silent devices of which nothing is due are tried all the same."""
+        for device in self._devices.values():
+            device.try_if_due()
+
     def keep_profiles(self) -> None:
         """Have what was learned of the devices written soon."""
         for device in self._devices.values():

@@ -1,0 +1,326 @@
+"""Asking one device at its address: one request after the other, split where it is refused, learned from.
+
+A refusal or a question that is never answered costs only the objects that it is about. What was read before a
+silence is kept.
+"""
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from bacnet_bridge.bacnet import profile as learning
+from bacnet_bridge.bacnet.batch import Refs, answer_octets
+from bacnet_bridge.bacnet.client import Client, RefusedError
+from bacnet_bridge.bacnet.datum import Datum
+from bacnet_bridge.bacnet.discover import Binding
+from bacnet_bridge.bacnet.pacing import Gate
+from bacnet_bridge.bacnet.profile import Profile
+from bacnet_bridge.bacnet.rpm import (
+    READ_PROPERTY,
+    READ_PROPERTY_MULTIPLE,
+    DecodeError,
+    Refusal,
+    decode_read,
+    encode_read,
+    encode_read_multiple,
+    likely_octets,
+    results,
+)
+from bacnet_bridge.bacnet.shape import Shape
+from bacnet_bridge.clock import Clock
+from bacnet_bridge.errors import DeviceSilentError, ReadError
+from bacnet_bridge.model import PropertyRef
+from bacnet_bridge.vocabulary.objects import ObjectId
+
+_log = structlog.get_logger()
+
+_TRIES: Final = 2
+_DEVICE: Final = 8
+_OBJECT_IDENTIFIER: Final = 75
+
+
+class UnreadableError(ReadError):
+    """The device said no to this one property; `code` is BACnet's error code, None where it was no plain error.
+
+    `detail` says it without the device.
+    """
+
+    def __init__(self, instance: int, ref: PropertyRef, cause: str, code: int | None) -> None:
+        self.detail = f"{ref}: {cause}"
+        super().__init__(f"device {instance}, {self.detail}")
+        self.cause = cause
+        self.code = code
+
+
+class UnheardError(UnreadableError):
+    """The device said nothing to this one."""
+
+
+Answer = Datum | UnreadableError
+_Found = dict[PropertyRef, Answer]
+
+
+@dataclass(slots=True)
+class Request:
+    """What is asked at once, and what is known of its answer."""
+
+    refs: Refs
+    encoded: bytes
+    shape: Shape | None = None
+
+
+def request_for(refs: Refs) -> Request:
+    """With its octets made once, for all the slots in which the same is due."""
+    return Request(refs, encode_read_multiple(refs))
+
+
+def who_are_you(instance: int) -> PropertyRef:
+    """The cheapest question that every device answers."""
+    return PropertyRef(ObjectId(_DEVICE, instance), _OBJECT_IDENTIFIER)
+
+
+class Asking:
+    """One device's requests; its `profile` says what was learned. One gathering at a time uses it."""
+
+    def __init__(self, client: Client, gate: Gate, clock: Clock, profile: Profile) -> None:
+        self.profile = profile
+        self.gone: DeviceSilentError | None = None
+        """Set once the device answers nothing any more; the rest of the gathering is not to be asked for."""
+        self.sized = 0
+        """Moves on whenever more is known of how long answers are."""
+        self._client, self._gate, self._clock = client, gate, clock
+        self._who = f"{profile.instance} {profile.mapped_address}"
+        self._octets: dict[PropertyRef, int] = {}
+        self._tries = _TRIES
+        self._requests = 0
+        self._ask_dumb_ones = False
+        self._dumb_tried = float("-inf")
+
+    def octets(self, ref: PropertyRef) -> int:
+        """What the value takes: the most that it ever took, else a cautious guess."""
+        return self._octets.get(ref) or likely_octets(ref)
+
+    def begin(self, binding: Binding, *, silent: bool, patience: float) -> None:
+        """A gathering. A device that was silent gets one try, and so do dumb objects, until one stays dumb.
+
+        For `patience` seconds after that, none of them is asked about.
+        """
+        self.profile = learning.found(self.profile, binding.address, binding.max_apdu)
+        self.gone = None
+        self._tries = 1 if silent else _TRIES
+        self._requests = 0
+        self._ask_dumb_ones = self._clock.monotonic() - self._dumb_tried >= patience
+
+    def end(self) -> None:
+        """The gathering is over."""
+        if self.gone is None:
+            self.profile = learning.after_gathering(self.profile, self._requests)
+
+    def unheard(self, ref: PropertyRef) -> UnheardError:
+        """For what got no answer."""
+        return UnheardError(self.profile.instance, ref, str(self.gone or "no answer"), None)
+
+    async def ask(self, request: Request) -> Sequence[Answer]:
+        """What the device says to each of the request's refs, in their order. Raises nothing for its trouble."""
+        found = _Found()
+        if self.profile.dumb and str(request.refs[0].object) in self.profile.dumb:
+            await self._ask_dumb(request.refs, found)
+        else:
+            values = await self._part(request, found)
+            if values is not None:
+                return values
+        return [found[ref] if ref in found else self.unheard(ref) for ref in request.refs]
+
+    async def _part(self, request: Request, found: _Found) -> Sequence[Answer] | None:
+        """As a whole, else its halves, down to single properties: into `found`, or in order where that is cheap."""
+        refs, now = request.refs, self._clock.wall()
+        if len(refs) == 1 or self.profile.reads_singly(now) or str(refs[0].object) in self.profile.apart(now):
+            await self._singly(refs, found)
+            return None
+        try:
+            data = await self._send(READ_PROPERTY_MULTIPLE, request.encoded, len(refs))
+            values = None if request.shape is None else request.shape.values(data)
+            if values is not None:
+                return [
+                    each if type(each) is Datum else self._judge(ref, each)
+                    for ref, each in zip(refs, values, strict=True)
+                ]
+            await self._take(request, data, found)
+        except DeviceSilentError as silence:
+            await self._unanswered(refs, found, silence)
+        except RefusedError as refusal:
+            self._note(refusal, f"{len(refs)} properties together")
+            await self._refused(refs, found, refusal)
+        return None
+
+    async def _take(self, request: Request, data: bytes, found: _Found) -> None:
+        """An answer of any shape. What some devices leave out without a word is asked for alone."""
+        try:
+            elements = list(results(data))
+        except DecodeError as error:
+            raise RefusedError("error", 0, f"the answer cannot be decoded ({error})") from None
+        wanted = set(request.refs)
+        for element in elements:
+            if element.ref in wanted:
+                found[element.ref] = self._judge(element.ref, element.found)
+                self._measure(element.ref, element.end - element.start)
+        if tuple(element.ref for element in elements) == request.refs:
+            with contextlib.suppress(DecodeError):
+                request.shape = Shape(data, elements)
+        await self._singly([ref for ref in request.refs if ref not in found], found)
+
+    def _measure(self, ref: PropertyRef, octets: int) -> None:
+        if octets > self._octets.get(ref, 0):
+            self._octets[ref] = octets
+            self.sized += 1
+
+    async def _refused(self, refs: Refs, found: _Found, refusal: RefusedError) -> None:
+        if refusal.unrecognized_service:
+            self._read_singly_from_now(refusal)
+            await self._singly(refs, found)
+        elif len({ref.object for ref in refs}) > 1:
+            await self._split(refs, found)
+        else:
+            await self._one_object(refs, found, refusal)
+
+    async def _unanswered(self, refs: Refs, found: _Found, silence: DeviceSilentError) -> None:
+        """Tells a device that is gone from one that a question is too much for, or an object in it."""
+        if not await self._alive():
+            self.gone = silence
+            return
+        tries, self._tries = self._tries, 1
+        if self.profile.worked and len({ref.object for ref in refs}) > 1:
+            await self._split(refs, found)
+        else:
+            await self._one_object(refs, found, silence)
+        self._tries = tries
+
+    async def _split(self, refs: Refs, found: _Found) -> None:
+        objects = list(dict.fromkeys(ref.object for ref in refs))
+        half = set(objects[: len(objects) // 2])
+        before = self._limits
+        parts = [ref for ref in refs if ref.object in half], [ref for ref in refs if ref.object not in half]
+        for part in parts:
+            if self.gone is None:
+                await self._part_into(tuple(part), found)
+        # Only now it is known how long the answer would have been, and whether its length was the reason.
+        fits = answer_octets(refs, self.octets) <= self.profile.max_apdu
+        if self.gone is None and fits and self._limits == before:
+            self._learn_most(max(len(part) for part in parts))
+
+    async def _part_into(self, refs: Refs, found: _Found) -> None:
+        values = await self._part(request_for(refs), found)
+        found.update(zip(refs, values or (), strict=False))
+
+    async def _one_object(self, refs: Refs, found: _Found, cause: ReadError) -> None:
+        """Tells a device that does not do ReadPropertyMultiple from an object that spoils it."""
+        await self._singly(refs, found)
+        good = all(isinstance(found.get(ref), Datum) for ref in refs)
+        if good and not self.profile.worked:
+            self._read_singly_from_now(cause)
+        elif self.gone is None:
+            spoiling = [ref.object for ref in refs if not isinstance(found.get(ref), UnheardError)]
+            for each in dict.fromkeys(spoiling):
+                self.profile = learning.after_spoiling(self.profile, each, self._clock.wall())
+
+    async def _singly(self, refs: Sequence[PropertyRef], found: _Found) -> None:
+        dumb: set[ObjectId] = set()
+        for ref in refs:
+            if self.gone is not None:
+                return
+            if ref.object in dumb:
+                found[ref] = self.unheard(ref)
+                continue
+            try:
+                found[ref] = await self._one(ref)
+            except DeviceSilentError as silence:
+                if not await self._alive():
+                    self.gone = silence
+                    return
+                found[ref] = self.unheard(ref)
+                dumb.add(ref.object)
+                self.profile = learning.after_dumb(self.profile, ref.object)
+                _log.warning("device answers nothing about an object", device=self.profile.instance, what=str(ref))
+
+    async def _ask_dumb(self, refs: Refs, found: _Found) -> None:
+        """One try, unless one before it stayed dumb: so all of them together cost a gathering one time-out at most."""
+        wanted = refs[0].object
+        if not self._ask_dumb_ones:
+            return
+        self._tries = 1
+        self.profile = learning.after_dumb_answered(self.profile, wanted)
+        try:
+            for ref in refs:
+                found[ref] = await self._one(ref)
+        except DeviceSilentError:
+            self.profile = learning.after_dumb(self.profile, wanted)  # at the end of their row: it is others' turn
+            self._ask_dumb_ones, self._dumb_tried = False, self._clock.monotonic()
+        else:
+            _log.info("device answers about an object again", device=self.profile.instance, what=str(wanted))
+
+    async def _alive(self) -> bool:
+        """Whether it answers the question that every device answers."""
+        try:
+            await self._send(READ_PROPERTY, encode_read(who_are_you(self.profile.instance)), 1, tries=1)
+        except RefusedError:
+            return True
+        except DeviceSilentError:
+            return False
+        return True
+
+    async def _one(self, ref: PropertyRef) -> Answer:
+        try:
+            data = await self._send(READ_PROPERTY, encode_read(ref), 1)
+            answered, datum = decode_read(data)
+        except RefusedError as refusal:
+            self._note(refusal, str(ref))
+            return self._unreadable(ref, str(refusal), refusal.code if refusal.kind == "error" else None)
+        except DecodeError as error:
+            return self._unreadable(ref, f"the answer cannot be decoded ({error})", None)
+        return self._judge(ref, datum if answered == ref else None)
+
+    async def _send(self, service: int, request: bytes, properties: int, tries: int = 0) -> bytes:
+        address = self.profile.address
+        async with self._gate.turn(address, self._who):
+            self._requests += 1
+            began = self._clock.monotonic()
+            data = await self._client.ask(address, service, request, tries=tries or self._tries)
+            took = 1000 * (self._clock.monotonic() - began)
+        together = properties if service == READ_PROPERTY_MULTIPLE else 0
+        self.profile = learning.after_answer(self.profile, together, took)
+        return data
+
+    def _judge(self, ref: PropertyRef, found: Datum | Refusal | None) -> Answer:
+        """Guarantee 4: only what stands in the answer under this object, property and index is this value."""
+        if isinstance(found, Datum):
+            return found
+        if found is None:
+            return self._unreadable(ref, "not in the device's answer", None)
+        return self._unreadable(ref, str(found), found.code)
+
+    def _unreadable(self, ref: PropertyRef, cause: str, code: int | None) -> UnreadableError:
+        return UnreadableError(self.profile.instance, ref, cause, code)
+
+    @property
+    def _limits(self) -> tuple[int, tuple[str, ...], frozenset[str]]:
+        now = self._clock.wall()
+        return self.profile.multiple_refused_at, self.profile.dumb, self.profile.apart(now)
+
+    def _note(self, refusal: RefusedError, what: str) -> None:
+        self.profile = learning.after_refusal(self.profile, f"{what}: {refusal}", self._clock.wall())
+
+    def _learn_most(self, properties: int) -> None:
+        before = self.profile.most_together(self._clock.wall())
+        self.profile = learning.after_too_much(self.profile, properties, self._clock.wall())
+        if not before or properties < before:
+            _log.info("device answers smaller requests only", device=self.profile.instance, properties=properties)
+
+    def _read_singly_from_now(self, cause: ReadError) -> None:
+        """The device does not do ReadPropertyMultiple, whatever its reason."""
+        self.profile = learning.after_multiple_refused(self.profile, self._clock.wall())
+        _log.info(
+            "device refuses ReadPropertyMultiple, reading one by one", device=self.profile.instance, cause=str(cause)
+        )

@@ -1,0 +1,136 @@
+"""Who may ask now: gentle to field buses, fair to all that wait.
+
+Devices behind one BACnet router share its trunk. On a trunk so many requests are in flight at once, each device's
+turn is one request, and who goes first changes from slot to slot. Searches, and tries of devices that are known to be
+silent, wait in a line of their own: what is dead never holds up what answers.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+_ROUTED: Final = re.compile(r"(\d+):.+")
+_SEARCHES: Final = 256
+"""Devices that are looked for at once, while they are not known to be silent."""
+_PROBES: Final = 32
+"""Silent devices that are tried at once: a thousand of them are through in two minutes at 3 s each."""
+
+_CLOCK: Final = 0.001
+"""Seconds by which the loop may call early."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many requests are in flight at once, and how long a trunk rests."""
+
+    total: int = 256
+    """Over all devices."""
+    per_router: int = 2
+    """Over the devices behind one router; its trunk carries one at a time, the other waits in the router."""
+    gap: float = 0.0
+    """Seconds from an answer, or its absence, to the next question on the same trunk."""
+
+
+def trunk_of(address: str) -> str:
+    """What a device shares with others: its network's number behind a router, or only itself on BACnet/IP."""
+    routed = _ROUTED.fullmatch(address)
+    return f"network {routed[1]}" if routed else address
+
+
+def next_turn(waiting: Iterable[str], served: Mapping[str, int], order: Mapping[str, int], shift: int) -> str:
+    """Whose turn it is: who had the fewest in this slot; among those, by an order that `shift` rotates."""
+    return min(waiting, key=lambda who: (served.get(who, 0), (order[who] - shift) % len(order)))
+
+
+@dataclass(slots=True)
+class _Trunk:
+    """Turns on one trunk. It is idle between slots; then its order moves on by one."""
+
+    in_flight: int = 0
+    shift: int = 0
+    free_at: float = 0.0
+    order: dict[str, int] = field(default_factory=dict)
+    served: dict[str, int] = field(default_factory=dict)
+    waiting: dict[str, list[asyncio.Future[None]]] = field(default_factory=dict)
+
+
+class Gate:
+    """Where every request passes. Made and used in one event loop."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
+        self._total = asyncio.Semaphore(self._limits.total)
+        self._searches = asyncio.Semaphore(_SEARCHES)
+        self._probes = asyncio.Semaphore(_PROBES)
+        self._trunks: dict[str, _Trunk] = {}
+
+    @asynccontextmanager
+    async def turn(self, address: str, who: str) -> AsyncIterator[None]:
+        """One request of `who` to the address."""
+        trunk = self._trunks.setdefault(trunk_of(address), _Trunk())
+        await self._enter(trunk, who)
+        try:
+            async with self._total:
+                yield
+        finally:
+            self._leave(trunk)
+
+    def search(self, *, silent: bool) -> AbstractAsyncContextManager[None]:
+        """Looking for a device, which costs the trunks next to nothing."""
+        return self._probes if silent else self._searches
+
+    async def _enter(self, trunk: _Trunk, who: str) -> None:
+        trunk.order.setdefault(who, len(trunk.order))
+        now = asyncio.get_running_loop().time()
+        if not trunk.waiting and trunk.in_flight < self._limits.per_router and now >= trunk.free_at:
+            self._admit(trunk, who)
+            return
+        turn = asyncio.get_running_loop().create_future()
+        trunk.waiting.setdefault(who, []).append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            self._give_up(trunk, who, turn)
+            raise
+
+    def _give_up(self, trunk: _Trunk, who: str, turn: "asyncio.Future[None]") -> None:
+        if turn.done() and not turn.cancelled():
+            self._leave(trunk)  # the turn had come in the same moment
+            return
+        trunk.waiting[who].remove(turn)
+        if not trunk.waiting[who]:
+            del trunk.waiting[who]
+
+    def _admit(self, trunk: _Trunk, who: str) -> None:
+        trunk.in_flight += 1
+        trunk.served[who] = trunk.served.get(who, 0) + 1
+
+    def _leave(self, trunk: _Trunk) -> None:
+        trunk.in_flight -= 1
+        if self._limits.gap:
+            trunk.free_at = asyncio.get_running_loop().time() + self._limits.gap
+            asyncio.get_running_loop().call_at(trunk.free_at, self._go_on, trunk)
+        else:
+            self._go_on(trunk)
+
+    def _go_on(self, trunk: _Trunk) -> None:
+        if asyncio.get_running_loop().time() + _CLOCK < trunk.free_at:
+            return  # an answer came meanwhile; its own gap will end, too
+        while trunk.waiting and trunk.in_flight < self._limits.per_router:
+            who = next_turn(trunk.waiting, trunk.served, trunk.order, trunk.shift)
+            turns = trunk.waiting[who]
+            turn = turns.pop(0)
+            if not turns:
+                del trunk.waiting[who]
+            if turn.done():
+                continue
+            self._admit(trunk, who)
+            turn.set_result(None)
+            if self._limits.gap:
+                return
+        if not trunk.waiting and not trunk.in_flight:
+            trunk.shift += 1
+            trunk.served.clear()
