@@ -6,8 +6,10 @@ from typing import NoReturn
 import typer
 
 from bacnet_bridge import __version__
+from bacnet_bridge.cli.accept import accept
 from bacnet_bridge.cli.check import check
 from bacnet_bridge.cli.demo import demo
+from bacnet_bridge.cli.devices import devices
 from bacnet_bridge.cli.run import run
 from bacnet_bridge.cli.simulate_building import building
 from bacnet_bridge.cli.simulate_platform import platform
@@ -32,6 +34,8 @@ app.command()(demo)
 app.command()(run)
 app.command()(status)
 app.command()(check)
+app.command()(devices)
+app.command()(accept)
 simulate.command()(building)
 simulate.command()(platform)
 app.add_typer(simulate)

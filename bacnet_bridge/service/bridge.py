@@ -12,11 +12,14 @@ import structlog
 
 from bacnet_bridge import __version__
 from bacnet_bridge.bacnet.client import Client, Identity
+from bacnet_bridge.bacnet.kept import Kept
+from bacnet_bridge.bacnet.pacing import Limits
+from bacnet_bridge.bacnet.profile import document
 from bacnet_bridge.bacnet.reader import Reader
 from bacnet_bridge.clock import Clock, SystemClock
-from bacnet_bridge.control.door import open_door
+from bacnet_bridge.control.door import Command, open_door
 from bacnet_bridge.database import Database
-from bacnet_bridge.errors import NetworkError
+from bacnet_bridge.errors import BridgeError, NetworkError
 from bacnet_bridge.ledger.contract import DayCount
 from bacnet_bridge.ledger.sqlite import SqliteLedger
 from bacnet_bridge.model import Meter
@@ -34,6 +37,7 @@ from bacnet_bridge.service.overview import MeterStatus, Overview, Seen, abandone
 from bacnet_bridge.service.timekeeper import Timekeeper
 from bacnet_bridge.settings import Settings
 from bacnet_bridge.state import StateFolder
+from bacnet_bridge.vocabulary.objects import parse_object
 from bacnet_bridge.wattics.deliver import Courier, Snapshot
 
 GRACE: Final = 10.0
@@ -44,6 +48,7 @@ _PORT_AGAIN: Final = 30.0
 """Seconds between two tries to open a BACnet port that is not there yet (network card down, address not assigned)."""
 _ACCEPTED_STAY: Final = 35 * 86_400_000
 """Milliseconds that accepted packets are kept."""
+_LOOK_EVERY: Final = 60.0
 _TIDY_EVERY: Final = 3600.0
 _log = structlog.get_logger()
 
@@ -74,7 +79,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         await bridge.deliver(stack)
         await bridge.read(stack)
         try:
-            await stack.enter_async_context(open_door(state.control, {"status": bridge.answer_status}))
+            await stack.enter_async_context(open_door(state.control, bridge.answers))
             _log.info("running", version=__version__, meters=len(bridge.meters), state=str(state.folder))
             yield bridge
         finally:
@@ -96,6 +101,7 @@ class Bridge:
         ledger: SqliteLedger,
     ) -> None:
         self._settings, self._clock, self._credibility = settings, clock, credibility
+        self._state = state
         self._outbox, self._ledger = outbox, ledger
         self._accounts = accounts_of(settings)
         self._mapped = mapped(settings, state, self._accounts)
@@ -130,11 +136,20 @@ class Bridge:
         )
         client = Client(identity, bacnet.timeout)
         stack.push_async_callback(client.stop)
-        reader = Reader(client, self._clock)
+        reader = Reader(
+            client,
+            self._clock,
+            bindings=Kept(self._state.bindings),
+            pins=Kept(self._state.pins),
+            profiles=Kept(self._state.profiles),
+            limits=Limits(bacnet.in_flight, bacnet.per_router, bacnet.gap),
+        )
         stack.push_async_callback(reader.stop)
+        self._reader = reader
         self.collector = Collector(reader, self._outbox, self._ledger, self._clock, self._accounts)
         self.schedule = Schedule(self._clock, self.collector.collect, self.collector.book, self._may_stamp)
 
+        self._start(self._look_after(reader), "devices")
         connecting = self._start(self._connect(client, reader), "bacnet")
         await asyncio.wait({connecting}, timeout=_FIRST_LOOK)
         await self._set_alarms()
@@ -166,6 +181,13 @@ class Bridge:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _look_after(self, reader: Reader) -> None:
+        """Now and then: try silent devices of which nothing is due, and keep what was learned of all."""
+        while True:
+            await self._clock.sleep(_LOOK_EVERY)
+            reader.try_silent()
+            reader.keep_profiles()
 
     async def _tidy(self) -> None:
         """Forget accepted packets after their time; their counts stay. Only by a clock that is credible."""
@@ -238,7 +260,7 @@ class Bridge:
             now=timestamp(now, self._settings.zone),
             started=timestamp(started, self._settings.zone),
             problems=self._problems(delivery, meters),
-            attention=gathered((meter.name, meter.attention) for meter in meters),
+            attention=(*self._reader.attention, *gathered((meter.name, meter.attention) for meter in meters)),
             meters=meters,
             other_queues=abandoned(tuple(queues.values()), mapped),
         )
@@ -261,9 +283,28 @@ class Bridge:
             meter: count if count.day == first[meter].day else first[meter] + count for meter, count in last.items()
         }
 
-    async def answer_status(self, _question: Mapping[str, Any]) -> dict[str, Any]:
+    @property
+    def answers(self) -> dict[str, Command]:
         """For the control socket."""
+        return {"status": self._answer_status, "devices": self._answer_devices, "accept": self._answer_accept}
+
+    async def _answer_status(self, _question: Mapping[str, Any]) -> dict[str, Any]:
         return (await self.overview()).document()
+
+    async def _answer_devices(self, _question: Mapping[str, Any]) -> list[dict[str, Any]]:
+        return [document(profile) for profile in self._reader.profiles]
+
+    async def _answer_accept(self, question: Mapping[str, Any]) -> list[str]:
+        instance, wanted = question.get("device"), question.get("object")
+        if not isinstance(instance, int) or not isinstance(wanted, str | None):
+            raise BridgeError("say which device's instance, and which object of it")
+        try:
+            accepted = await self._reader.accept(instance, parse_object(wanted) if wanted else None)
+        except ValueError as error:
+            raise BridgeError(str(error)) from None
+        for sentence in accepted:
+            _log.warning("accepted by an operator", what=sentence)
+        return list(accepted)
 
     def _problems(self, delivery: Snapshot, meters: Sequence[MeterStatus]) -> tuple[str, ...]:
         unread = [meter for meter in meters if meter.attention and not meter.last]
