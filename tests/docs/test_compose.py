@@ -56,11 +56,19 @@ def test_secrets_are_files_that_the_settings_read(
     compose: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for secret in compose["services"]["bridge"]["secrets"]:
-        assert set(compose["secrets"][secret["source"]]) == {"file"}
-        (tmp_path / secret["target"]).write_text(f"{secret['source']} of the site\n")
+        assert compose["secrets"][secret] == {"file": f"./secrets/{secret}"}
+        (tmp_path / secret).write_text(f"{secret} of the site\n")
     (tmp_path / "site.yaml").write_text("zone: Europe/Dublin\nbacnet: {instance: 47, address: 192.168.1.10/24}\n")
     monkeypatch.setenv("BRIDGE_SECRETS_DIR", str(tmp_path))
     platform = load_settings(tmp_path / "site.yaml").platform
-    assert platform.username == "platform_username of the site"
     assert platform.password is not None
-    assert platform.password.get_secret_value() == "platform_password of the site"
+    assert platform.password.get_secret_value() == "bridge_platform__password of the site"
+
+
+def test_the_quick_start_makes_the_same_file_and_operations_gives_it_to_the_containers_user(
+    compose: dict[str, Any],
+) -> None:
+    (secret,) = compose["secrets"].values()
+    file = secret["file"].removeprefix("./")
+    assert f"> {file}\n" in (ROOT / "docs" / "quick-start.md").read_text()
+    assert f"chown {compose['services']['bridge']['user']} {file}\n" in (ROOT / "docs" / "operations.md").read_text()
