@@ -7,11 +7,12 @@ from typing import Final
 
 from bacnet_bridge.bacnet.datum import Datum, Kind
 from bacnet_bridge.bacnet.device import Answers, Device, UnreadableError
+from bacnet_bridge.bacnet.number import scale_of
 from bacnet_bridge.bacnet.rpm import UNKNOWN_PROPERTY
-from bacnet_bridge.bacnet.value import Facts, scale_of
+from bacnet_bridge.bacnet.value import Facts
 from bacnet_bridge.clock import Clock
 from bacnet_bridge.model import PropertyRef
-from bacnet_bridge.vocabulary.objects import OBJECT_NAME, UNITS, ObjectId
+from bacnet_bridge.vocabulary.objects import MAX_PRES_VALUE, OBJECT_NAME, UNITS, ObjectId
 from bacnet_bridge.vocabulary.units import unit_by_code
 
 _SCALE: Final = 187
@@ -77,7 +78,7 @@ class FactBook:
         for each in objects:
             known = self._known.get((device, each))
             if known is None or known.age != age or known.until <= now:
-                wanted += fact_refs(each)
+                wanted += [*fact_refs(each), *_optional_refs(each)]
         return wanted
 
     def check_revision(self, device: Device, answers: Answers) -> None:
@@ -129,6 +130,11 @@ def fact_refs(wanted: ObjectId) -> list[PropertyRef]:
     return refs
 
 
+def _optional_refs(wanted: ObjectId) -> list[PropertyRef]:
+    """What is good to know: an object that refuses it is read all the same."""
+    return [PropertyRef(wanted, MAX_PRES_VALUE)] if wanted.type == _ACCUMULATOR else []
+
+
 def absent(error: UnreadableError) -> bool:
     """The device says that it has no such thing, as opposed to being busy."""
     return error.code == UNKNOWN_PROPERTY
@@ -138,10 +144,12 @@ def _facts(wanted: ObjectId, answers: Answers) -> Facts:
     name = answers[PropertyRef(wanted, OBJECT_NAME)]
     units = answers.get(PropertyRef(wanted, UNITS))
     scale = answers.get(PropertyRef(wanted, _SCALE))
+    largest = answers.get(PropertyRef(wanted, MAX_PRES_VALUE))
     return Facts(
         str(name.value).strip(" \t\r\n\0") if isinstance(name, Datum) and name.kind is Kind.TEXT else None,
         unit_by_code(units.value) if isinstance(units, Datum) and isinstance(units.value, int) else None,
         scale_of(scale) if isinstance(scale, Datum) else Decimal(1),
+        Decimal(largest.value) if isinstance(largest, Datum) and isinstance(largest.value, int) else None,
     )
 
 

@@ -8,7 +8,7 @@ mapping's words for the point are edited, or until an operator accepts what it s
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from bacnet_bridge.bacnet.alarms import Alarms
 from bacnet_bridge.bacnet.kept import Kept
@@ -22,6 +22,10 @@ def pin_key(meter: Meter, point: Point) -> str:
     """Names a pin by device, object and the mapping's own words for the point, so that edited words pin anew."""
     device = f"{meter.device}" if meter.address is None else f"{meter.device} at {meter.address}"
     return f"{device} | {point.source.object} | {_words(point)}"
+
+
+_BESIDE: Final = frozenset({"place", "counting", "frozen_after", "frozen_refused", "skip", "send", "valid_when"})
+"""What a point is watched by says nothing of which object it means."""
 
 
 class Pins:
@@ -82,7 +86,7 @@ def _words(point: Point) -> str:
     for each in fields(point):
         value = getattr(point, each.name)
         default = each.default if each.default is not MISSING else None
-        if each.name != "place" and value != default:
+        if each.name not in _BESIDE and value != default:
             said.append(f"{each.name} {_plain(value)}")
     return ", ".join(said)
 

@@ -18,7 +18,7 @@ from bacnet_bridge.clock import Clock
 from bacnet_bridge.errors import DeviceSilentError, ReadError
 from bacnet_bridge.model import Meter, Point, Problem, PropertyRef, Reading
 from bacnet_bridge.vocabulary.holes import HoleReason
-from bacnet_bridge.vocabulary.objects import STATUS_FLAGS, ObjectId
+from bacnet_bridge.vocabulary.objects import RELIABILITY, STATUS_FLAGS, ObjectId
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +166,14 @@ class Reader:
     def _plan(self, meter: Meter) -> _Plan:
         plan = self._plans.get(meter.id)
         if plan is None or plan.meter is not meter:
-            refs = [(point.source, PropertyRef(point.source.object, STATUS_FLAGS)) for point in meter.points]
+            refs = [
+                (point.source, PropertyRef(point.source.object, STATUS_FLAGS), *_beside(point))
+                for point in meter.points
+            ]
             plan = self._plans[meter.id] = _Plan(
                 meter,
                 self._device(meter),
-                tuple(dict.fromkeys(ref for pair in refs for ref in pair)),
+                tuple(dict.fromkeys(ref for each in refs for ref in each)),
                 tuple(dict.fromkeys(point.source.object for point in meter.points)),
                 tuple(pin_key(meter, point) for point in meter.points),
                 tuple(f"{meter.device} {point.key}" for point in meter.points),
@@ -220,13 +223,24 @@ class Reader:
             return _refused(point, at, present, memory)
         if isinstance(flags, UnreadableError) and not absent(flags):
             return _refused(point, at, flags, memory)
+        beside = {ref: answers[ref] for ref in _beside(point)}
+        for answer in beside.values():
+            if isinstance(answer, UnreadableError) and not absent(answer):
+                return _refused(point, at, answer, memory)
         if facts is None:
             said = [answers[ref] for ref in fact_refs(point.source.object)]
             cause = next(fact for fact in said if isinstance(fact, UnreadableError) and not absent(fact))
             return _refused(point, at, cause, memory)
         if held := self._pins.held(pin, point, facts):
             return _refused(point, at, f"{point.source}: {held}", memory)
-        return measure(point, at, present, flags if isinstance(flags, Datum) else None, facts, memory)
+        known = {ref: answer for ref, answer in beside.items() if isinstance(answer, Datum)}
+        return measure(point, at, present, flags if isinstance(flags, Datum) else None, facts, memory, known)
+
+
+def _beside(point: Point) -> tuple[PropertyRef, ...]:
+    """What else the point's value depends on."""
+    refs = (PropertyRef(point.source.object, RELIABILITY),) if point.asks_reliability else ()
+    return refs if point.valid_when is None else (*refs, point.valid_when.source)
 
 
 def _refused(point: Point, at: int, cause: UnreadableError | str, memory: str | None) -> Measured:

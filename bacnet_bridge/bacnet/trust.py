@@ -3,18 +3,19 @@
 Guarantee 4: what is faulty, out of service or of another object is refused, by the point's own rule.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from bacnet_bridge.bacnet.datum import Datum, Kind
 from bacnet_bridge.bacnet.number import NoValueError, number, shown
-from bacnet_bridge.model import RELIABILITY_FLAG, Condition, Point
+from bacnet_bridge.model import RELIABILITY_FLAG, Condition, Point, PropertyRef
+from bacnet_bridge.vocabulary.objects import RELIABILITY
 
 _FLAGS: Final = ("in-alarm", "fault", "overridden", "out-of-service")
 """StatusFlags in the order of their bits (clause 21, BACnetStatusFlags)."""
 _TOLD: Final = frozenset({"fault", "overridden", "out-of-service"})
 """Flags of which people are told where the value is sent all the same."""
 _RELIABILITY: Final = (
-    "inal",
     "no-fault-detected",
     "no-sensor",
     "over-range",
@@ -62,24 +63,27 @@ def check_name(point: Point, name: str | None) -> None:
     )
 
 
-def check_flags(point: Point, raised: tuple[str, ...] | None, reliability: Datum | None) -> str:
+def check_flags(point: Point, raised: tuple[str, ...] | None, beside: Mapping[PropertyRef, Datum]) -> str:
     """What people are to be told of flags that let the value pass; raises NoValueError where one does not."""
     if raised is None:
         raise NoValueError("its status-flags cannot be understood")
     if refused := next((flag for flag in raised if flag in point.skip), None):
         raise NoValueError(f"the device flags it: {refused}")
+    if not raised and not beside:
+        return ""
     told = [flag for flag in raised if flag in _TOLD]
-    if fault := _unreliable(reliability):
+    if fault := _unreliable(beside.get(PropertyRef(point.source.object, RELIABILITY))):
         if RELIABILITY_FLAG in point.skip:
             raise NoValueError(f"the device says of its reliability: {fault}")
         told.append(fault)
     return f"sent although the device flags it: {', '.join(told)}" if told else ""
 
 
-def check_condition(wanted: Condition | None, found: Datum | None) -> None:
+def check_condition(wanted: Condition | None, beside: Mapping[PropertyRef, Datum]) -> None:
     """Raises NoValueError where the point's `valid_when` is not fulfilled."""
     if wanted is None:
         return
+    found = beside.get(wanted.source)
     try:
         fulfilled = found is not None and number(found) == wanted.value
     except NoValueError:

@@ -4,28 +4,27 @@ Guarantee 4 (never a wrong value): what is faulty, out of service, not a number 
 Problem, never a value; units are converted or refused, never guessed; a count that cannot be is not believed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Context, Decimal, localcontext
 from typing import Final
 
 from bacnet_bridge.bacnet.counter import Count, Limits, count_from_text
 from bacnet_bridge.bacnet.datum import Datum, Kind
-from bacnet_bridge.bacnet.number import NoValueError, number, plain, resolution, scale_of, shown
+from bacnet_bridge.bacnet.number import NoValueError, number, plain, resolution, shown
 from bacnet_bridge.bacnet.trust import check_condition, check_flags, check_name, raised_flags
 from bacnet_bridge.bacnet.unchanged import watch
-from bacnet_bridge.model import AfterFall, Nature, Point, Problem, Reading
+from bacnet_bridge.model import AfterFall, Nature, Point, Problem, PropertyRef, Reading
 from bacnet_bridge.vocabulary.holes import HoleReason
 from bacnet_bridge.vocabulary.objects import LIKE_PRESENT_VALUE, property_name
 from bacnet_bridge.vocabulary.units import Unit, conversion, parse_unit, why_not
-
-__all__ = ["Facts", "Measured", "measure", "number", "of_one_unit", "scale_of"]
 
 _NO_UNITS: Final = 95
 _PRECISION: Final = 400
 """Digits of the arithmetic: a Double has up to 309 before the point. Rounding happens once, at the end."""
 _DIGITS: Final = {Kind.REAL: 9, Kind.DOUBLE: 15}
 _DIGITS_OTHERWISE: Final = 15
+_NOTHING: Final[Mapping[PropertyRef, Datum]] = {}
 _SHORT: Final = Context(prec=9)
 
 
@@ -57,13 +56,11 @@ def measure(
     flags: Datum | None,
     facts: Facts,
     memory: str | None,
-    *,
-    reliability: Datum | None = None,
-    condition: Datum | None = None,
+    beside: Mapping[PropertyRef, Datum] = _NOTHING,
 ) -> Measured:
     """The point's reading. `at` is UTC milliseconds, `memory` what an earlier reading left, None at first.
 
-    `condition` is what the property of the point's `valid_when` is, `reliability` the object's, where it was read.
+    `beside` is what else was read: the property of the point's `valid_when`, the object's reliability.
     """
     if point.source.property not in LIKE_PRESENT_VALUE:
         facts = Facts(facts.name)
@@ -73,8 +70,9 @@ def measure(
     with localcontext(prec=_PRECISION):
         try:
             check_name(point, facts.name)
-            check_condition(point.valid_when, condition)
-            reading = replace(reading, notice=check_flags(point, raised, reliability))
+            check_condition(point.valid_when, beside)
+            if notice := check_flags(point, raised, beside):
+                reading = replace(reading, notice=notice)
             count = _scaled(number(present), facts)
             factor = _factor(point, facts, count)
         except NoValueError as cause:
@@ -168,7 +166,8 @@ def _measure_counter(
     if count.suspect is not None:
         doubt = _refused(reading, _doubt(before, count, now, limits, reading.at))
         return Measured(doubt, count.to_text(), count.to_text())
-    reading = replace(reading, notice=_joined(reading.notice, count.notice(reading.at)))
+    if notice := count.notice(reading.at):
+        reading = replace(reading, notice=_joined(reading.notice, notice))
     if point.nature is Nature.INDEX:
         kept = count.to_text()
         value = (now * point.multiplier + point.offset) * factor

@@ -6,6 +6,7 @@ import pytest
 
 from bacnet_bridge.bacnet.reader import Gathering, Reader
 from bacnet_bridge.clock import SystemClock
+from bacnet_bridge.mapping.watch_keys import condition
 from bacnet_bridge.model import Nature
 from bacnet_bridge.simulator.building import SimulatedBuilding, run_building
 from bacnet_bridge.simulator.declaration import DEMO_BUILDING
@@ -274,3 +275,50 @@ async def test_devices_of_bad_manners(building: SimulatedBuilding) -> None:
     assert problems(refusing) == problems(slow) == []
     assert problems(aborting)[0] == (HoleReason.REFUSED, "device 1002, accumulator,1 present-value: abort other")
     assert problems(silent) == [(HoleReason.SILENT, "device 1005: no answer to Who-Is")] * 2
+
+
+async def test_a_points_condition_is_read_in_the_same_gathering() -> None:
+    state = {85: enumerated(1)}
+    objects = {"analog-input,1": analog(2, units=62), "binary-input,7": state}
+    async with device(objects=objects) as made, client() as bridge:
+        reader = Reader(bridge, DrivenClock())
+        it = meter(77, point("AI1", valid_when=condition("BI7 = active")), address=made.address)
+        assert values(await reader.read(it, {})) == [2]
+        made.asked.clear()
+        state[85] = enumerated(0)
+        assert problems(await reader.read(it, {})) == [
+            (
+                HoleReason.REFUSED,
+                "device 77, analog-input,1 present-value: valid only when BI7 = active, and binary-input,7 is inactive",
+            )
+        ]
+        assert len(made.asked) == 1
+        del objects["binary-input,7"]
+        assert problems(await reader.read(it, {})) == [
+            (HoleReason.REFUSED, "device 77, binary-input,7 present-value: unknown-object")
+        ]
+        await reader.stop()
+
+
+async def test_an_accumulators_largest_value_is_read_and_need_not_be() -> None:
+    objects = {
+        "accumulator,1": {**water(0)["accumulator,1"], 65: unsigned(999)},
+        "accumulator,2": water(5)["accumulator,1"],
+    }
+    async with device(objects=objects) as made, client() as bridge:
+        clock = DrivenClock()
+        reader = Reader(bridge, clock)
+        it = meter(77, *(point(each, nature=Nature.DELTA) for each in ("ACC1", "ACC2")), address=made.address)
+        memory: dict[str, str] = {}
+        read = []
+        for count in (980, 990, 3, 6, 9):
+            for number in (1, 2):
+                objects[f"accumulator,{number}"][85] = unsigned(count)
+            gathering = await reader.read(it, memory)
+            read.append(values(gathering))
+            memory = gathering.memory if None not in read[-1] else gathering.unsent
+            await clock.advance(300)
+        assert read == [[None, None], [10, 10], [None, None], [None, None], [19, 6]]
+        assert "rollover" in gathering.readings[0].notice
+        assert "reset" in gathering.readings[1].notice
+        await reader.stop()

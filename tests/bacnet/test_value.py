@@ -8,9 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bacnet_bridge.bacnet.datum import Datum, Kind
-from bacnet_bridge.bacnet.value import Facts, Measured, measure, number, scale_of
-from bacnet_bridge.model import AfterFall, Counting, Nature
+from bacnet_bridge.bacnet.number import number, scale_of
+from bacnet_bridge.bacnet.value import Facts, Measured, measure
+from bacnet_bridge.mapping.watch_keys import condition
+from bacnet_bridge.model import SKIPPED_FLAGS, AfterFall, Counting, Nature, PropertyRef
 from bacnet_bridge.vocabulary.holes import HoleReason
+from bacnet_bridge.vocabulary.objects import parse_object
 from bacnet_bridge.vocabulary.units import parse_unit
 from tests.support.bacnet import point
 
@@ -35,10 +38,14 @@ def read(
     flags: Datum | None = FINE,
     memory: str | None = None,
     at: int = 1_000,
-    heard: dict[str, Datum | None] | None = None,
+    beside: dict[str, Datum] | None = None,
     **more: Any,
 ) -> Measured:
-    return measure(point("AI1", **more), at, datum, flags, about, memory, **(heard or {}))
+    """`beside` by `AI1 103`: object and property."""
+    known = {
+        PropertyRef(parse_object(key.split()[0]), int(key.split()[1])): each for key, each in (beside or {}).items()
+    }
+    return measure(point("AI1", **more), at, datum, flags, about, memory, known)
 
 
 @pytest.mark.parametrize(
@@ -106,6 +113,101 @@ def test_flags(bit: int, refused: bool) -> None:
         assert reading.flags[0] in reading.problem.detail
 
 
+NAMES = ("in-alarm", "fault", "overridden", "out-of-service")
+
+
+@pytest.mark.parametrize(
+    ("raised", "skip", "notice"),
+    [
+        ("overridden", SKIPPED_FLAGS, "sent although the device flags it: overridden"),
+        ("in-alarm", SKIPPED_FLAGS, ""),
+        ("fault", frozenset(), "sent although the device flags it: fault"),
+        ("in-alarm", frozenset({"in-alarm"}), None),
+        ("overridden", frozenset({"overridden"}), None),
+        ("fault", SKIPPED_FLAGS, None),
+        ("out-of-service", SKIPPED_FLAGS, None),
+    ],
+)
+def test_flags_are_skipped_or_sent_as_the_point_says(raised: str, skip: frozenset[str], notice: str | None) -> None:
+    flags = Datum(Kind.BITS, tuple(name == raised for name in NAMES))
+    reading = read(real(1), facts("°C"), flags, skip=skip).reading
+    assert (None if reading.problem else reading.notice) == notice
+    assert reading.problem is None or f"the device flags it: {raised}" in reading.problem.detail
+
+
+@pytest.mark.parametrize(
+    ("said", "detail"),
+    [(0, None), (1, "no-sensor"), (12, "communication-failure"), (64, "reliability 64")],
+)
+def test_reliability_where_the_point_asks_for_it(said: int, detail: str | None) -> None:
+    beside = {"AI1 103": Datum(Kind.ENUMERATED, said)}
+    skipping = read(real(1), facts("°C"), beside=beside, skip=frozenset({"reliability"})).reading
+    assert (skipping.problem is None) is (detail is None)
+    assert skipping.problem is None or skipping.problem.detail.endswith(f"says of its reliability: {detail}")
+    sending = read(real(1), facts("°C"), beside=beside, send=frozenset({"reliability"})).reading
+    assert sending.value == 1
+    assert sending.notice == ("" if detail is None else f"sent although the device flags it: {detail}")
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "said"),
+    [
+        ("BI7 = active", Datum(Kind.ENUMERATED, 1), None),
+        ("BI7 = active", Datum(Kind.ENUMERATED, 0), "binary-input,7 is inactive"),
+        ("BI7 = active", None, "binary-input,7 is not there"),
+        ("BI7 = inactive", Datum(Kind.ENUMERATED, 1), "binary-input,7 is active"),
+        ("MSV3 = 2", Datum(Kind.UNSIGNED, 2), None),
+        ("MSV3 = 2", Datum(Kind.UNSIGNED, 3), "multi-state-value,3 is 3"),
+        ("AV1 = 0.1", real(0.1), None),
+        ("AV1 = 0.1", real(math.nan), "analog-value,1 is nan"),
+    ],
+)
+def test_a_value_counts_only_while_its_condition_is_fulfilled(text: str, found: Datum | None, said: str | None) -> None:
+    wanted = condition(text)
+    beside = {} if found is None else {f"{wanted.source.object} 85": found}
+    reading = read(real(1), facts("°C"), beside=beside, valid_when=wanted).reading
+    assert (reading.problem and reading.problem.reason) == (None if said is None else HoleReason.REFUSED)
+    assert reading.problem is None or reading.problem.detail.endswith(f"valid only when {text}, and {said}")
+
+
+def still(values: list[float], **more: Any) -> list[str]:
+    """For each reading what became of it: `""`, `notice` or `hole`."""
+    memory: str | None = None
+    became = []
+    for value in values:
+        measured = read(real(value), facts("V"), memory=memory, field="v_1", frozen_after=3, **more)
+        became.append("hole" if measured.reading.problem else "notice" if measured.reading.notice else "")
+        memory = measured.unsent
+    return became
+
+
+@pytest.mark.parametrize(
+    ("values", "became"),
+    [
+        ([230.1] * 4, ["", "", "notice", "notice"]),
+        ([230.1, 230.1, 230.2, 230.2, 230.2], ["", "", "", "", "notice"]),
+        ([0.0] * 5, [""] * 5),
+    ],
+)
+def test_what_is_identical_to_the_bit_is_told(values: list[float], became: list[str]) -> None:
+    assert still(values) == became
+    assert still(values, frozen_refused=True) == ["hole" if each else "" for each in became]
+
+
+def test_the_notice_of_a_frozen_value() -> None:
+    memory = read(real(230), facts("V"), field="v_1", frozen_after=2).memory
+    frozen = read(real(230), facts("V"), memory=memory, field="v_1", frozen_after=2).reading
+    assert frozen.value == 230
+    assert frozen.notice.startswith("identical to the bit for 2 readings or more")
+
+
+def test_what_was_watched_for_standing_still_may_become_a_counter_and_back() -> None:
+    still_memory = read(real(5), facts("kWh"), frozen_after=2).memory
+    counted = read(real(5), facts("kWh"), memory=still_memory, nature=Nature.INDEX)
+    assert counted.reading.value == 5
+    assert read(real(5), facts("kWh"), memory=counted.memory, frozen_after=2).reading.notice == ""
+
+
 @pytest.mark.parametrize(
     "flags",
     [
@@ -134,6 +236,12 @@ def test_an_object_without_flags_is_read() -> None:
         (real(230.1), facts("V"), {"field": "v_1"}, "230.1"),
         (real(230.1), facts("no-units"), {"field": "v_1", "unit": "V"}, "230.1"),
         (real(230.1), facts(), {"field": "v_1", "unit": "mV"}, "0.2301"),
+        (real(1), facts("hp"), {"field": "aP_1"}, "745.699872"),
+        (real(3412.142), facts("BTU/h"), {"field": "aP_1"}, "1000.00011"),
+        (real(10), facts("TR"), {"field": "aP_1"}, "35168.5284"),
+        (real(3.6), facts("MJ"), {"field": "pC_1"}, "1000"),
+        (Datum(Kind.DOUBLE, 1.0), facts("GJ"), {"field": "pC_1"}, "277777.777777778"),
+        (unsigned(7), facts("ton·h"), {"field": "pC_1"}, "24617.9698944667"),
         (real(5), facts("°C"), {"field": "aP_1", "unit": "kW"}, "5000"),
         (unsigned(123), facts("kWh", "0.01"), {"field": "pC_1"}, "1230"),
         (unsigned(599926), facts("m³", "0.1"), {}, "59992.6"),
@@ -161,6 +269,8 @@ def test_arithmetic(datum: Datum, about: Facts, more: dict[str, Any], value: str
     [
         (facts("°C"), {"field": "aP_1"}, ["°C", "W", "does not convert"]),
         (facts("VA"), {"field": "aP_1"}, ["VA", "W"]),
+        (facts("therm"), {"field": "pC_1"}, ["therm", "Wh", "does not convert: a therm is 105480400 J in the USA"]),
+        (facts("kJ/h"), {"field": "aP_1", "multiplier": "2"}, ["8.33333333 W", "30 W", "`unit:`"]),
         (facts(), {"field": "aP_1"}, ["no unit", "`unit:`"]),
         (facts("no-units"), {"field": "aP_1"}, ["no unit", "`unit:`"]),
         (facts("kW"), {"field": "aP_1", "unit": "V"}, ["V", "W", "does not convert"]),
