@@ -62,19 +62,22 @@ class Kept:
             self._writing = asyncio.create_task(self._write_later(), name="kept")
 
     async def _write_later(self) -> None:
-        while self._changed:
+        written = True
+        while self._changed and written:
             await asyncio.sleep(_SOON)
-            await asyncio.shield(self._write())
+            written = await asyncio.shield(self._write())
 
-    async def _write(self) -> None:
+    async def _write(self) -> bool:
+        """Whether all is on disk; otherwise the next change, or the end, tries again."""
         if self._file is None or not self._changed:
-            return
+            return True
         self._changed = False
         try:
             await asyncio.to_thread(write_table, self._file, dict(self._entries))
         except StateError as error:
             if not self._speechless:
                 _log.warning("what was learned of devices will be learned anew at the next start", error=str(error))
-            self._speechless = True
-        else:
-            self._speechless = False
+            self._changed = self._speechless = True
+            return False
+        self._speechless = False
+        return True

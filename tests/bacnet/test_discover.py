@@ -93,6 +93,10 @@ def test_a_device_is_known_again_by_all_that_it_offered(now: About, again: bool)
     assert About("A", 1, None, None).known_again(now) is ((now.name, now.vendor) == ("A", 1))
 
 
+def told(directory: Directory) -> tuple[str, ...]:
+    return directory.attention
+
+
 async def test_after_a_restart_one_read_finds_a_device_without_a_broadcast(tmp_path: Path) -> None:
     async with device(about=about(), max_apdu=206) as made, bbmd((made.address, 77)) as (broadcaster, where):
         for _ in range(2):
@@ -124,9 +128,9 @@ async def test_a_device_that_moved_is_followed_and_announced(tmp_path: Path) -> 
         assert [(log["event"], log["was"], log["now"]) for log in logs] == [
             ("device has moved and is followed", old.address, new.address)
         ]
-        assert directory.attention == (f"device 77: it moved from {old.address} to {new.address}, and is read there",)
+        assert told(directory) == (f"device 77: it moved from {old.address} to {new.address}, and is read there",)
         await clock.advance(86_401)
-        assert not directory.attention
+        assert told(directory) == ()
         await kept.flush()
         assert Kept(tmp_path / "bindings.json")["77"]["address"] == new.address
         await directory.stop()
@@ -151,12 +155,12 @@ async def test_somebody_else_is_not_followed_until_an_operator_accepts_him(other
                     await directory.find(77, None)
                 assert not isinstance(refusal.value, DeviceSilentError)
         assert [log["event"] for log in logs] == ["another device has this instance, and is not read"]
-        assert directory.attention == (f"device 77: {refusal.value}",)
+        assert told(directory) == (f"device 77: {refusal.value}",)
         assert directory.accept(78) == []
         (taken,) = directory.accept(77)
         assert taken.startswith("device 77 is now ")
         assert (await directory.find(77, None)).address == new.address
-        assert not directory.attention
+        assert told(directory) == ()
         await directory.stop()
 
 
@@ -233,7 +237,7 @@ async def test_an_i_am_from_nobody_or_from_the_same_machine_is_no_alarm() -> Non
             forger.say_i_am(own(bridge))
         await until(lambda: other_way.asked and nobody.received and len(directory._claims._tasks) == 2)
         await until(lambda: directory._clock.sleeping == 2)  # type: ignore[attr-defined]
-        assert not directory.attention
+        assert told(directory) == ()
         assert right.asked[1:] == []
         await directory.stop()
 
