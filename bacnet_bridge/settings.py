@@ -82,6 +82,12 @@ class BacnetSettings(_Section):
     """Seconds that a device has for one answer; slow field buses want more."""
     bbmd_ttl: Annotated[int, Field(ge=10, le=65535), _Length] = 60
     """Seconds that a registration lasts; it is renewed in time."""
+    in_flight: Annotated[int, Field(ge=1, le=1024)] = 256
+    """Requests in flight at once over all devices; each device has one."""
+    per_router: Annotated[int, Field(ge=1, le=64)] = 2
+    """Requests in flight at once over the devices behind one BACnet router."""
+    gap: Annotated[float, Field(ge=0, le=60, allow_inf_nan=False), _Length] = 0
+    """Seconds that a device, or the trunk behind a router, rests between an answer and the next question."""
 
 
 class AccountSettings(_Section):
@@ -151,10 +157,7 @@ def load_settings(site: Path | None = None, **given: Any) -> Settings:
 
     Raises SettingsError: one sentence for each wrong setting, naming it and the place where it stands, never its value.
     """
-    named = site or (Path(os.environ[f"{PREFIX}SITE"]) if f"{PREFIX}SITE" in os.environ else None)
-    read = read_site(named or Path("site.yaml"))
-    if named is not None and not read.there:
-        raise SettingsError(f"the site file {named} is not there; name another with --site or {PREFIX}SITE")
+    read = site_file(site)
     folder = secrets_folder()
 
     class Stack(_Stack):
@@ -178,6 +181,15 @@ def load_settings(site: Path | None = None, **given: Any) -> Settings:
     except (SourceError, TypeError, ValueError, OSError) as error:
         raise SettingsError(f"the settings cannot be read: {error}") from None
     return Settings(**{name: getattr(found, name) for name in Settings.model_fields})
+
+
+def site_file(site: Path | None = None) -> SiteFile:
+    """The site file, also where there is none of the usual name. Raises SettingsError."""
+    named = site or (Path(os.environ[f"{PREFIX}SITE"]) if f"{PREFIX}SITE" in os.environ else None)
+    read = read_site(named or Path("site.yaml"))
+    if named is not None and not read.there:
+        raise SettingsError(f"the site file {named} is not there; name another with --site or {PREFIX}SITE")
+    return read
 
 
 def secrets_folder() -> Path:
@@ -246,7 +258,9 @@ def _refuse_unknown(environment: Mapping[str, str]) -> None:
     """A mistyped name in the environment would be ignored in silence; say so instead."""
     known = {name.upper() for name in Settings.model_fields} | _POINTERS
     for name in environment:
-        head = name.upper().removeprefix(PREFIX).split("__")[0]
+        head, nested, _ = name.upper().removeprefix(PREFIX).partition("__")
+        if name.upper().startswith(PREFIX) and head.lower() in _SECTIONS and not nested:
+            raise SettingsError(f"{name} is a section; set {name}__ and the name of a setting in it")
         if name.upper().startswith(PREFIX) and head not in known:
             close = difflib.get_close_matches(head, known, n=1)
             meant = f"; did you mean {PREFIX}{close[0]}?" if close else ""

@@ -6,6 +6,7 @@ control.sock       the running service's local door
 mapping/           the last mapping that was good, started with when the files are wrong
 bindings.json      where each device was, and what it said of itself
 pins.json          what each mapped object said of itself when its first value was taken
+profiles.json      what each device proved able to do
 """
 
 import fcntl
@@ -15,7 +16,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import structlog
 
@@ -93,6 +94,15 @@ class StateFolder:
         shutil.rmtree(old, ignore_errors=True)
 
 
+def peek_table(file: Path) -> dict[str, dict[str, Any]] | None:
+    """The entries of a table as they stand, for a command that changes nothing; None where there is none to read."""
+    try:
+        table = json.loads(file.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return table if _is_table(table) else None
+
+
 def read_table(file: Path) -> dict[str, dict[str, Any]]:
     """The entries of a table by key; none where it is not there. What is damaged is logged and set aside, unread."""
     try:
@@ -102,12 +112,16 @@ def read_table(file: Path) -> dict[str, dict[str, Any]]:
         return {}
     except (OSError, ValueError) as error:
         table, cause = None, str(error)
-    if isinstance(table, dict) and all(isinstance(entry, dict) for entry in table.values()):
-        return table
+    if _is_table(table):
+        return cast("dict[str, dict[str, Any]]", table)
     _log.error("a table in the state folder cannot be read and is begun anew", file=str(file), error=cause)
     with suppress(OSError):
         file.replace(file.with_name(f"{file.name}.damaged"))
     return {}
+
+
+def _is_table(found: object) -> bool:
+    return isinstance(found, dict) and all(isinstance(entry, dict) for entry in found.values())
 
 
 def write_table(file: Path, table: dict[str, Any]) -> None:

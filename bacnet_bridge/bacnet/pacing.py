@@ -100,8 +100,10 @@ class Gate:
         if turn.done() and not turn.cancelled():
             self._leave(trunk)  # the turn had come in the same moment
             return
-        trunk.waiting[who].remove(turn)
-        if not trunk.waiting[who]:
+        turns = trunk.waiting.get(who, [])
+        if turn in turns:  # or else it was passed over already
+            turns.remove(turn)
+        if who in trunk.waiting and not turns:
             del trunk.waiting[who]
 
     def _admit(self, trunk: _Trunk, who: str) -> None:

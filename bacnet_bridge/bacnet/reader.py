@@ -195,10 +195,14 @@ class Reader:
         while True:
             age = self._facts.renewed(plan.device)
             wanted = self._facts.wanted(plan.device, plan.objects)
-            answers = await plan.device.read_properties([*plan.refs, *wanted], plan.meter.tolerance)
+            answers = await self._read(plan, wanted)
             self._facts.check_revision(plan.device, answers)
             if self._facts.renewed(plan.device) == age:
                 return answers
+
+    async def _read(self, plan: _Plan, more: Sequence[PropertyRef]) -> Answers:
+        refs = (*plan.refs, *more) if more else plan.refs  # the very same ones: what was worked out for them is kept
+        return dict(zip(refs, await plan.device.read(refs, plan.meter.tolerance), strict=True))
 
     def _nothing(self, meter: Meter, memory: Mapping[str, str], problem: Problem) -> Gathering:
         at = self._clock.wall()
