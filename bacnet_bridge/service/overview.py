@@ -38,7 +38,7 @@ class MeterStatus:
     missing: Mapping[str, int]
     """Fields left out of packets that were sent all the same: in how many slots since the start."""
     attention: str
-    """Why the newest slot has no packet, or lacks fields: the building's affair; empty where all is well."""
+    """Why the newest slot has no packet, lacks fields, or has one to be looked at: the building's affair, or empty."""
     problem: str
     """Why slots are not read or packets not accepted: the bridge's affair; empty where all is well."""
 
@@ -141,8 +141,9 @@ def _attention(collected: Collected | None) -> str:
         return ""
     if isinstance(collected.outcome, Hole):
         return f"{collected.outcome.reason}: {collected.outcome.detail}"
-    lacking = [reading for reading in collected.readings if reading.problem is not None]
-    return "; ".join(f"{each.point.field} left out: {each.problem.detail}" for each in lacking if each.problem)
+    lacking = [f"{each.point.field} left out: {each.problem.detail}" for each in collected.readings if each.problem]
+    sent = [f"{each.point.field}: {each.notice}" for each in collected.readings if each.notice]
+    return "; ".join(dict.fromkeys([*lacking, *sent]))
 
 
 def _reading_problem(meter: Meter, seen: Seen) -> str:

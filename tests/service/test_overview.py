@@ -2,14 +2,19 @@
 
 import json
 from collections import Counter
+from decimal import Decimal
 
 import pytest
 
 from bacnet_bridge.ledger.contract import DayCount
-from bacnet_bridge.model import Account, Meter, Queue, Retry
+from bacnet_bridge.model import Account, Meter, Packet, Problem, Queue, Reading, Retry
 from bacnet_bridge.outbox.contract import QueueState
+from bacnet_bridge.packet.wire import line
+from bacnet_bridge.service.collect import Collected
 from bacnet_bridge.service.overview import Overview, Seen, gathered, meter_status
+from bacnet_bridge.vocabulary.holes import HoleReason
 from bacnet_bridge.wattics.deliver import Snapshot
+from tests.support.bacnet import point
 from tests.support.clock import NOON
 
 MINUTE = 60_000
@@ -20,6 +25,21 @@ def problem(meter: Meter, accounted: int | None, now: int) -> str:
     nothing_sent = Snapshot(0, 0, 0, 0, None, {}, {})
     today = DayCount("m", "2027-01-15", 0, 0, 0, 0)
     return meter_status(meter, Seen(today, None, {}, None, nothing_sent, accounted, NOON, now)).problem
+
+
+def test_what_is_sent_but_should_be_looked_at_is_shown_beside_what_is_left_out() -> None:
+    voltage, energy = point("AI1", "v_1"), point("AI2", "pC_1")
+    readings = (
+        Reading(voltage, NOON, Decimal(230), notice="identical to the bit for 12 readings or more"),
+        Reading(energy, NOON, problem=Problem(HoleReason.REFUSED, "the counter fell")),
+    )
+    body = line("m", NOON, "UTC", {"v_1": Decimal(230)})
+    collected = Collected(NOON, Packet(Queue(Account("https://p", "a"), "m"), NOON, "2027-01-15", body), readings)
+    nothing_sent = Snapshot(0, 0, 0, 0, None, {}, {})
+    seen = Seen(DayCount("m", "2027-01-15", 0, 0, 0, 0), collected, {}, None, nothing_sent, NOON, NOON, NOON)
+    assert meter_status(METER, seen).attention == (
+        "pC_1 left out: the counter fell; v_1: identical to the bit for 12 readings or more"
+    )
 
 
 @pytest.mark.parametrize("accounted", [None, NOON - 60 * MINUTE])
