@@ -33,6 +33,13 @@ class SiteFile:
     values: Mapping[Names, Place] = field(default_factory=dict)
     """Where the value of each begins."""
 
+    def says(self, path: Sequence[str], value: object) -> Place | None:
+        """Where it says this value; None where it says another, so that the value came from elsewhere."""
+        said: Any = self.data
+        for name in path:
+            said = said.get(name) if isinstance(said, Mapping) else None
+        return self.place(path) if said is not None and str(said) == str(value) else None
+
     def place(self, path: Sequence[str], *, name: bool = False) -> Place | None:
         """Where the setting's value (or its name) stands, or else the section's name that it belongs into."""
         whole = tuple(path)

@@ -77,7 +77,7 @@ def test_no_secret_shows(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("BRIDGE_BACNET__INSTANCE", "4194303", "bacnet.instance (or BRIDGE_BACNET__INSTANCE) is wrong"),
         ("BRIDGE_BACNET__INSTNCE", "1", "did you mean bacnet.instance?"),
         ("BRIDGE_BACNT__INSTANCE", "1", "did you mean BRIDGE_BACNET?"),
-        ("BRIDGE_PLATFORM", "x", "cannot be read"),
+        ("BRIDGE_PLATFORM", "x", "BRIDGE_PLATFORM is a section; set BRIDGE_PLATFORM__ and"),
         ("BRIDGE_ACCOUNTS__A__USERNAME", "u", "accounts.a.password is required"),
         ("BRIDGE_SITE", "nowhere.yaml", "the site file nowhere.yaml is not there"),
     ],

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 import typer
 from rich.console import Console
@@ -14,10 +14,13 @@ from rich.text import Text
 from bacnet_bridge.cli.check_site import clashes, site_problems, site_warnings
 from bacnet_bridge.errors import SettingsError
 from bacnet_bridge.mapping import BrokenMappingError, Defaults, Draft, Mapping, MappingProblem, load
-from bacnet_bridge.mapping.keys import ZONE
+from bacnet_bridge.mapping.key import Key
+from bacnet_bridge.mapping.keys import INTERVAL, ZONE
 from bacnet_bridge.model import Meter, Nature
-from bacnet_bridge.settings import DEFAULT_ACCOUNT, Settings, load_settings
+from bacnet_bridge.settings import DEFAULT_ACCOUNT, Settings, load_settings, site_file
 from bacnet_bridge.state import StateFolder
+
+T = TypeVar("T")
 
 WIDE: Final = 200
 """Columns where no terminal says how many there are, so that a log keeps a meter on a line."""
@@ -32,7 +35,7 @@ def check(
         str | None, typer.Option(help="Check without a site: the IANA zone of meters that state none.")
     ] = None,
     interval: Annotated[
-        int | None, typer.Option(min=1, max=86400, help="Seconds between packets of meters that state no interval.")
+        str | None, typer.Option(help="Time between packets of meters that state no interval: 300, 5 min.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, for other programs.")] = False,
 ) -> None:
@@ -42,7 +45,9 @@ def check(
     Exit status: 0 sound, 1 problems, 2 no zone is known because the settings cannot be read.
     """
     settings = _site(site, zone, interval)
-    mapping, problems = _checked(folder, settings, zone, interval)
+    problems = () if settings is None else site_problems(settings, site_file(site))
+    mapping, broken = _checked(folder, settings, zone, interval)
+    problems += broken
     if mapping is None or problems:
         _print_problems(problems, _last_good(folder, settings) if mapping is None else None, as_json=as_json)
         raise typer.Exit(1)
@@ -54,7 +59,7 @@ def check(
             _print_unchecked(mapping)
 
 
-def _site(site: Path | None, zone: str | None, interval: int | None) -> Settings | None:
+def _site(site: Path | None, zone: str | None, interval: str | None) -> Settings | None:
     """What the site decides; with a zone given, none is needed."""
     if zone is not None and site is None:
         return None
@@ -67,19 +72,21 @@ def _site(site: Path | None, zone: str | None, interval: int | None) -> Settings
 
 
 def _checked(
-    folder: Path | None, settings: Settings | None, zone: str | None, interval: int | None
+    folder: Path | None, settings: Settings | None, zone: str | None, interval: str | None
 ) -> tuple[Mapping | None, tuple[MappingProblem, ...]]:
-    """The mapping, or None where its files are broken, and every problem of settings and files."""
+    """The mapping, or None where its files are broken, and every problem of the files."""
     try:
         if settings is None:
-            return load(folder or Path("point_mappings"), Defaults(_known(zone or ""), interval or 300)), ()
-        problems = site_problems(settings)
+            return load(
+                folder or Path("point_mappings"),
+                Defaults(_parsed(ZONE, zone or ""), _parsed(INTERVAL, interval or "300")),
+            ), ()
         defaults = Defaults(settings.zone, settings.interval, tolerance=settings.tolerance)
         mapping = load(folder or settings.mapping, defaults, accounts={DEFAULT_ACCOUNT, *settings.accounts})
     except BrokenMappingError as error:
-        return None, error.problems if settings is None else (*problems, *error.problems)
+        return None, error.problems
     warnings = (*site_warnings(mapping, settings), *mapping.warnings)
-    return replace(mapping, warnings=warnings), (*problems, *clashes(mapping, settings))
+    return replace(mapping, warnings=warnings), clashes(mapping, settings)
 
 
 def _last_good(folder: Path | None, settings: Settings | None) -> Path | None:
@@ -89,9 +96,9 @@ def _last_good(folder: Path | None, settings: Settings | None) -> Path | None:
     return StateFolder(settings.state).good_mapping
 
 
-def _known(zone: str) -> str:
+def _parsed(key: Key[T], text: str) -> T:
     try:
-        return ZONE.parse(zone)
+        return key.parse(text)
     except ValueError as error:
         raise SettingsError(str(error)) from None
 

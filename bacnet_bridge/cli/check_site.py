@@ -1,15 +1,26 @@
 """What `run` would refuse in a site's settings, and what would keep it from sending. Opens nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from bacnet_bridge.errors import SettingsError
 from bacnet_bridge.mapping import Mapping, MappingProblem
 from bacnet_bridge.settings import DEFAULT_ACCOUNT, Settings, lacking_credentials
+from bacnet_bridge.site_file import SiteFile
 
 
-def site_problems(settings: Settings) -> tuple[MappingProblem, ...]:
+def site_problems(settings: Settings, site: SiteFile) -> tuple[MappingProblem, ...]:
     """What ends `run` although each setting is sound by itself: where packets go, whom to trust, who sends."""
-    return tuple(MappingProblem(None, sentence) for sentence in _refusals(settings))
+    from bacnet_bridge.service.accounts import accounts_of, sessions_of
+
+    problems = tuple(_refused(settings, site))
+    if problems:
+        return problems
+    try:
+        sessions_of(settings, accounts_of(settings).values())
+    except SettingsError as error:
+        return (MappingProblem(None, str(error)),)
+    return ()
 
 
 def clashes(mapping: Mapping, settings: Settings) -> tuple[MappingProblem, ...]:
@@ -26,15 +37,21 @@ def site_warnings(mapping: Mapping, settings: Settings) -> tuple[MappingProblem,
     return (MappingProblem(None, lacking),) if lacking else ()
 
 
-def _refusals(settings: Settings) -> Iterator[str]:
-    from bacnet_bridge.service.accounts import accounts_of, sessions_of
+def _refused(settings: Settings, site: SiteFile) -> Iterator[MappingProblem]:
+    """Addresses and the CA file, with the place where the site file says them."""
+    from bacnet_bridge.wattics.session import check_address, trust
 
-    accounts = {}
-    try:
-        accounts = accounts_of(settings)
-    except SettingsError as error:
-        yield str(error)
-    try:
-        sessions_of(settings, accounts.values())
-    except SettingsError as error:
-        yield str(error)
+    platform = settings.platform
+    checks: list[tuple[tuple[str, ...], object, Callable[[], object]]] = [
+        (("platform", "address"), platform.address, partial(check_address, platform.address)),
+        (("platform", "ca"), platform.ca, partial(trust, platform.ca)),
+    ]
+    for name, account in settings.accounts.items():
+        if account.address is not None:
+            path: tuple[str, ...] = ("accounts", name, "address")
+            checks.append((path, account.address, partial(check_address, account.address)))
+    for names, value, check in checks:
+        try:
+            check()
+        except SettingsError as error:
+            yield MappingProblem(site.says(names, value), f"{'.'.join(names)}: {error}")

@@ -143,8 +143,14 @@ def test_a_sound_site(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "problems"),
     [
-        ({"platform": "{address: 'http://a.b/', username: u, password: p}"}, ["write https:// instead of http://"]),
-        ({"platform": "{ca: nowhere.pem, username: u, password: p}"}, ["the CA file nowhere.pem cannot be used"]),
+        (
+            {"platform": "{address: 'http://a.b/', username: u, password: p}"},
+            ["building.yaml:4:21: platform.address: http://a.b/ is not encrypted"],
+        ),
+        (
+            {"platform": "{ca: nowhere.pem, username: u, password: p}"},
+            ["building.yaml:4:16: platform.ca: the CA file nowhere.pem cannot be used"],
+        ),
         ({"platform": "{username: 'u:v', password: p}"}, ["holds a colon"]),
         (
             {"platform": "{address: 'ftp://a.b/', ca: nowhere.pem}", "accounts": "{x: {username: u, password: p}}"},
@@ -162,6 +168,19 @@ def test_what_run_would_refuse_is_a_problem(tmp_path: Path, changes: dict[str, s
     found = result.stdout.splitlines()
     assert len(found) == len(problems)
     assert all(part in line for part, line in zip(problems, found, strict=True))
+
+
+def test_a_problem_from_elsewhere_has_no_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BRIDGE_PLATFORM__CA", "gone.pem")
+    result = _run("--site", str(site_file(tmp_path, platform="{ca: nowhere.pem, username: u, password: p}")))
+    assert result.stdout.startswith("platform.ca: the CA file gone.pem cannot be used")
+
+
+@pytest.mark.parametrize(("interval", "shown"), [("5 min", "300 s"), ("60", "60 s")])
+def test_an_interval_is_written_as_in_a_mapping(interval: str, shown: str) -> None:
+    assert f" {shown} " in _run(str(EXAMPLE), "--zone", "UTC", "--interval", interval).stdout
+    refused = _run(str(EXAMPLE), "--zone", "UTC", "--interval", "soon")
+    assert "'soon' is not a length of time" in str(refused.exception)
 
 
 def test_a_missing_password_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,6 +29,8 @@ async def test_the_life_of_a_service(environment: dict[str, str], platform: Stri
         overview = json.loads(out)
         assert (status, overview["healthy"], len(overview["meters"])) == (0, True, 3)
         assert (await command(environment, "status", "--check"))[:2] == (0, "all is well\n")
+        elsewhere = {name: value for name, value in environment.items() if not name.startswith("BRIDGE_")}
+        assert (await command(elsewhere, "status", "--check", "--state", state))[:2] == (0, "all is well\n")
         status, out, _ = await command(environment, "status")
         assert status == 0
         assert "Supply air" in out
