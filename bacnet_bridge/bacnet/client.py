@@ -30,6 +30,7 @@ from bacnet_bridge.bacnet.foreign import ForeignLink
 from bacnet_bridge.bacnet.port import parse_own, prove_bindable, resolve
 from bacnet_bridge.bacnet.presence import Edge, Question, QuietApplication, QuietNetworkElement, TransactionLayer
 from bacnet_bridge.errors import DeviceSilentError, NetworkError, ReadError
+from bacnet_bridge.vocabulary.addresses import BACNET_PORT
 
 _log = structlog.get_logger()
 
@@ -196,6 +197,16 @@ class Client:
     def on_i_am(self, listener: Callable[[IAm], None]) -> None:
         """Hand every I-Am to `listener` from now on."""
         self._listeners.append(listener)
+
+    @property
+    def deaf_to(self) -> str:
+        """Why devices that answer Who-Is may not be heard; empty where nothing speaks for it."""
+        if self._identity.bbmd is not None or self._port == BACNET_PORT:
+            return ""
+        return (
+            f" (the bridge broadcasts to its own port {self._port}, the devices' is mostly {BACNET_PORT}: "
+            "give their addresses in the mapping)"
+        )
 
     async def canonical(self, address: str) -> str:
         """The address as an I-Am from there would show it; names are looked up each time.

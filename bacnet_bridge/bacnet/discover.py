@@ -267,7 +267,7 @@ class Directory:
         wildcard is found, and another one is named.
         """
         if where is None:
-            raise DeviceSilentError("no answer to Who-Is")
+            raise DeviceSilentError(f"no answer to Who-Is{self._client.deaf_to}")
         for asked in (instance, MAX_INSTANCE + 1):
             try:
                 found = await self._read(where, PropertyRef(ObjectId(DEVICE, asked), _OBJECT_IDENTIFIER), min(tries, 2))

@@ -35,16 +35,24 @@ class Pins:
         self._kept = kept
         self._alarms = Alarms()
         self._offered: dict[str, Mapping[str, Any]] = {}
+        self._agreed: dict[str, Facts] = {}
+        """The very facts that were found to agree with the pin: they need not be compared in every slot."""
 
     def pin(self, key: str, facts: Facts) -> None:
-        """To be called with every good value: the first one pins."""
-        if self._kept.get(key) is None:
+        """To be called with every good value, one that `held` let pass: the first one pins."""
+        if self._agreed.get(key) is not facts:
             self._kept.put(key, _entry(facts))
+            self._agreed[key] = facts
 
     def held(self, key: str, point: Point, facts: Facts) -> str | None:
         """Why the point has no value, as a sentence that names both; None where it may have one."""
+        if self._agreed.get(key) is facts:
+            return None
         pinned, now = self._kept.get(key), _entry(facts)
-        if pinned is None or pinned == now:
+        if pinned is None:
+            return None
+        if pinned == now:
+            self._agreed[key] = facts
             self._release(key)
             return None
         instance, wanted = key.split(" ", 1)[0], point.source.object
@@ -63,6 +71,7 @@ class Pins:
             device, name, _ = key.split(" | ", 2)
             if device.split(" ", 1)[0] == str(instance) and (wanted is None or name == str(wanted)):
                 self._kept.put(key, now)
+                self._agreed.pop(key, None)
                 self._release(key)
                 taken[name] = f"device {instance}, {name} is now {_said(now)}"
         return list(taken.values())
@@ -72,6 +81,7 @@ class Pins:
         mapped = {pin_key(meter, point) for meter in meters for point in meter.points}
         for key in set(self._kept.keys()) - mapped:
             self._kept.drop(key)
+            self._agreed.pop(key, None)
             self._release(key)
 
     def _release(self, key: str) -> None:
