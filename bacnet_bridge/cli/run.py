@@ -42,8 +42,8 @@ def run(
     file; docs/settings.md lists them. `bacnet-bridge check` looks at the mapping first, without a network.
 
     SIGTERM or Ctrl-C: no new slots, what runs ends within 10 s, everything is committed, exit status 0. Exit status
-    2: a setting is wrong, or another bridge holds the state folder. A wrong mapping, a silent device, a platform that
-    is down do not end it.
+    2: a setting is wrong, or another bridge holds the state folder. A wrong mapping, a BACnet port that is taken, a
+    silent device, a platform that is down do not end it.
     """
     from bacnet_bridge.logs import configure
     from bacnet_bridge.settings import load_settings
