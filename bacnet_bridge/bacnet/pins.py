@@ -58,8 +58,8 @@ class Pins:
         instance, wanted = key.split(" ", 1)[0], point.source.object
         self._offered[key] = now
         sentence = (
-            f"pinned as {_said(pinned)}, the device now says {_said(now)}: was the controller re-loaded? It is held; "
-            f"correct the mapping, or `bacnet-bridge accept {instance} {wanted}` if this is what it should be"
+            f"pinned as {_said(pinned)}, the device now says {_said(now)}: correct the mapping, "
+            f"or `bacnet-bridge accept {instance} {wanted}`"
         )
         self._alarms.start(key, "point is held", sentence, device=int(instance), object=str(wanted))
         return sentence

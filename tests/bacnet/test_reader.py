@@ -134,8 +134,7 @@ async def test_facts_are_read_once_and_again_after_a_silence() -> None:
                 HoleReason.REFUSED,
                 (
                     "device 77, analog-input,1 present-value: pinned as 'Flow' in W, the device now says "
-                    "'Another point' in kW: was the controller re-loaded? It is held; correct the mapping, or "
-                    "`bacnet-bridge accept 77 analog-input,1` if this is what it should be"
+                    "'Another point' in kW: correct the mapping, or `bacnet-bridge accept 77 analog-input,1`"
                 ),
             )
         ]

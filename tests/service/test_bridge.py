@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,26 +10,15 @@ from bacnet_bridge.clock import SystemClock
 from bacnet_bridge.errors import SettingsError, StateError
 from bacnet_bridge.model import Hole, Packet
 from bacnet_bridge.schedule.watch import Watch
-from bacnet_bridge.service.bridge import Bridge, running
+from bacnet_bridge.service.bridge import running
 from bacnet_bridge.service.overview import MeterStatus, Overview
 from bacnet_bridge.settings import AccountSettings, BacnetSettings
 from bacnet_bridge.simulator.building import SimulatedBuilding
 from bacnet_bridge.simulator.platform import StrictPlatform
 from bacnet_bridge.vocabulary.holes import HoleReason
-from tests.support.bridge import platform_settings, site_settings
+from tests.support.bridge import platform_settings, site_settings, until
 from tests.support.building import building as building  # noqa: PLC0414  a fixture
 from tests.support.platform import platform as platform  # noqa: PLC0414  a fixture
-
-
-async def until(bridge: Bridge, holds: Callable[[Overview], object], seconds: float = 20) -> Overview:
-    """The first overview that satisfies the condition; looked at often, because nothing announces it."""
-    try:
-        async with asyncio.timeout(seconds):
-            while not holds(overview := await bridge.overview()):  # noqa: ASYNC110  only the overview shows it
-                await asyncio.sleep(0.05)
-    except TimeoutError:
-        pytest.fail(f"never came true; last seen: {await bridge.overview()}")
-    return overview
 
 
 def of(overview: Overview, meter: str) -> MeterStatus:

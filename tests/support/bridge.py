@@ -1,10 +1,15 @@
 """The service in the test's own process: building and platform stay real, over sockets."""
 
+import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from pydantic import SecretStr
 
+from bacnet_bridge.service.bridge import Bridge
+from bacnet_bridge.service.overview import Overview
 from bacnet_bridge.settings import BacnetSettings, PlatformSettings, Settings
 from bacnet_bridge.simulator.building import SimulatedBuilding
 from bacnet_bridge.simulator.platform import StrictPlatform
@@ -47,3 +52,14 @@ def platform_settings(platform: StrictPlatform, **more: Any) -> PlatformSettings
         "ca": platform.ca,
     }
     return PlatformSettings(**given | more)
+
+
+async def until(bridge: Bridge, holds: Callable[[Overview], object], seconds: float = 20) -> Overview:
+    """The first overview that satisfies the condition; looked at often, because nothing announces it."""
+    try:
+        async with asyncio.timeout(seconds):
+            while not holds(overview := await bridge.overview()):  # noqa: ASYNC110  only the overview shows it
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        pytest.fail(f"never came true; last seen: {await bridge.overview()}")
+    return overview
