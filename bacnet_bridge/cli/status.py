@@ -27,10 +27,9 @@ def status(
     runs on the state folder.
     """
     from bacnet_bridge.control.door import ask
-    from bacnet_bridge.settings import load_settings
     from bacnet_bridge.state import StateFolder
 
-    folder = StateFolder(state or load_settings(site).state)
+    folder = StateFolder(state or _site_s_state(site))
     overview = asyncio.run(ask(folder.control, "status"))
     if as_json:
         typer.echo(json.dumps(overview, indent=2, ensure_ascii=False))
@@ -40,6 +39,16 @@ def status(
         _show(overview, folder.folder)
     if check and overview["problems"]:
         raise typer.Exit(1)
+
+
+def _site_s_state(site: Path | None) -> Path:
+    from bacnet_bridge.errors import SettingsError
+    from bacnet_bridge.settings import load_settings
+
+    try:
+        return load_settings(site).state
+    except SettingsError as error:
+        raise SettingsError(f"{error}\n(to ask without a site, name its state folder with --state)") from None
 
 
 def _wrong(overview: dict[str, Any]) -> list[str]:

@@ -77,6 +77,13 @@ async def test_secrets_are_in_no_line_that_it_logs(environment: dict[str, str], 
     assert "Basic " not in everything
 
 
+async def test_status_without_a_site_says_how_to_ask_all_the_same() -> None:
+    status, _, complaint = await command({"PATH": str(Path(sys.executable).parent)}, "status")
+    assert status == 2
+    assert "there is no site.yaml in " in complaint
+    assert "name its state folder with --state" in complaint
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
