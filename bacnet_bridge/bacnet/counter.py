@@ -121,7 +121,8 @@ class Count:
             most = back if most is None else min(most, back)
         if most is None or abs(now - self.last) <= most:
             return ""
-        return "rose too fast" if now > self.last else "fell too fast"
+        way = "rose" if now > self.last else "fell"
+        return f"{way} faster than max_rate" if limits.max_rate is not None else f"{way} faster than ever, tenfold,"
 
     def to_text(self) -> str:
         """As it is stored with the packet: JSON, numbers as text, so that nothing is rounded."""
@@ -174,19 +175,17 @@ class Count:
         return _near(self.suspect, now, at, rate, limits)
 
     def _moved(self, now: Decimal, at: int | None, limits: Limits) -> "Count":
-        since = at if self.moved_at is None else self.moved_at
-        seen = replace(self, last=now, at=at, moved_at=since, suspect=None)
         if now == self.last:
-            return seen
-        seen = replace(seen, moved_at=at, left=None if self.left is None or now >= self.left else self.left)
-        if self.last == 0 and self.rises == 0 and limits.max_rate is None:
-            # A device that was just switched on shows 0 first: neither its rate nor its growth is one.
-            return replace(seen, base=None)
+            return replace(self, at=at, moved_at=at if self.moved_at is None else self.moved_at, suspect=None)
+        base, top, rises = self.base, self.top, self.rises
         hours = _hours(self.moved_at, at)
-        if hours is None or hours * _HOUR < _SECOND:
-            return seen
-        rate = _PER.divide(abs(now - self.last), hours)
-        return replace(seen, top=max(self.top or rate, rate), rises=min(self.rises + 1, _KNOWN_AFTER))
+        if self.last == 0 and rises == 0 and limits.max_rate is None:
+            base = None  # a device that was just switched on shows 0 first: neither its rate nor its growth is one
+        elif hours is not None and hours * _HOUR >= _SECOND:
+            rate = _PER.divide(abs(now - self.last), hours)
+            top, rises = max(top or rate, rate), min(rises + 1, _KNOWN_AFTER)
+        left = None if self.left is None or now >= self.left else self.left
+        return Count(now, base, None, self.of, at, at, top, rises, left, self.noted, self.noted_at)
 
     def _watch(self, now: Decimal, at: int | None, limits: Limits) -> Suspect:
         before = self.suspect
@@ -259,9 +258,9 @@ def _near(watched: Suspect, now: Decimal, at: int | None, rate: Decimal, limits:
 
 def count_from_text(text: str | None) -> Count | None:
     """The inverse of `Count.to_text`; also of what earlier versions stored. None where it is no counter's memory."""
-    stored = {} if text is None else json.loads(text)
-    if "last" not in stored:
+    if text is None or not text.startswith("{"):
         return None
+    stored = json.loads(text)
     kept: dict[str, Any] = {name: stored[name] for name in _NAMES if stored.get(name) is not None}
     kept.update({name: Decimal(kept[name]) for name in _DECIMALS if name in kept})
     watched = stored.get("suspect")

@@ -9,6 +9,7 @@ from bacnet_bridge.bacnet.datum import Datum, Kind
 
 _LARGEST_EXPONENT: Final = 30
 _WHOLE: Final = frozenset({Kind.UNSIGNED, Kind.INTEGER, Kind.ENUMERATED, Kind.BOOLEAN})
+_REAL, _DOUBLE = Kind.REAL, Kind.DOUBLE
 _ONE: Final = Decimal(1)
 
 
@@ -21,14 +22,14 @@ def number(datum: Datum) -> Decimal:
 
     Raises NoValueError for what is not a finite number.
     """
-    value = datum.value
-    if datum.kind in _WHOLE and isinstance(value, int):
-        return Decimal(int(value))
-    if datum.kind in {Kind.REAL, Kind.DOUBLE} and isinstance(value, float):
+    value, kind = datum.value, datum.kind
+    if isinstance(value, float) and (kind is _REAL or kind is _DOUBLE):
         if not math.isfinite(value):
             raise NoValueError(f"the value is {'NaN' if math.isnan(value) else 'infinite'}")
-        return Decimal(shortest_real(value) if datum.kind is Kind.REAL else repr(value))
-    if datum.kind is Kind.NULL:
+        return Decimal(shortest_real(value) if kind is _REAL else repr(value))
+    if isinstance(value, int) and kind in _WHOLE:
+        return Decimal(int(value))
+    if kind is Kind.NULL:
         raise NoValueError("the value is null, not a number: the device has none at present")
     raise NoValueError(f"the value is a {datum.kind}, not a number")
 

@@ -49,6 +49,8 @@ def raised_flags(flags: Datum) -> tuple[str, ...] | None:
     """The flags that are set; None where these are no status flags."""
     if not isinstance(flags.value, tuple) or len(flags.value) < len(_FLAGS):
         return None
+    if True not in flags.value:
+        return ()
     return tuple(name for name, bit in zip(_FLAGS, flags.value, strict=False) if bit)
 
 

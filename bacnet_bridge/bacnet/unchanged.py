@@ -1,9 +1,12 @@
 """Values that stand still: a gateway that lost its meter shows the last one for ever, with good flags. Pure."""
 
-import json
 from dataclasses import dataclass
+from typing import Final
 
 from bacnet_bridge.bacnet.datum import Datum
+
+_MARK: Final = "still"
+"""Begins the text of a memory; a counter's begins with a brace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +18,7 @@ class Still:
 
     def to_text(self) -> str:
         """As it is stored with the packet."""
-        return json.dumps({"raw": self.raw, "times": self.times}, separators=(",", ":"))
+        return f"{_MARK} {self.times} {self.raw}"
 
 
 def watch(datum: Datum, memory: str | None, at_most: int) -> Still:
@@ -29,5 +32,6 @@ def watch(datum: Datum, memory: str | None, at_most: int) -> Still:
 
 def _from_text(text: str) -> Still | None:
     """None where the memory is another's: the point was a counter before."""
-    stored = json.loads(text)
-    return Still(stored["raw"], stored["times"]) if "raw" in stored else None
+    mark, _, rest = text.partition(" ")
+    times, _, raw = rest.partition(" ")
+    return Still(raw, int(times)) if mark == _MARK else None
