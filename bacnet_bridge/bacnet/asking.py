@@ -12,6 +12,7 @@ from typing import Final
 import structlog
 
 from bacnet_bridge.bacnet import profile as learning
+from bacnet_bridge.bacnet.answer import Answer, UnheardError, UnreadableError
 from bacnet_bridge.bacnet.batch import Refs, answer_octets
 from bacnet_bridge.bacnet.client import Client, RefusedError
 from bacnet_bridge.bacnet.datum import Datum
@@ -42,24 +43,6 @@ _DEVICE: Final = 8
 _OBJECT_IDENTIFIER: Final = 75
 
 
-class UnreadableError(ReadError):
-    """The device said no to this one property; `code` is BACnet's error code, None where it was no plain error.
-
-    `detail` says it without the device.
-    """
-
-    def __init__(self, instance: int, ref: PropertyRef, cause: str, code: int | None) -> None:
-        self.detail = f"{ref}: {cause}"
-        super().__init__(f"device {instance}, {self.detail}")
-        self.cause = cause
-        self.code = code
-
-
-class UnheardError(UnreadableError):
-    """The device said nothing to this one."""
-
-
-Answer = Datum | UnreadableError
 _Found = dict[PropertyRef, Answer]
 
 

@@ -12,7 +12,8 @@ from typing import Final
 import structlog
 
 from bacnet_bridge.bacnet import profile as learning
-from bacnet_bridge.bacnet.asking import Answer, Asking, Request, UnheardError, UnreadableError, request_for, who_are_you
+from bacnet_bridge.bacnet.answer import Answer, UnheardError, UnreadableError
+from bacnet_bridge.bacnet.asking import Asking, Request, request_for, who_are_you
 from bacnet_bridge.bacnet.batch import Refs, Room, batches
 from bacnet_bridge.bacnet.client import Client
 from bacnet_bridge.bacnet.discover import Binding, Directory
