@@ -1,18 +1,23 @@
 """One lane's turn: the queue's head is sent and judged, its acceptance committed, or its failure remembered."""
 
 from collections.abc import Callable
+from typing import Final
 
 import structlog
 
 from bacnet_bridge.clock import Clock
 from bacnet_bridge.errors import NotWaitingError, OutboxError
 from bacnet_bridge.model import AcceptedBy, Account, Packet, Retry
-from bacnet_bridge.wattics.backoff import account_pause, pause
+from bacnet_bridge.wattics.backoff import account_pause, call_spacing, pause
 from bacnet_bridge.wattics.needs import Outbox
 from bacnet_bridge.wattics.session import Sessions
-from bacnet_bridge.wattics.turns import Gate, Lane, Turns
+from bacnet_bridge.wattics.turns import Gate, Host, Lane, Turns
 from bacnet_bridge.wattics.verdict import Action, Verdict, judge
 
+_CALLED: Final = 2
+"""Queues that one acceptance calls."""
+_CALL_SPREAD: Final = 2.0
+"""Seconds within which a queue that is called tries again."""
 _log = structlog.get_logger()
 
 
@@ -58,7 +63,9 @@ class Attempts:
             self._turns.rest(lane)
             return
         verdict = await self._send(lane, packet)
+        lane.unknown_id = verdict.unknown_id
         if verdict.action is Action.ACCEPTED:
+            lane.gate.knows_ids = True
             self._open(lane.gate)
             await self._confirm(lane, packet, self._clock.wall())
         else:
@@ -81,6 +88,8 @@ class Attempts:
         lane.expected = max(0, lane.expected - 1)
         lane.unconfirmed = lane.refused_at = None
         lane.retry = Retry()
+        lane.calls = 0
+        self._call(lane.gate.host)
         if lane.repeats.ended():
             _log.info("delivery works again", **_who(lane))
         self._turns.enter(lane)
@@ -114,17 +123,36 @@ class Attempts:
         if action is Action.PAUSE_ACCOUNT:
             next_attempt = self._close(lane, verdict)
         elif verdict.action is Action.PAUSE_QUEUE:
+            lane.gate.knows_ids |= not verdict.unknown_id
             self._open(lane.gate)  # the credentials were good enough for this answer
         elif lane.probing and lane.gate.closed:  # the probe says nothing about the credentials
-            self._turns.close(lane.gate, now + account_pause(lane.gate.retry.attempts))
+            self._turns.close(lane.gate, now + account_pause(max(1, lane.gate.retry.attempts)))
         lane.retry = Retry(failures, next_attempt, verdict.sentence, action)
         if action is not Action.PAUSE_ACCOUNT and lane.repeats.failed(action, now):
-            _log.warning("delivery fails", reason=verdict.sentence, again_in=round(delay, 1), **_who(lane))
+            _log.warning("delivery fails", reason=lane.reason(), again_in=round(delay, 1), **_who(lane))
         await self._store(lane)
         if action is Action.PAUSE_ACCOUNT:
             self._turns.enter(lane)  # parks at the gate, or tries again if that has been opened meanwhile
         else:
             self._turns.wait(lane, now + delay)
+        if action is Action.BACK_OFF:
+            lane.gate.host.stalled[lane] = None
+
+    def _call(self, host: Host) -> None:
+        """An acceptance: the trouble of others at this host may be over as well, and two of them try soon.
+
+        Whom the platform accepts calls others in turn, so that all return ever faster, but never at once; whom it
+        does not has to wait longer for its next call.
+        """
+        now = self._clock.monotonic()
+        for _ in range(min(_CALLED, len(host.stalled))):
+            lane, _none = host.stalled.popitem(last=False)
+            if now < lane.call_from:
+                host.stalled[lane] = None
+                continue
+            lane.calls += 1
+            lane.call_from = now + call_spacing(lane.calls)
+            self._turns.wait(lane, min(lane.due, now + self._draw() * _CALL_SPREAD))
 
     def _whose_fault(self, lane: Lane, verdict: Verdict) -> Action:
         """A 401 is the account's fault. It is the queue's own once packets of others were accepted since its first."""
@@ -132,7 +160,7 @@ class Attempts:
             return verdict.action
         if lane.refused_at is None:
             lane.refused_at = lane.gate.accepted
-        return Action.PAUSE_QUEUE if lane.gate.accepted > lane.refused_at else Action.PAUSE_ACCOUNT
+        return Action.REFUSE_ALONE if lane.gate.accepted > lane.refused_at else Action.PAUSE_ACCOUNT
 
     def _close(self, lane: Lane, verdict: Verdict) -> int:
         """Close the account's gate, for longer if this was the probe; gives the instant of the next probe."""

@@ -8,15 +8,16 @@ import asyncio
 import math
 import random
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bacnet_bridge.clock import Clock
 from bacnet_bridge.model import Account, Queue, Retry
 from bacnet_bridge.wattics.attempt import Attempts
+from bacnet_bridge.wattics.backoff import after_restart
 from bacnet_bridge.wattics.needs import Outbox, QueueState
 from bacnet_bridge.wattics.session import Sessions
 from bacnet_bridge.wattics.turns import Lane, Place, Turns
-from bacnet_bridge.wattics.verdict import LONGEST_WAIT
+from bacnet_bridge.wattics.verdict import Action
 
 _LOOK_SPACING = 0.05
 """Seconds between two looks at all queues, so that a slot's packets of thousands of meters cost few looks."""
@@ -52,7 +53,7 @@ class Courier:
         limit: int = 32,
         draw: Callable[[], float] = random.random,
     ) -> None:
-        self._outbox, self._clock, self._limit = outbox, clock, limit
+        self._outbox, self._clock, self._limit, self._draw = outbox, clock, limit, draw
         self._turns = Turns()
         self._attempts = Attempts(outbox, sessions, clock, self._turns, draw)
         self._tasks: dict[Lane, asyncio.Task[None]] = {}
@@ -99,12 +100,23 @@ class Courier:
             in_flight=len(self._tasks),
             last_accepted=self._attempts.last_accepted,
             failing={
-                lane.queue: lane.retry
+                lane.queue: replace(lane.retry, next_attempt=self._next_attempt(lane), reason=lane.reason())
                 for lane in self._turns.lanes.values()
                 if lane.retry.attempts and lane.place is not Place.RESTING
             },
-            paused={gate.account: gate.retry for gate in self._turns.gates.values() if gate.closed},
+            paused={
+                gate.account: replace(gate.retry, next_attempt=self._instant(gate.due))
+                for gate in self._turns.gates.values()
+                if gate.closed
+            },
         )
+
+    def _next_attempt(self, lane: Lane) -> int:
+        return self._instant(lane.gate.due if lane.place is Place.PARKED else lane.due)
+
+    def _instant(self, due: float) -> int:
+        """A monotonic time on the wall clock as it goes now, stepped or not."""
+        return self._clock.wall() + round((due - self._clock.monotonic()) * 1000)
 
     async def _watch(self) -> None:
         seen = 0
@@ -127,7 +139,7 @@ class Courier:
         states = await self._outbox.states()
         first = first_of_each_id(states)
         for state in states:
-            lane = self._turns.lanes.get(state.queue) or self._turns.add(state.queue, state.retry)
+            lane = self._turns.lanes.get(state.queue) or self._take_up(state)
             lane.expected = state.waiting
             if state.waiting and lane.place is Place.RESTING:
                 if first[state.queue.account.address, state.queue.id] == state.queue:
@@ -135,13 +147,25 @@ class Courier:
                 else:
                     self._look_by(self._clock.monotonic() + _BEHIND)
 
+    def _take_up(self, state: QueueState) -> Lane:
+        """A queue not seen before, with what is stored of its failures before the start."""
+        retry = state.retry
+        if not retry.attempts:
+            return self._turns.add(state.queue, retry)
+        lane = self._turns.add(state.queue, replace(retry, reason=f"before the restart: {retry.reason}"))
+        now = self._clock.monotonic()
+        lane.due = now + after_restart(retry.kind, (retry.next_attempt - self._clock.wall()) / 1000, self._draw)
+        if retry.kind == Action.PAUSE_ACCOUNT and state.waiting and not lane.gate.closed:
+            lane.gate.retry = replace(lane.retry, attempts=0)
+            self._turns.close(lane.gate, now)
+        return lane
+
     def _admit(self, lane: Lane, held_until: int | None) -> None:
         wall, now = self._clock.wall(), self._clock.monotonic()
-        patience = min((lane.retry.next_attempt - wall) / 1000, LONGEST_WAIT)
         if held_until is not None and held_until >= wall:
             self._look_by(now + (held_until + 1 - wall) / 1000)
-        elif patience > 0:
-            self._turns.wait(lane, now + patience)
+        elif lane.due > now:
+            self._turns.wait(lane, lane.due)
         else:
             self._turns.enter(lane)
 

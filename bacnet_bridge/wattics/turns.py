@@ -8,10 +8,11 @@ served goes to its end: no queue holds up the others. Lanes at rest cost nothing
 
 import heapq
 import math
-from collections import deque
+from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from itertools import count
+from urllib.parse import urlsplit
 
 from bacnet_bridge.model import Account, Packet, Queue, Retry
 from bacnet_bridge.wattics.repeats import Repeats
@@ -28,15 +29,26 @@ class Place(Enum):
 
 
 @dataclass(slots=True, eq=False)
+class Host:
+    """A host of the platform: what works for one of its queues may work again for others."""
+
+    stalled: OrderedDict["Lane", None] = field(default_factory=OrderedDict)
+    """Lanes that wait after trouble that may be over; who has waited longest comes first."""
+
+
+@dataclass(slots=True, eq=False)
 class Gate:
     """An account's gate. Closed after a 401: its lanes park, and when its time has come one of them probes."""
 
     account: Account
+    host: Host
     closed: bool = False
     due: float = 0.0
     may_probe: bool = False
     parked: deque["Lane"] = field(default_factory=deque)
     accepted: int = 0
+    knows_ids: bool = False
+    """An id of the account got an answer other than 404."""
     retry: Retry = field(default_factory=Retry)
     repeats: Repeats = field(default_factory=Repeats)
 
@@ -49,6 +61,8 @@ class Lane:
     gate: Gate
     retry: Retry
     place: Place = Place.RESTING
+    due: float = 0.0
+    """When its latest wait ends, or ended."""
     expected: int = 0
     """Packets that waited when the outbox was last asked, less those accepted since."""
     probing: bool = False
@@ -58,7 +72,19 @@ class Lane:
     """Answered 200 at that instant, but the outbox has not committed it yet. Nothing is sent meanwhile."""
     refused_at: int | None = None
     """How many packets of the account had been accepted when this queue got its first 401 since its last acceptance."""
+    unknown_id: bool = False
+    """Its latest answer was 404."""
+    calls: int = 0
+    """How often it was called before its time, because others were accepted, since its own last acceptance."""
+    call_from: float = -math.inf
     repeats: Repeats = field(default_factory=Repeats)
+
+    def reason(self) -> str:
+        """Why it failed, with the doubt that a 404 is subject to until any id is known."""
+        if not self.unknown_id or self.gate.knows_ids:
+            return self.retry.reason
+        address = self.gate.account.address
+        return f"{self.retry.reason}; or, as it knows no id at all, platform.address is wrong: {address}"
 
 
 class Turns:
@@ -67,24 +93,27 @@ class Turns:
     def __init__(self) -> None:
         self.lanes: dict[Queue, Lane] = {}
         self.gates: dict[Account, Gate] = {}
+        self._hosts: dict[str, Host] = {}
         self._line: deque[Lane] = deque()
         self._waiting: list[tuple[float, int, Lane | Gate]] = []
         self._order = count()
 
     def add(self, queue: Queue, retry: Retry) -> Lane:
         """A queue not seen before, at rest."""
-        gate = self.gates.setdefault(queue.account, Gate(queue.account))
+        host = self._hosts.setdefault(urlsplit(queue.account.address).netloc, Host())
+        gate = self.gates.setdefault(queue.account, Gate(queue.account, host))
         lane = self.lanes[queue] = Lane(queue, gate, retry)
         return lane
 
     def enter(self, lane: Lane) -> None:
         """To the end of the line."""
         lane.place = Place.IN_LINE
+        lane.gate.host.stalled.pop(lane, None)
         self._line.append(lane)
 
     def wait(self, lane: Lane, due: float) -> None:
-        """Out of the line until `due`."""
-        lane.place = Place.WAITING
+        """Out of the line until `due`. Who waits already waits until then instead."""
+        lane.place, lane.due = Place.WAITING, due
         heapq.heappush(self._waiting, (due, next(self._order), lane))
 
     def rest(self, lane: Lane) -> None:
@@ -109,7 +138,8 @@ class Turns:
         while self._waiting and self._waiting[0][0] <= now:
             due, _, item = heapq.heappop(self._waiting)
             if isinstance(item, Lane):
-                self.enter(item)
+                if item.place is Place.WAITING and item.due == due:
+                    self.enter(item)
             elif item.closed and item.due == due:
                 self._let_probe(item)
 

@@ -51,10 +51,14 @@ class Action(StrEnum):
     ACCEPTED = "accepted"
     PAUSE_QUEUE = "queue paused"
     """Something is wrong with this meter: its queue waits, 1 min to 1 h."""
+    REFUSE_ALONE = "credentials refused for this queue alone"
+    """A 401 while others of the account are accepted: waits like a paused queue."""
     PAUSE_ACCOUNT = "account paused"
     """Something is wrong with the credentials: all queues of the account wait, one probes."""
     BACK_OFF = "backing off"
-    """Something is wrong with the network or the platform: 1 s to 5 min, at random."""
+    """Something is wrong with the network or the platform: 1 s to 5 min, at random; sooner once it works for others."""
+    SLOW_DOWN = "slowing down"
+    """The platform asks for patience: the same times, no sooner than it said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +66,14 @@ class Verdict:
     """The judgement of one attempt. `at_least`: seconds that the far end asked us to wait, at most an hour.
 
     `unknown_outcome`: the packet may be stored although it is not accepted; sending it again may make the one
-    duplicate that guarantee 3 allows.
+    duplicate that guarantee 3 allows. `unknown_id`: the platform does not know the meter.
     """
 
     action: Action
     sentence: str
     unknown_outcome: bool = False
     at_least: float = 0.0
+    unknown_id: bool = False
 
 
 def judge(outcome: Answer | NoAnswer, meter: str) -> Verdict:
@@ -78,7 +83,11 @@ def judge(outcome: Answer | NoAnswer, meter: str) -> Verdict:
         return Verdict(action, f"{outcome.trouble}: {outcome.text}", outcome.may_have_arrived)
     action, advice, unknown = _meaning(outcome.status, meter)
     said = f"; it said: {outcome.excerpt}" if outcome.excerpt and action is not Action.ACCEPTED else ""
-    return Verdict(action, f"{_titled(outcome.status)}: {advice}{said}", unknown, asked_to_wait(outcome))
+    at_least = asked_to_wait(outcome)
+    if action is Action.BACK_OFF and at_least:
+        action = Action.SLOW_DOWN
+    sentence = f"{_titled(outcome.status)}: {advice}{said}"
+    return Verdict(action, sentence, unknown, at_least, unknown_id=outcome.status == HTTPStatus.NOT_FOUND)
 
 
 def asked_to_wait(answer: Answer) -> float:
@@ -108,7 +117,7 @@ _ADVICE: Final = {
     401: (Action.PAUSE_ACCOUNT, "the platform does not know the username and password; correct them in the settings"),
     403: (Action.PAUSE_QUEUE, "the user may not send for the id {meter}; ask the platform to allow it"),
     404: (Action.PAUSE_QUEUE, "the platform does not know the id {meter}; register it, or correct it in the mapping"),
-    429: (Action.BACK_OFF, "the platform finds us too quick; it is tried again more slowly"),
+    429: (Action.SLOW_DOWN, "the platform finds us too quick; it is tried again more slowly"),
     500: (Action.BACK_OFF, "a problem on the platform's side; it is tried again"),
     503: (Action.BACK_OFF, "the platform is under maintenance; it is tried again"),
 }

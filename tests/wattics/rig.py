@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -12,9 +12,7 @@ from bacnet_bridge.model import AcceptedBy, Account, Packet, Queue, Retry
 from bacnet_bridge.wattics.deliver import Courier
 from bacnet_bridge.wattics.session import Sessions
 from bacnet_bridge.wattics.verdict import Answer, NoAnswer
-
-NOON = 1_800_014_400_000
-"""2027-01-15T12:00:00Z."""
+from tests.support.clock import NOON, DrivenClock
 
 
 class HastyClock:
@@ -126,6 +124,36 @@ class ScriptedSessions(Sessions):
 
     def times(self, meter: str) -> list[float]:
         return [when for when, whose in self.attempts if whose == meter]
+
+
+ACCOUNT = Account("https://localhost/", "default")
+OK = Answer(200)
+
+
+class Site:
+    """An outbox, a driven clock and a far end that answers as told."""
+
+    def __init__(self, reply: Callable[[str], Answer | NoAnswer], limit: int = 32) -> None:
+        self.clock = DrivenClock()
+        self.outbox = MemoryOutbox()
+        self.sessions = ScriptedSessions(self.clock, reply)
+        self._limit = limit
+        self.courier = self.new_courier(lambda: 0.5)
+
+    def new_courier(self, draw: Callable[[], float]) -> Courier:
+        return Courier(self.outbox, self.sessions, self.clock, limit=self._limit, draw=draw)
+
+    def put(self, meter: str, number: int = 0, account: Account = ACCOUNT) -> None:
+        self.outbox.put(packet(account, meter, number))
+
+
+def always(answer: Answer | NoAnswer) -> Callable[[str], Answer | NoAnswer]:
+    return lambda _meter: answer
+
+
+def in_turn(answers: Iterable[Answer | NoAnswer]) -> Callable[[str], Answer | NoAnswer]:
+    coming = iter(answers)
+    return lambda _meter: next(coming)
 
 
 @asynccontextmanager

@@ -1,39 +1,11 @@
 """When the courier tries again, on a driven clock: hours in a moment, to the millisecond."""
 
-from collections.abc import Callable, Iterable
-
 import pytest
 
 from bacnet_bridge.model import Account, Retry
-from bacnet_bridge.wattics.deliver import Courier
 from bacnet_bridge.wattics.verdict import Action, Answer, NoAnswer, Trouble
-from tests.support.clock import NOON, DrivenClock
-from tests.wattics.rig import MemoryOutbox, ScriptedSessions, packet, running
-
-ACCOUNT = Account("https://localhost/", "default")
-OK = Answer(200)
-
-
-class Site:
-    """An outbox, a driven clock and a far end that answers as told."""
-
-    def __init__(self, reply: Callable[[str], Answer | NoAnswer], limit: int = 32) -> None:
-        self.clock = DrivenClock()
-        self.outbox = MemoryOutbox()
-        self.sessions = ScriptedSessions(self.clock, reply)
-        self.courier = Courier(self.outbox, self.sessions, self.clock, limit=limit, draw=lambda: 0.5)
-
-    def put(self, meter: str, number: int = 0, account: Account = ACCOUNT) -> None:
-        self.outbox.put(packet(account, meter, number))
-
-
-def always(answer: Answer | NoAnswer) -> Callable[[str], Answer | NoAnswer]:
-    return lambda _meter: answer
-
-
-def in_turn(answers: Iterable[Answer | NoAnswer]) -> Callable[[str], Answer | NoAnswer]:
-    coming = iter(answers)
-    return lambda _meter: next(coming)
+from tests.support.clock import NOON
+from tests.wattics.rig import ACCOUNT, OK, Site, always, in_turn, packet, running
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 302, 202])

@@ -59,6 +59,21 @@ def test_those_who_wait_come_when_their_time_has_come() -> None:
     assert turns.next_due() == 30
 
 
+def test_who_is_called_before_its_time_comes_once() -> None:
+    turns = Turns()
+    (a,) = lanes(turns, "a")
+    turns.wait(a, 30)
+    turns.wait(a, 10)
+
+    turns.advance(10)
+    assert taken(turns) == "a"
+    turns.wait(a, 50)
+    turns.advance(30)
+    assert taken(turns) == ""
+    turns.advance(50)
+    assert taken(turns) == "a"
+
+
 def test_behind_a_closed_gate_one_lane_at_a_time_probes_and_another_each_time() -> None:
     turns = Turns()
     everyone = lanes(turns, "abc")

@@ -21,7 +21,7 @@ from bacnet_bridge.wattics.verdict import Action, Answer, NoAnswer, Trouble, Ver
         (408, Action.PAUSE_QUEUE, False, "does not take the packet"),
         (409, Action.PAUSE_QUEUE, False, "does not take the packet"),
         (413, Action.PAUSE_QUEUE, False, "does not take the packet"),
-        (429, Action.BACK_OFF, False, "too quick"),
+        (429, Action.SLOW_DOWN, False, "too quick"),
         (500, Action.BACK_OFF, True, "platform's side"),
         (502, Action.BACK_OFF, True, "in trouble"),
         (503, Action.BACK_OFF, True, "maintenance"),
@@ -99,4 +99,6 @@ def test_retry_after_counts_from_the_answers_own_date(
     answer = Answer(503, date=date, retry_after=retry_after)
 
     assert asked_to_wait(answer) == seconds
-    assert judge(answer, "m").at_least == seconds
+    verdict = judge(answer, "m")
+    assert verdict.at_least == seconds
+    assert verdict.action is (Action.SLOW_DOWN if seconds else Action.BACK_OFF)
