@@ -37,9 +37,9 @@ _PLANS: Final = 16
 Answers = dict[PropertyRef, Answer]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class _Wish:
-    """What one caller waits for."""
+    """What one caller waits for. Not frozen: there is one per meter and slot, and frozen ones cost twice as much."""
 
     refs: Refs
     patience: float

@@ -83,9 +83,8 @@ class FactBook:
 
     def check_revision(self, device: Device, answers: Answers) -> None:
         """Another Database_Revision than last time: what was known is outdated."""
-        answer = answers.get(_revision(device))
         age, now = self._age_of(device), self._clock.monotonic()
-        if answer is None or age.revision_due > now:
+        if age.revision_due > now or (answer := answers.get(_revision(device))) is None:
             return
         if isinstance(answer, UnreadableError):
             age.revision_due = now + (_FACTS_LAST if absent(answer) else _REVISION_LASTS)
@@ -117,7 +116,10 @@ class FactBook:
         return device.silences, self._age_of(device).restarts
 
     def _age_of(self, device: Device) -> _Age:
-        return self._ages.setdefault(device, _Age())
+        age = self._ages.get(device)
+        if age is None:
+            age = self._ages[device] = _Age()
+        return age
 
 
 def fact_refs(wanted: ObjectId) -> list[PropertyRef]:

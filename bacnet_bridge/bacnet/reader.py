@@ -102,7 +102,8 @@ class Reader:
             reason = HoleReason.SILENT if isinstance(error, DeviceSilentError) else HoleReason.REFUSED
             return self._nothing(meter, memory, Problem(reason, str(error)))
         at = self._clock.wall()
-        self._facts.learn(plan.device, plan.objects, answers)
+        if len(answers) > len(plan.refs):
+            self._facts.learn(plan.device, plan.objects, answers)
         measured = of_one_unit(
             [
                 self._measure(plan.device, point, pin, at, answers, memory.get(key))
