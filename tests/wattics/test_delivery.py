@@ -271,6 +271,7 @@ async def test_an_outage_ends_with_everything_delivered(platform: StrictPlatform
     record = platform.record
     assert {meter: len(got) for meter, got in record.accepted.items()} == {"a": 30, "b": 20, "c": 20}
     assert record.discarded == {}
+    assert record.overlaps == {}
     assert sum(map(len, record.duplicates.values())) <= courier.snapshot().unknown_outcomes
 
 
