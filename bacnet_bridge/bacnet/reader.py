@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from bacnet_bridge.bacnet.answer import Answer
 from bacnet_bridge.bacnet.client import Client
 from bacnet_bridge.bacnet.datum import Datum
 from bacnet_bridge.bacnet.device import Answers, Device, UnheardError, UnreadableError
@@ -45,6 +46,7 @@ class _Plan:
     objects: tuple[ObjectId, ...]
     pins: tuple[str, ...]
     memories: tuple[str, ...]
+    flags: tuple[PropertyRef, ...]
 
 
 class Reader:
@@ -106,8 +108,8 @@ class Reader:
             self._facts.learn(plan.device, plan.objects, answers)
         measured = of_one_unit(
             [
-                self._measure(plan.device, point, pin, at, answers, memory.get(key))
-                for point, pin, key in zip(meter.points, plan.pins, plan.memories, strict=True)
+                self._measure(plan.device, point, pin, at, answers, answers[flags], memory.get(key))
+                for point, pin, flags, key in zip(meter.points, plan.pins, plan.flags, plan.memories, strict=True)
             ]
         )
         self._settle(plan, measured)
@@ -178,6 +180,7 @@ class Reader:
                 tuple(dict.fromkeys(point.source.object for point in meter.points)),
                 tuple(pin_key(meter, point) for point in meter.points),
                 tuple(f"{meter.device} {point.key}" for point in meter.points),
+                tuple(each[1] for each in refs),
             )
         return plan
 
@@ -220,10 +223,10 @@ class Reader:
                 self._facts.doubt(plan.device, point.source.object)
 
     def _measure(
-        self, device: Device, point: Point, pin: str, at: int, answers: Answers, memory: str | None
+        self, device: Device, point: Point, pin: str, at: int, answers: Answers, flags: Answer, memory: str | None
     ) -> Measured:
         facts = self._facts.of(device, point.source.object)
-        present, flags = answers[point.source], answers[PropertyRef(point.source.object, STATUS_FLAGS)]
+        present = answers[point.source]
         if isinstance(present, UnreadableError):
             return _refused(point, at, present, memory)
         if isinstance(flags, UnreadableError) and not absent(flags):

@@ -175,6 +175,10 @@ class ObjectId:
     type: int
     instance: int
 
+    def __hash__(self) -> int:
+        """The identifier's own 32 bits; the generated one costs three times as much, for every value that is read."""
+        return self.type << 22 | self.instance
+
     def __str__(self) -> str:
         return f"{OBJECT_TYPES.get(self.type, self.type)},{self.instance}"
 
