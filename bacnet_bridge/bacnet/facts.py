@@ -63,11 +63,11 @@ class FactBook:
 
     def renewed(self, device: Device) -> tuple[int, int]:
         """The device's age: another one than before where what was known of its objects may be outdated."""
-        age, now = self._age_of(device), self._clock.monotonic()
-        if age.said_i_am and now >= age.believed_from:
+        age = self._age_of(device)
+        if age.said_i_am and (now := self._clock.monotonic()) >= age.believed_from:
             age.said_i_am, age.believed_from = False, now + _BELIEVED_AGAIN
             age.restarts += 1
-        return self._age(device)
+        return device.silences, age.restarts
 
     def wanted(self, device: Device, objects: Iterable[ObjectId]) -> list[PropertyRef]:
         """What is to be asked beside the values."""
