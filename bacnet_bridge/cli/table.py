@@ -30,6 +30,7 @@ def meters_table(meters: Iterable[Mapping[str, Any]]) -> Table:
 
 
 def _newest(meter: Mapping[str, Any]) -> Text:
-    wrong = "; ".join(filter(None, (meter["problem"], meter["attention"])))
+    again = f"next attempt {meter['next_attempt'][:19].replace('T', ' ')}" if meter["next_attempt"] else ""
+    wrong = "; ".join(filter(None, (meter["problem"], again if meter["problem"] else "", meter["attention"])))
     parts = [Text(meter["last"]), Text(wrong, style="yellow")]
     return Text("; ").join(part for part in parts if part) or Text("–")

@@ -38,7 +38,7 @@ from bacnet_bridge.service.timekeeper import Timekeeper
 from bacnet_bridge.settings import Settings
 from bacnet_bridge.state import StateFolder
 from bacnet_bridge.vocabulary.objects import parse_object
-from bacnet_bridge.wattics.deliver import Courier, Snapshot
+from bacnet_bridge.wattics.deliver import Courier, Snapshot, first_of_each_id
 
 GRACE: Final = 10.0
 """Seconds that running readings and requests have to end."""
@@ -236,6 +236,7 @@ class Bridge:
         queues = {state.queue: state for state in await self._outbox.states()}
         started = wall_at(self._clock, self._started)
         delivery = self._courier.snapshot()
+        first = first_of_each_id(queues.values())
         mapped = {self.collector.queue(meter): meter for meter in self.meters}
         accounted = {each.meter: each.accounted for each in self.schedule.snapshot()}
         today = await self.count(now)
@@ -247,6 +248,7 @@ class Bridge:
                     self.collector.latest.get(meter.id),
                     self.collector.missing[meter.id],
                     queues.get(queue),
+                    first.get((queue.account.address, queue.id)),
                     delivery,
                     accounted[meter.id],
                     started,

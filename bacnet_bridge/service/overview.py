@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from bacnet_bridge.ledger.contract import DayCount
-from bacnet_bridge.model import Hole, Meter, Queue
+from bacnet_bridge.model import Hole, Meter, Queue, Retry
 from bacnet_bridge.outbox.contract import QueueState
 from bacnet_bridge.packet.wire import timestamp, values
 from bacnet_bridge.service.collect import Collected
@@ -41,6 +41,8 @@ class MeterStatus:
     """Why the newest slot has no packet, lacks fields, or has one to be looked at: the building's affair, or empty."""
     problem: str
     """Why slots are not read or packets not accepted: the bridge's affair; empty where all is well."""
+    next_attempt: str | None
+    """When a packet that was not accepted is sent again; None where that is now, or none was refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ class Seen:
     collected: Collected | None
     missing: Mapping[str, int]
     queue: QueueState | None
+    goes_first: Queue | None
+    """The queue with this id whose packets the platform gets first: another one where the account changed."""
     delivery: Snapshot
     accounted: int | None
     """The newest slot that was given out to be read, or that was missed."""
@@ -100,6 +104,7 @@ def meter_status(meter: Meter, seen: Seen) -> MeterStatus:
         missing=dict(seen.missing),
         attention=_attention(seen.collected),
         problem=_reading_problem(meter, seen) or _delivery_problem(meter, seen),
+        next_attempt=_next_attempt(meter, seen),
     )
 
 
@@ -117,7 +122,7 @@ def last_text(collected: Collected | None) -> str:
 def abandoned(states: Sequence[QueueState], mapped: Mapping[Queue, Meter]) -> tuple[str, ...]:
     """The queues with waiting packets that no mapped meter fills."""
     return tuple(
-        f"{state.queue.id}: {state.waiting} packets wait for account {state.queue.account.credentials}"
+        f"{state.queue.id}: {state.waiting} waiting for account {state.queue.account.credentials}"
         for state in states
         if state.waiting and state.queue not in mapped
     )
@@ -160,9 +165,20 @@ def _delivery_problem(meter: Meter, seen: Seen) -> str:
     queue = seen.queue
     if queue is None or queue.oldest is None or seen.now - queue.oldest < OVERDUE * meter.interval * 1000:
         return ""
-    refused = seen.delivery.paused.get(queue.queue.account) or seen.delivery.failing.get(queue.queue)
-    if refused is None or not refused.reason:
-        return "its packets wait to be sent"
-    if refused.next_attempt <= seen.now:
-        return f"{refused.reason}; being tried again"
-    return f"{refused.reason}; next attempt {timestamp(refused.next_attempt, meter.zone)[:19].replace('T', ' ')}"
+    if seen.goes_first is not None and seen.goes_first != queue.queue:
+        return f"its packets wait until earlier ones of account {seen.goes_first.account.credentials} are accepted"
+    refused = _refused(seen)
+    return refused.reason if refused is not None and refused.reason else "its packets wait to be sent"
+
+
+def _next_attempt(meter: Meter, seen: Seen) -> str | None:
+    refused = _refused(seen)
+    if refused is None or refused.next_attempt <= seen.now:
+        return None
+    return timestamp(refused.next_attempt, meter.zone)
+
+
+def _refused(seen: Seen) -> Retry | None:
+    if seen.queue is None:
+        return None
+    return seen.delivery.paused.get(seen.queue.queue.account) or seen.delivery.failing.get(seen.queue.queue)

@@ -11,7 +11,7 @@ from bacnet_bridge.model import Account, Meter, Packet, Problem, Queue, Reading,
 from bacnet_bridge.outbox.contract import QueueState
 from bacnet_bridge.packet.wire import line
 from bacnet_bridge.service.collect import Collected
-from bacnet_bridge.service.overview import Overview, Seen, gathered, meter_status
+from bacnet_bridge.service.overview import MeterStatus, Overview, Seen, gathered, meter_status
 from bacnet_bridge.vocabulary.holes import HoleReason
 from bacnet_bridge.wattics.deliver import Snapshot
 from tests.support.bacnet import point
@@ -24,7 +24,7 @@ METER = Meter("m", "m", 1001, (), 300, "Europe/Dublin", 60)
 def problem(meter: Meter, accounted: int | None, now: int) -> str:
     nothing_sent = Snapshot(0, 0, 0, 0, None, {}, {})
     today = DayCount("m", "2027-01-15", 0, 0, 0, 0)
-    return meter_status(meter, Seen(today, None, {}, None, nothing_sent, accounted, NOON, now)).problem
+    return meter_status(meter, Seen(today, None, {}, None, None, nothing_sent, accounted, NOON, now)).problem
 
 
 def test_what_is_sent_but_should_be_looked_at_is_shown_beside_what_is_left_out() -> None:
@@ -36,7 +36,7 @@ def test_what_is_sent_but_should_be_looked_at_is_shown_beside_what_is_left_out()
     body = line("m", NOON, "UTC", {"v_1": Decimal(230)})
     collected = Collected(NOON, Packet(Queue(Account("https://p", "a"), "m"), NOON, "2027-01-15", body), readings)
     nothing_sent = Snapshot(0, 0, 0, 0, None, {}, {})
-    seen = Seen(DayCount("m", "2027-01-15", 0, 0, 0, 0), collected, {}, None, nothing_sent, NOON, NOON, NOON)
+    seen = Seen(DayCount("m", "2027-01-15", 0, 0, 0, 0), collected, {}, None, None, nothing_sent, NOON, NOON, NOON)
     assert meter_status(METER, seen).attention == (
         "pC_1 left out: the counter fell; v_1: identical to the bit for 12 readings or more"
     )
@@ -67,22 +67,30 @@ def test_a_clock_that_was_set_back_is_told_until_it_has_caught_up() -> None:
     assert problem(METER, read_at_one, read_at_one - 5 * MINUTE) == ""
 
 
-def delivery_problem(failing: Retry | None, now: int) -> str:
-    queue = Queue(Account("https://localhost/", "default"), "m")
-    state = QueueState(queue, 1, NOON, NOON, NOON, None, None, failing or Retry())
-    snapshot = Snapshot(1, 0, 0, 0, None, {} if failing is None else {queue: failing}, {})
+QUEUE = Queue(Account("https://localhost/", "default"), "m")
+
+
+def delivery_status(failing: Retry | None, now: int, goes_first: Queue = QUEUE) -> MeterStatus:
+    state = QueueState(QUEUE, 1, NOON, NOON, NOON, None, None, failing or Retry())
+    snapshot = Snapshot(1, 0, 0, 0, None, {} if failing is None else {QUEUE: failing}, {})
     today = DayCount("m", "2027-01-15", 0, 0, 0, 0)
-    return meter_status(METER, Seen(today, None, {}, state, snapshot, now, NOON, now)).problem
+    return meter_status(METER, Seen(today, None, {}, state, goes_first, snapshot, now, NOON, now))
 
 
 def test_packets_that_wait_say_why_and_until_when() -> None:
     late = NOON + 16 * MINUTE
-    assert delivery_problem(Retry(1, late, "503: later"), NOON + 14 * MINUTE) == ""
-    assert delivery_problem(None, late) == "its packets wait to be sent"
-    assert delivery_problem(Retry(1, late + MINUTE, "503: later"), late) == (
-        "503: later; next attempt 2027-01-15 12:17:00"
+    assert delivery_status(Retry(1, late, "503: later"), NOON + 14 * MINUTE).problem == ""
+    assert delivery_status(None, late).problem == "its packets wait to be sent"
+    waits = delivery_status(Retry(1, late + MINUTE, "503: later"), late)
+    assert (waits.problem, waits.next_attempt) == ("503: later", "2027-01-15T12:17:00.000+00:00")
+    assert delivery_status(Retry(1, late, "503: later"), late).next_attempt is None
+
+
+def test_packets_that_wait_for_another_account_s_say_so() -> None:
+    old = Queue(Account("https://localhost/", "old"), "m")
+    assert delivery_status(None, NOON + 16 * MINUTE, old).problem == (
+        "its packets wait until earlier ones of account old are accepted"
     )
-    assert delivery_problem(Retry(1, late, "503: later"), late) == "503: later; being tried again"
 
 
 def test_one_sentence_of_many_meters_is_told_once() -> None:
@@ -93,6 +101,6 @@ def test_one_sentence_of_many_meters_is_told_once() -> None:
 def test_the_document_is_json_whatever_was_left_out() -> None:
     nothing_sent = Snapshot(0, 0, 0, 0, None, {}, {})
     today = DayCount("m", "2027-01-15", 0, 0, 0, 0)
-    meter = meter_status(METER, Seen(today, None, Counter({"v_1": 2}), None, nothing_sent, NOON, NOON, NOON))
+    meter = meter_status(METER, Seen(today, None, Counter({"v_1": 2}), None, None, nothing_sent, NOON, NOON, NOON))
     document = Overview("0", "now", "then", (), (), (meter,), ()).document()
     assert json.loads(json.dumps(document))["meters"][0]["missing"] == {"v_1": 2}
