@@ -29,8 +29,8 @@ _log = structlog.get_logger()
 
 _GATHER: Final = 0.05
 """Seconds at most for which a batch stays open to those who are due at the same moment."""
-_TRY_AT_LEAST: Final = 300.0
-"""Seconds between two tries of a silent device of which nothing is due."""
+_TRY_AT_LEAST: Final = 240.0
+"""Seconds between two tries of a silent device of which nothing is due; looked at every minute, five at most."""
 _PLANS: Final = 16
 """Plans that are kept: what is due together differs with the meters' intervals."""
 
