@@ -8,7 +8,8 @@ from bacnet_bridge.cli.table import meters_table
 
 
 def meter(**known: Any) -> dict[str, Any]:
-    return {"name": "Gas", "last": "", "accepted": 0, "waiting": 0, "holes": 0, "problem": "", "attention": ""} | known
+    counts = {"accepted": 0, "waiting": 0, "holes": 0}
+    return {"name": "Gas", "last": "", "problem": "", "next_attempt": None, "attention": ""} | counts | known
 
 
 def lines(*meters: dict[str, Any]) -> list[str]:
@@ -36,3 +37,8 @@ def test_a_value_and_what_is_wrong_stand_together_and_nothing_is_a_dash() -> Non
     assert both.endswith("3 kW; aP_2 left out")
     assert none.startswith("[red]New[/x]")
     assert none.endswith("–")
+
+
+def test_what_waits_says_when_it_is_sent_again() -> None:
+    _, *rows = lines(meter(problem="503: later", next_attempt="2027-01-15T12:17:00.000+00:00"))
+    assert "503: later; next attempt 2027-01-15 12:17:00" in " ".join(row[-40:].strip() for row in rows)
