@@ -8,6 +8,8 @@ INSTALLED := $(VENV)/.installed
 NODE_DEVICE := tests/interop/node/node_modules/.package-lock.json
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 ARGS ?=
+# The tests wait more than they compute. 0: one after the other, as breakpoints and --capture=no need it.
+SIDE_BY_SIDE ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test interop lint types imports check lock clean
@@ -19,7 +21,7 @@ demo: $(INSTALLED)  ## a simulated building, the bridge and a strict stand-in fo
 	$(BIN)/bacnet-bridge demo $(ARGS)
 
 test: $(INSTALLED)  ## the test suite; ARGS='-k outbox' and the like go to pytest
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses $(SIDE_BY_SIDE) $(ARGS)
 
 interop: $(INSTALLED) $(NODE_DEVICE)  ## the same tests against devices of three BACnet stacks; one needs Node.js 20 and npm
 	$(BIN)/python -m pytest -m interop $(ARGS)
@@ -43,7 +45,7 @@ lock: $(INSTALLED)  ## requirements.lock anew from pyproject.toml; ARGS='--upgra
 		--custom-compile-command 'make lock' $(ARGS) --output-file requirements.lock pyproject.toml
 
 clean:  ## remove .venv and what the tools leave behind
-	rm -rf $(VENV) tests/interop/node/node_modules build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) tests/interop/node/node_modules benchmarks/.peers build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 # npm itself writes this file last.
 $(NODE_DEVICE): tests/interop/node/package.json tests/interop/node/package-lock.json

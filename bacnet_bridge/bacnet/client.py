@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
-from bacpypes3.apdu import AbortPDU, ComplexAckPDU, ErrorRejectAbortNack, RejectPDU, WhoIsRequest
+from bacpypes3.apdu import AbortPDU, ComplexAckPDU, Error, ErrorRejectAbortNack, RejectPDU, WhoIsRequest
 from bacpypes3.appservice import ABORTED
 from bacpypes3.comm import bind
 from bacpypes3.ipv4.bvll import BVLLCodec
@@ -28,7 +28,9 @@ from bacpypes3.primitivedata import ObjectType
 from bacnet_bridge import __version__
 from bacnet_bridge.bacnet.foreign import ForeignLink
 from bacnet_bridge.bacnet.port import parse_own, prove_bindable, resolve
-from bacnet_bridge.bacnet.presence import Edge, Question, QuietApplication, QuietNetworkElement, TransactionLayer
+from bacnet_bridge.bacnet.presence import Edge, Paths, Question, QuietApplication, QuietNetworkElement, TransactionLayer
+from bacnet_bridge.bacnet.rpm import UNRECOGNIZED_SERVICE, refusal_of
+from bacnet_bridge.bacnet.tags import DecodeError
 from bacnet_bridge.errors import DeviceSilentError, NetworkError, ReadError
 from bacnet_bridge.vocabulary.addresses import BACNET_PORT
 
@@ -59,7 +61,8 @@ class RefusedError(ReadError):
 
     @property
     def unrecognized_service(self) -> bool:
-        return self.kind == "reject" and self.code == 9
+        """Told by a reject as the standard has it (clause 18.9), or by an error, as some devices do."""
+        return (self.kind, self.code) in {("reject", 9), ("error", UNRECOGNIZED_SERVICE)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +270,7 @@ class Client:
         )
         app = QuietApplication()
         app.asap = TransactionLayer(device, app.device_info_cache)
-        app.nsap = NetworkServiceAccessPoint()
+        app.nsap = NetworkServiceAccessPoint(Paths())
         app.nse = QuietNetworkElement()
         bind(app.nse, app.nsap)
         bind(app, app.asap, app.nsap)
@@ -317,8 +320,10 @@ def _translate(nack: Any) -> ReadError:
         return RefusedError("abort", int(nack.apduAbortRejectReason), f"abort {nack.apduAbortRejectReason}")
     if isinstance(nack, RejectPDU):
         return RefusedError("reject", int(nack.apduAbortRejectReason), f"reject {nack.apduAbortRejectReason}")
-    code = getattr(nack, "errorCode", None)
-    text = "error" if code is None else str(code)
-    if text in {"unknown-route", "network-down"}:
+    if isinstance(nack, Error):  # made by our own stack, without a network to send on: a device's come undecoded
         return DeviceSilentError("no router to its network answers")
-    return RefusedError("error", 0 if code is None else int(code), text)
+    try:
+        refusal = refusal_of(bytes(nack.pduData))
+    except DecodeError:
+        return RefusedError("error", 0, "an error that says nothing")
+    return RefusedError("error", refusal.code, str(refusal))

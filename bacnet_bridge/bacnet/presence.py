@@ -15,16 +15,17 @@ import structlog
 from bacpypes3.apdu import (
     ComplexAckPDU,
     ConfirmedRequestPDU,
+    ErrorPDU,
     RejectPDU,
     RejectReason,
     UnconfirmedRequestPDU,
 )
 from bacpypes3.app import Application
-from bacpypes3.appservice import ApplicationServiceAccessPoint, ClientSSM
+from bacpypes3.appservice import IDLE, ApplicationServiceAccessPoint, ClientSSM
 from bacpypes3.basetypes import ServicesSupported
 from bacpypes3.comm import ServiceAccessPoint
 from bacpypes3.ipv4 import IPv4DatagramServer
-from bacpypes3.netservice import NetworkServiceElement
+from bacpypes3.netservice import NetworkServiceElement, RouterInfoCache
 
 from bacnet_bridge.bacnet.rpm import READ_PROPERTY, READ_PROPERTY_MULTIPLE
 
@@ -47,6 +48,8 @@ _SAID_TO_TRANSACTIONS: Final = (
     "maxApduLengthAccepted",
 )
 _WHO_IS_ROUTER: Final = 0x00
+_PATHS: Final = 500
+"""Networks that are known at a time; a large site has some dozens."""
 
 _ANSWERED_CONFIRMED: Final = frozenset({READ_PROPERTY, READ_PROPERTY_MULTIPLE})
 _ANSWERED_UNCONFIRMED: Final = frozenset({0, 7, 8})
@@ -131,9 +134,10 @@ class Question(ConfirmedRequestPDU):  # type: ignore[misc]
 
 
 class TransactionLayer(ApplicationServiceAccessPoint):  # type: ignore[misc]
-    """bacpypes3's transactions, with repetitions per question and the answers to reads left undecoded.
+    """bacpypes3's transactions, with repetitions per question and the answers left undecoded.
 
-    An answer that the stock layer cannot decode is lost with its whole batch; rpm.py decodes by the tags instead.
+    An answer that the stock layer cannot decode is lost with its whole batch, and an error with its question; rpm.py
+    decodes by the tags instead.
     """
 
     def __init__(self, device: Any, cache: Any) -> None:
@@ -150,11 +154,36 @@ class TransactionLayer(ApplicationServiceAccessPoint):  # type: ignore[misc]
         self.clientTransactions.append(transaction)
         await transaction.indication(apdu)
 
+    async def confirmation(self, pdu: Any) -> None:
+        try:
+            await super().confirmation(pdu)
+        except BaseException:
+            # Listed before it was looked at: a request that could not be begun would stay for ever.
+            self.serverTransactions[:] = [each for each in self.serverTransactions if each.state != IDLE]
+            raise
+
     async def sap_response(self, apdu: Any) -> None:
-        if isinstance(apdu, ComplexAckPDU) and apdu.apduService in _ANSWERED_CONFIRMED:
+        if isinstance(apdu, (ComplexAckPDU, ErrorPDU)):
             await ServiceAccessPoint.sap_response(self, apdu)
         else:
             await super().sap_response(apdu)
+
+
+class Paths(RouterInfoCache):  # type: ignore[misc]
+    """The ways to other networks: those that were heard of last, so that nobody's inventions fill the memory.
+
+    A way that was dropped is looked for again when a device there is asked.
+    """
+
+    async def set_path_info(self, snet: int | None, dnet: int, address: Any, status: Any) -> bool:
+        while len(self.path_info) >= _PATHS and (snet, dnet) not in self.path_info:
+            oldest = next(iter(self.path_info))
+            router = oldest[0], self.path_info.pop(oldest)[0]
+            through = self.router_dnets.get(router, set())
+            through.discard(oldest[1])
+            if not through:
+                self.router_dnets.pop(router, None)
+        return bool(await super().set_path_info(snet, dnet, address, status))
 
 
 class QuietApplication(Application):  # type: ignore[misc]

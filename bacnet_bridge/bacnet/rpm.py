@@ -46,10 +46,12 @@ _ERRORS: Final = {
     45: "optional-functionality-not-supported",
     47: "datatype-not-supported",
     50: "property-is-not-an-array",
+    67: "unrecognized-service",
 }
 """BACnetErrorCode, clause 21: those that a read meets."""
 
 UNKNOWN_PROPERTY: Final = 32
+UNRECOGNIZED_SERVICE: Final = 67
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,12 @@ def found_in(content: bytes, *, error: bool) -> Datum | Refusal:
     if not tags.done:
         raise DecodeError("closed too early")
     return _refusal(inside) if error else datum(inside)
+
+
+def refusal_of(content: bytes) -> Refusal:
+    """What the body of an Error PDU says (clause 20.1.7). Raises DecodeError."""
+    tags = Tags(content)
+    return _refusal([tags.next(), tags.next()])
 
 
 def _found(opening: Tag, tags: Tags) -> Datum | Refusal:

@@ -76,7 +76,7 @@ async def ask(path: Path, command: str, **details: Any) -> Any:
                 writer.close()
     except (FileNotFoundError, ConnectionRefusedError):
         raise StateError(
-            f"no bridge runs on the state folder {path.parent}: start it with `bacnet-bridge run`, "
+            f"no bridge runs on the state folder {path.parent.resolve()}: start it with `bacnet-bridge run`, "
             "or name the folder that it uses with BRIDGE_STATE"
         ) from None
     except PermissionError:

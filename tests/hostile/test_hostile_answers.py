@@ -87,13 +87,13 @@ class Scene:
 
 
 @asynccontextmanager
-async def scene() -> AsyncIterator[Scene]:
+async def scene(patience: float = 0.1) -> AsyncIterator[Scene]:
     clock = DrivenClock()
     objects = {name: analog(value, units=95) for name, value in VALUES.items()}
     async with (
         hostile_device(objects=objects) as rogue,
         device(instance=78, objects={"analog-input,1": analog(99, units=95)}) as honest,
-        client(timeout=0.1) as bridge,
+        client(timeout=patience) as bridge,
     ):
         reader = Reader(bridge, clock)
         wanted = [meter(77, point(name), address=rogue.address, name=name) for name in VALUES]
@@ -217,7 +217,8 @@ async def test_odd_but_right(name: str) -> None:
 
 @pytest.mark.parametrize("name", SPOILING)
 async def test_no_value_is_better_than_a_wrong_one(name: str) -> None:
-    async with scene() as it:
+    # Hundreds of segments stand before the neighbour's answer in the socket: that takes a while, and loses nothing.
+    async with scene(patience=1 if SPOILING[name] is segments else 0.1) as it:
         assert await it.misbehave(SPOILING[name]) == [None] * len(VALUES)
         await it.repent()
 
@@ -239,14 +240,11 @@ async def test_more_than_one_apdu() -> None:
 async def test_an_answer_that_is_cut_anywhere() -> None:
     """What still stands in it before the cut is no reason to believe it: or it is right."""
     async with scene() as it:
-        cuts: set[int] = set()
+        for length in range(3, 180):
 
-        def cut(exchange: Exchange) -> list[bytes]:
-            length = min(set(range(3, len(exchange.honest))) - cuts, default=3)
-            cuts.add(length)
-            return [exchange.honest[:length]]
+            def cut(exchange: Exchange, length: int = length) -> list[bytes]:
+                return [exchange.honest[:length]]
 
-        while not cuts >= set(range(3, 180)):
             await it.misbehave(cut)
             await it.clock.advance(_LATER)
         await it.repent()
@@ -319,12 +317,6 @@ async def test_an_error_that_says_nothing(body: str) -> None:
         await it.repent()
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=TimeoutError,
-    reason="what the stack cannot decode of an error never reaches the asker: it waits for the outer time-out, and the "
-    "device counts as silent, though it answered",
-)
 async def test_an_error_that_says_nothing_is_a_refusal_at_once() -> None:
     async with scene() as it:
         it.rogue.mischief = lambda exchange: [bytes([0x50, exchange.invoke, exchange.service])]
