@@ -234,6 +234,6 @@ def object_of(number: object) -> ObjectId:
 
 def accept_segments(bridge: Client) -> None:
     """The bridge asks for answers in one piece; its transactions can do otherwise."""
-    about = bridge._app.device_object
+    about = bridge._app.asap.device_object
     about.segmentationSupported = Segmentation("segmented-both")
     about.maxSegmentsAccepted = 64
