@@ -140,6 +140,11 @@ class Point:
         return RELIABILITY_FLAG in self.skip or RELIABILITY_FLAG in self.send
 
     @property
+    def remembers(self) -> bool:
+        """Its next reading depends on this one: it has a memory."""
+        return self.nature is not Nature.INSTANT or self.frozen_after > 0
+
+    @property
     def key(self) -> str:
         """Names the point's memory within its meter; stable across restarts and edits of factors."""
         return f"{self.field} {self.source}"

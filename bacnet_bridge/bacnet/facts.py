@@ -9,7 +9,7 @@ from bacnet_bridge.bacnet.datum import Datum, Kind
 from bacnet_bridge.bacnet.device import Answers, Device, UnreadableError
 from bacnet_bridge.bacnet.number import scale_of
 from bacnet_bridge.bacnet.rpm import UNKNOWN_PROPERTY
-from bacnet_bridge.bacnet.value import Facts
+from bacnet_bridge.bacnet.rule import Facts
 from bacnet_bridge.clock import Clock
 from bacnet_bridge.model import PropertyRef
 from bacnet_bridge.vocabulary.objects import MAX_PRES_VALUE, OBJECT_NAME, UNITS, ObjectId
@@ -29,6 +29,9 @@ _BELIEVED_AGAIN: Final = 300.0
 """Seconds between two I-Ams of a device that are taken for a restart: some say it to whoever asks, all day."""
 
 
+Version = tuple[int, int, int]
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
     """Facts that hold while their device's age is this; asked for anew from `until` on (monotonic)."""
@@ -38,88 +41,87 @@ class _Known:
     until: float
 
 
-@dataclass(slots=True)
-class _Age:
-    """Of a device: how often it may have been started or loaded anew."""
+class DeviceFacts:
+    """What the objects of one device said of themselves, each as long as it holds."""
 
-    restarts: int = 0
-    said_i_am: bool = False
-    believed_from: float = 0.0
-    revision: Datum | None = None
-    revision_due: float = 0.0
-
-
-class FactBook:
-    """The facts of all objects that are read, each as long as it holds."""
-
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, device: Device, clock: Clock) -> None:
+        self._device = device
         self._clock = clock
-        self._known: dict[tuple[Device, ObjectId], _Known] = {}
-        self._ages: dict[Device, _Age] = {}
+        self._known: dict[ObjectId, _Known] = {}
+        self._restarts = 0
+        self._learned = 0
+        """How often an object said something else than before."""
+        self._said_i_am = False
+        self._believed_from = 0.0
+        self._revision: Datum | None = None
+        self._revision_due = 0.0
 
-    def heard(self, device: Device) -> None:
+    def heard(self) -> None:
         """The device said I-Am: before its next value is believed, its objects are asked who they are."""
-        self._age_of(device).said_i_am = True
+        self._said_i_am = True
 
-    def renewed(self, device: Device) -> tuple[int, int]:
-        """The device's age: another one than before where what was known of its objects may be outdated."""
-        age = self._age_of(device)
-        if age.said_i_am and (now := self._clock.monotonic()) >= age.believed_from:
-            age.said_i_am, age.believed_from = False, now + _BELIEVED_AGAIN
-            age.restarts += 1
-        return device.silences, age.restarts
+    def version(self) -> Version:
+        """Another one than before where what was known of any object is outdated, or otherwise now."""
+        if self._said_i_am and (now := self._clock.monotonic()) >= self._believed_from:
+            self._said_i_am, self._believed_from = False, now + _BELIEVED_AGAIN
+            self._restarts += 1
+        return self._device.silences, self._restarts, self._learned
 
-    def wanted(self, device: Device, objects: Iterable[ObjectId]) -> list[PropertyRef]:
+    def until(self, objects: Iterable[ObjectId]) -> float:
+        """Before this instant (monotonic) nothing has to be asked, while the version stays."""
+        known = [self._known.get(each) for each in objects]
+        return min(self._revision_due, *(0.0 if each is None else each.until for each in known))
+
+    def wanted(self, objects: Iterable[ObjectId]) -> list[PropertyRef]:
         """What is to be asked beside the values."""
-        now, age = self._clock.monotonic(), self._age(device)
-        wanted: list[PropertyRef] = []
-        if self._age_of(device).revision_due <= now:
-            wanted.append(_revision(device))
+        now, age = self._clock.monotonic(), self._age
+        wanted = [_revision(self._device)] if self._revision_due <= now else []
         for each in objects:
-            known = self._known.get((device, each))
+            known = self._known.get(each)
             if known is None or known.age != age or known.until <= now:
                 wanted += [*fact_refs(each), *_optional_refs(each)]
         return wanted
 
-    def check_revision(self, device: Device, answers: Answers) -> None:
+    def check_revision(self, answers: Answers) -> None:
         """Another Database_Revision than last time: what was known is outdated."""
-        age, now = self._age_of(device), self._clock.monotonic()
-        if age.revision_due > now or (answer := answers.get(_revision(device))) is None:
+        now = self._clock.monotonic()
+        if self._revision_due > now or (answer := answers.get(_revision(self._device))) is None:
             return
         if isinstance(answer, UnreadableError):
-            age.revision_due = now + (_FACTS_LAST if absent(answer) else _REVISION_LASTS)
+            self._revision_due = now + (_FACTS_LAST if absent(answer) else _REVISION_LASTS)
             return
-        if age.revision not in {None, answer}:
-            age.restarts += 1
-        age.revision, age.revision_due = answer, now + _REVISION_LASTS
+        if self._revision not in {None, answer}:
+            self._restarts += 1
+        self._revision, self._revision_due = answer, now + _REVISION_LASTS
 
-    def learn(self, device: Device, objects: Iterable[ObjectId], answers: Answers) -> None:
+    def learn(self, objects: Iterable[ObjectId], answers: Answers) -> None:
         """Keep what the objects said; whatever was refused for the moment is asked again next time."""
-        until, age = self._clock.monotonic() + _FACTS_LAST, self._age(device)
+        until = self._clock.monotonic() + _FACTS_LAST
         for each in objects:
             refs = fact_refs(each)
             if all(ref in answers and _settled(answers[ref]) for ref in refs):
-                self._known[device, each] = _Known(_facts(each, answers), age, until)
+                before, facts = self._known.get(each), _facts(each, answers)
+                if before is not None and before.facts == facts:
+                    facts = before.facts  # the very same ones: what was worked out of them stays
+                else:
+                    self._learned += 1
+                self._known[each] = _Known(facts, self._age, until)
 
-    def of(self, device: Device, wanted: ObjectId) -> Facts | None:
+    def of(self, wanted: ObjectId) -> Facts | None:
         """None where the object did not say all that must be known of it."""
-        known = self._known.get((device, wanted))
-        return known.facts if known is not None and known.age == self._age(device) else None
+        known = self._known.get(wanted)
+        return known.facts if known is not None and known.age == self._age else None
 
-    def doubt(self, device: Device, wanted: ObjectId) -> None:
+    def doubt(self, wanted: ObjectId) -> None:
         """Ask an object anew next time: its value was refused, and it may be mended meanwhile."""
-        known = self._known.get((device, wanted))
+        known = self._known.get(wanted)
         if known is not None:
-            self._known[device, wanted] = replace(known, until=0)
+            self._known[wanted] = replace(known, until=0.0)
 
-    def _age(self, device: Device) -> tuple[int, int]:
-        return device.silences, self._age_of(device).restarts
-
-    def _age_of(self, device: Device) -> _Age:
-        age = self._ages.get(device)
-        if age is None:
-            age = self._ages[device] = _Age()
-        return age
+    @property
+    def _age(self) -> tuple[int, int]:
+        """How often the device may have been started or loaded anew."""
+        return self._device.silences, self._restarts
 
 
 def fact_refs(wanted: ObjectId) -> list[PropertyRef]:

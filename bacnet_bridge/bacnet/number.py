@@ -7,6 +7,8 @@ from typing import Final
 
 from bacnet_bridge.bacnet.datum import Datum, Kind
 
+_packed = struct.Struct(">f").pack
+_NORMAL: Final = 2.0**-126
 _LARGEST_EXPONENT: Final = 30
 _WHOLE: Final = frozenset({Kind.UNSIGNED, Kind.INTEGER, Kind.ENUMERATED, Kind.BOOLEAN})
 _REAL, _DOUBLE = Kind.REAL, Kind.DOUBLE
@@ -61,14 +63,21 @@ def shortest_real(value: float) -> str:
     """The shortest text of a finite 32-bit float that reads back the same; from 2²⁴ upwards the exact integer."""
     if abs(value) >= 2**24:
         return str(int(value))
-    exact = struct.pack(">f", value)
+    exact = _packed(value)
     # Six digits always survive a normal Real, so that the text of six is also the shortest of fewer.
-    fewest = 6 if abs(value) >= 2**-126 else 1
-    for digits in range(fewest, 9):
-        text = f"{value:.{digits}g}"
-        if struct.pack(">f", float(text)) == exact:
-            return text
-    return f"{value:.9g}"
+    text = f"{value:.6g}"
+    if _packed(float(text)) == exact:
+        return text if abs(value) >= _NORMAL else _shortest_subnormal(value, exact)
+    text = f"{value:.8g}"
+    if _packed(float(text)) != exact:
+        return f"{value:.9g}"
+    shorter = f"{value:.7g}"
+    return shorter if _packed(float(shorter)) == exact else text
+
+
+def _shortest_subnormal(value: float, exact: bytes) -> str:
+    texts = (f"{value:.{digits}g}" for digits in range(1, 7))
+    return next(text for text in texts if _packed(float(text)) == exact)
 
 
 def shown(datum: Datum) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from bacnet_bridge.bacnet.alarms import Alarms
 from bacnet_bridge.bacnet.kept import Kept
-from bacnet_bridge.bacnet.value import Facts
+from bacnet_bridge.bacnet.rule import Facts
 from bacnet_bridge.model import Meter, Point
 from bacnet_bridge.vocabulary.objects import ObjectId
 from bacnet_bridge.vocabulary.units import unit_by_code

@@ -9,11 +9,12 @@ from bacnet_bridge.bacnet.client import Client
 from bacnet_bridge.bacnet.datum import Datum
 from bacnet_bridge.bacnet.device import Answers, Device, UnheardError, UnreadableError
 from bacnet_bridge.bacnet.discover import Directory
-from bacnet_bridge.bacnet.facts import FactBook, absent, fact_refs
+from bacnet_bridge.bacnet.facts import DeviceFacts, Version, absent, fact_refs
 from bacnet_bridge.bacnet.kept import Kept
 from bacnet_bridge.bacnet.pacing import Gate, Limits
 from bacnet_bridge.bacnet.pins import Pins, pin_key
 from bacnet_bridge.bacnet.profile import Profile, document, from_document
+from bacnet_bridge.bacnet.rule import Facts, Rule, rule_of
 from bacnet_bridge.bacnet.value import Measured, measure, of_one_unit
 from bacnet_bridge.clock import Clock
 from bacnet_bridge.errors import DeviceSilentError, ReadError
@@ -32,21 +33,51 @@ class Gathering:
     """
 
     readings: tuple[Reading, ...]
-    memory: dict[str, str]
-    unsent: dict[str, str]
+    memory: Mapping[str, str]
+    unsent: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
+class _Track:
+    """One point, slot after slot: where its answers stand, and what was worked out of its object's facts."""
+
+    point: Point
+    pin: str
+    key: str
+    """Names its memory."""
+    present: int
+    flags: int
+    beside: tuple[tuple[PropertyRef, int], ...]
+    """What else its value depends on, and where that stands."""
+    facts: Facts | None = None
+    rule: Rule | None = None
+    pinned: bool = False
+    """These very facts agree with its pin."""
+
+
+@dataclass(slots=True)
 class _Plan:
-    """What a meter's points need in every slot."""
+    """What a meter's points need in every slot. What was worked out holds for `version`, and `until` then."""
 
     meter: Meter
     device: Device
+    facts: DeviceFacts
     refs: tuple[PropertyRef, ...]
     objects: tuple[ObjectId, ...]
-    pins: tuple[str, ...]
-    memories: tuple[str, ...]
-    flags: tuple[PropertyRef, ...]
+    tracks: tuple[_Track, ...]
+    remembering: tuple[int, ...]
+    """Which of them have a memory."""
+    version: Version | None = None
+    until: float = 0.0
+
+    def settle(self) -> None:
+        """Take over what is known of the objects now."""
+        self.version, self.until = self.facts.version(), self.facts.until(self.objects)
+        for track in self.tracks:
+            facts = self.facts.of(track.point.source.object)
+            if facts is not track.facts:
+                track.facts, track.pinned = facts, False
+                track.rule = None if facts is None else rule_of(track.point, facts)
 
 
 class Reader:
@@ -73,7 +104,7 @@ class Reader:
         self._gate = Gate(limits)
         client.on_i_am(lambda i_am: self._heard(i_am.instance))
         self._plans: dict[str, _Plan] = {}
-        self._facts = FactBook(clock)
+        self._facts: dict[Device, DeviceFacts] = {}
         self._pins = Pins(pins or Kept())
 
     @property
@@ -99,25 +130,25 @@ class Reader:
         """
         plan = self._plan(meter)
         try:
-            answers = await self._answers(plan)
+            answers, facts = await self._answers(plan)
         except ReadError as error:
             reason = HoleReason.SILENT if isinstance(error, DeviceSilentError) else HoleReason.REFUSED
             return self._nothing(meter, memory, Problem(reason, str(error)))
         at = self._clock.wall()
-        if len(answers) > len(plan.refs):
-            self._facts.learn(plan.device, plan.objects, answers)
-        measured = of_one_unit(
-            [
-                self._measure(plan.device, point, pin, at, answers, answers[flags], memory.get(key))
-                for point, pin, flags, key in zip(meter.points, plan.pins, plan.flags, plan.memories, strict=True)
-            ]
-        )
-        self._settle(plan, measured)
-        return Gathering(
-            tuple(_naming(meter.device, each.reading) for each in measured),
-            _memory(memory, plan.memories, [each.memory for each in measured]),
-            _memory(memory, plan.memories, [each.unsent for each in measured]),
-        )
+        measured = [
+            measure(track.rule, at, present, flags, memory.get(track.key))
+            if track.pinned
+            and track.rule is not None
+            and type(present := answers[track.present]) is Datum
+            and type(flags := answers[track.flags]) is Datum
+            and not track.beside
+            else self._judge(track, at, answers, facts, memory.get(track.key))
+            for track in plan.tracks
+        ]
+        if len(plan.tracks) > 1 and meter.single:
+            measured = of_one_unit(measured)
+        self._learn(plan, measured)
+        return _gathering(plan, memory, measured)
 
     async def accept(self, instance: int, wanted: ObjectId | None = None) -> tuple[str, ...]:
         """An operator's word: what is held of the device, or of one object of it, is right as it is now.
@@ -164,25 +195,33 @@ class Reader:
     def _restarted(self, instance: int) -> None:
         for device in self._devices.values():
             if device.instance == instance:
-                self._facts.heard(device)
+                self._facts[device].heard()
 
     def _plan(self, meter: Meter) -> _Plan:
         plan = self._plans.get(meter.id)
         if plan is None or plan.meter is not meter:
-            refs = [
-                (point.source, PropertyRef(point.source.object, STATUS_FLAGS), *_beside(point))
-                for point in meter.points
-            ]
-            plan = self._plans[meter.id] = _Plan(
-                meter,
-                self._device(meter),
-                tuple(dict.fromkeys(ref for each in refs for ref in each)),
-                tuple(dict.fromkeys(point.source.object for point in meter.points)),
-                tuple(pin_key(meter, point) for point in meter.points),
-                tuple(f"{meter.device} {point.key}" for point in meter.points),
-                tuple(each[1] for each in refs),
-            )
+            plan = self._plans[meter.id] = self._made(meter)
         return plan
+
+    def _made(self, meter: Meter) -> _Plan:
+        device, points = self._device(meter), meter.points
+        about = [(point.source, PropertyRef(point.source.object, STATUS_FLAGS), *_beside(point)) for point in points]
+        refs = tuple(dict.fromkeys(ref for each in about for ref in each))
+        at = {ref: index for index, ref in enumerate(refs)}
+        tracks = tuple(
+            _Track(
+                point,
+                pin_key(meter, point),
+                f"{meter.device} {point.key}",
+                at[present],
+                at[flags],
+                tuple((ref, at[ref]) for ref in beside),
+            )
+            for point, (present, flags, *beside) in zip(points, about, strict=True)
+        )
+        objects = tuple(dict.fromkeys(point.source.object for point in points))
+        remembering = [index for index, point in enumerate(points) if point.remembers]
+        return _Plan(meter, device, self._facts[device], refs, objects, tracks, tuple(remembering))
 
     def _device(self, meter: Meter) -> Device:
         """By instance and address: two sites behind two addresses may have one instance (guarantee 4)."""
@@ -191,58 +230,65 @@ class Reader:
             device = Device(*at, self._client, self._directory, self._clock, self._gate)
             device.profile = from_document(self._profiles.get(device.key) or {}) or device.profile
             self._devices[at] = device
+            self._facts[device] = DeviceFacts(device, self._clock)
             self._by_instance.setdefault(meter.device, []).append(device)
         return self._devices[at]
 
-    async def _answers(self, plan: _Plan) -> Answers:
-        """With the facts that are not known; once more where the known ones became doubtful meanwhile."""
-        while True:
-            age = self._facts.renewed(plan.device)
-            wanted = self._facts.wanted(plan.device, plan.objects)
-            answers = await self._read(plan, wanted)
-            self._facts.check_revision(plan.device, answers)
-            if self._facts.renewed(plan.device) == age:
-                return answers
+    async def _answers(self, plan: _Plan) -> tuple[Sequence[Answer], Answers]:
+        """The points' answers, and those about facts that were not known, by ref.
 
-    async def _read(self, plan: _Plan, more: Sequence[PropertyRef]) -> Answers:
-        refs = (*plan.refs, *more) if more else plan.refs  # the very same ones: what was worked out for them is kept
-        return dict(zip(refs, await plan.device.read(refs, plan.meter.tolerance), strict=True))
+        Once more where the known ones became doubtful meanwhile.
+        """
+        known = plan.facts
+        while True:
+            version = known.version()
+            settled = version == plan.version and self._clock.monotonic() < plan.until
+            wanted = () if settled else tuple(known.wanted(plan.objects))
+            refs = plan.refs + wanted if wanted else plan.refs  # the very same ones: what was worked out for them stays
+            answers = await plan.device.read(refs, plan.meter.tolerance)
+            facts = dict(zip(wanted, answers[len(plan.refs) :], strict=True)) if wanted else {}
+            known.check_revision(facts)
+            if known.version() == version:
+                break
+        if facts:
+            known.learn(plan.objects, facts)
+        if facts or not settled:
+            plan.settle()
+        return answers, facts
 
     def _nothing(self, meter: Meter, memory: Mapping[str, str], problem: Problem) -> Gathering:
         at = self._clock.wall()
         return Gathering(tuple(Reading(point, at, problem=problem) for point in meter.points), {**memory}, {**memory})
 
-    def _settle(self, plan: _Plan, measured: Sequence[Measured]) -> None:
+    def _learn(self, plan: _Plan, measured: Sequence[Measured]) -> None:
         """A good value pins its point; an object that was refused is asked anew what it is: it may be mended."""
-        for point, pin, each in zip(plan.meter.points, plan.pins, measured, strict=True):
+        for track, each in zip(plan.tracks, measured, strict=True):
             problem = each.reading.problem
-            facts = self._facts.of(plan.device, point.source.object)
-            if facts is not None and (problem is None or problem.reason is HoleReason.FIRST):
-                self._pins.pin(pin, facts)
+            good = problem is None or problem.reason is HoleReason.FIRST
+            if good and not track.pinned and track.facts is not None:
+                self._pins.pin(track.pin, track.facts)
+                track.pinned = True
             if problem is not None:
-                self._facts.doubt(plan.device, point.source.object)
+                plan.facts.doubt(track.point.source.object)
+                plan.until = 0.0
 
-    def _measure(
-        self, device: Device, point: Point, pin: str, at: int, answers: Answers, flags: Answer, memory: str | None
-    ) -> Measured:
-        facts = self._facts.of(device, point.source.object)
-        present = answers[point.source]
+    def _judge(self, track: _Track, at: int, answers: Sequence[Answer], facts: Answers, memory: str | None) -> Measured:
+        """What `measure` makes of the answers, if they are there and the object is the one that was pinned."""
+        point, present, flags = track.point, answers[track.present], answers[track.flags]
         if isinstance(present, UnreadableError):
             return _refused(point, at, present, memory)
-        if isinstance(flags, UnreadableError) and not absent(flags):
-            return _refused(point, at, flags, memory)
-        beside = {ref: answers[ref] for ref in _beside(point)}
-        for answer in beside.values():
+        beside = {ref: answers[at] for ref, at in track.beside}
+        for answer in (flags, *beside.values()):
             if isinstance(answer, UnreadableError) and not absent(answer):
                 return _refused(point, at, answer, memory)
-        if facts is None:
-            said = [answers[ref] for ref in fact_refs(point.source.object)]
+        if track.facts is None or track.rule is None:
+            said = [facts[ref] for ref in fact_refs(point.source.object)]
             cause = next(fact for fact in said if isinstance(fact, UnreadableError) and not absent(fact))
             return _refused(point, at, cause, memory)
-        if held := self._pins.held(pin, point, facts):
+        if held := self._pins.held(track.pin, point, track.facts):
             return _refused(point, at, f"{point.source}: {held}", memory)
         known = {ref: answer for ref, answer in beside.items() if isinstance(answer, Datum)}
-        return measure(point, at, present, flags if isinstance(flags, Datum) else None, facts, memory, known)
+        return measure(track.rule, at, present, flags if isinstance(flags, Datum) else None, memory, known)
 
 
 def _beside(point: Point) -> tuple[PropertyRef, ...]:
@@ -257,13 +303,23 @@ def _refused(point: Point, at: int, cause: UnreadableError | str, memory: str | 
     return Measured(Reading(point, at, problem=Problem(reason, detail)), memory, memory)
 
 
-def _naming(device: int, reading: Reading) -> Reading:
-    if reading.problem is None:
-        return reading
-    return replace(reading, problem=replace(reading.problem, detail=f"device {device}, {reading.problem.detail}"))
+def _naming(device: int, reading: Reading, problem: Problem) -> Reading:
+    return replace(reading, problem=replace(problem, detail=f"device {device}, {problem.detail}"))
 
 
-def _memory(before: Mapping[str, str], keys: Sequence[str], texts: Sequence[str | None]) -> dict[str, str]:
-    kept = dict(before)
-    kept.update({key: text for key, text in zip(keys, texts, strict=True) if text is not None})
-    return kept
+def _gathering(plan: _Plan, memory: Mapping[str, str], measured: Sequence[Measured]) -> Gathering:
+    device = plan.meter.device
+    readings = tuple(
+        [
+            each.reading if (problem := each.reading.problem) is None else _naming(device, each.reading, problem)
+            for each in measured
+        ]
+    )
+    kept, unsent = {**memory}, {**memory}
+    for index in plan.remembering:
+        key, each = plan.tracks[index].key, measured[index]
+        if each.memory is not None:
+            kept[key] = each.memory
+        if each.unsent is not None:
+            unsent[key] = each.unsent
+    return Gathering(readings, kept, unsent)

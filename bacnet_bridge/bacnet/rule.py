@@ -16,7 +16,6 @@ EXACT: Final = Context(prec=400)
 _NO_UNITS: Final = 95
 _SHORT: Final = Context(prec=9)
 _ONE: Final = Decimal(1)
-_MOST_KEPT: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +35,8 @@ class Rule:
     """How one point's numbers become what is sent."""
 
     point: Point
+    misnamed: str
+    """Why the object is not the one that the mapping means; empty where it is."""
     unit: str
     """The symbol, for people."""
     scale: Decimal
@@ -77,29 +78,17 @@ class Rule:
         return Limits(said.max_rate, self.modulus, said.falls, hold, EXACT.multiply(step, abs(self.scale)))
 
 
-_kept: dict[tuple[int, int], tuple[Point, Facts, Rule]] = {}
-
-
 def rule_of(point: Point, facts: Facts) -> Rule:
-    """The rule of these two, worked out once. By identity: hashing a Point takes longer than the arithmetic."""
-    key = id(point), id(facts)
-    kept = _kept.get(key)
-    if kept is not None:
-        return kept[2]  # both are kept alive, so that their ids are theirs
-    if len(_kept) >= _MOST_KEPT:
-        _kept.clear()
-    rule = _work_out(point, facts if point.source.property in LIKE_PRESENT_VALUE else Facts(facts.name))
-    _kept[key] = point, facts, rule
-    return rule
-
-
-def _work_out(point: Point, facts: Facts) -> Rule:
+    """To be worked out once, and again when the object says something else of itself."""
+    if point.source.property not in LIKE_PRESENT_VALUE:
+        facts = Facts(facts.name)
     unit = point.unit or facts.unit
     scale = _ONE if facts.scale is None else facts.scale
     factor, refusal = _factor(point, facts)
     factors = (scale, point.multiplier, factor, point.ratio)
     return Rule(
         point,
+        _misnamed(point, facts.name),
         "" if unit is None else unit.symbol,
         scale,
         EXACT.multiply(scale, point.multiplier),
@@ -110,6 +99,16 @@ def _work_out(point: Point, facts: Facts) -> Rule:
         of=f"{facts.scale} {'' if unit is None else unit.symbol}",
         refusal=refusal,
         trap=_trap(point, unit, factor),
+    )
+
+
+def _misnamed(point: Point, name: str | None) -> str:
+    if point.name is None or name == point.name:
+        return ""
+    calls = "does not say its name" if name is None else f"is called {name!r}"
+    return (
+        f"the object {calls}, the mapping expects {point.name!r}: was the controller re-loaded? "
+        "Correct the mapping's object or name"
     )
 
 

@@ -1,6 +1,6 @@
-"""Whether a value may be believed at all: its object's name, flags and reliability, and the point's condition. Pure.
+"""Whether a value may be believed at all: its object's flags and reliability, and the point's condition. Pure.
 
-Guarantee 4: what is faulty, out of service or of another object is refused, by the point's own rule.
+Guarantee 4: what is faulty or out of service is refused, by the point's own rule.
 """
 
 from collections.abc import Mapping
@@ -54,17 +54,6 @@ def raised_flags(flags: Datum) -> tuple[str, ...] | None:
     return tuple(name for name, bit in zip(_FLAGS, flags.value, strict=False) if bit)
 
 
-def check_name(point: Point, name: str | None) -> None:
-    """Raises NoValueError where the object is not the one that the mapping means."""
-    if point.name is None or name == point.name:
-        return
-    calls = "does not say its name" if name is None else f"is called {name!r}"
-    raise NoValueError(
-        f"the object {calls}, the mapping expects {point.name!r}: was the controller re-loaded? "
-        "Correct the mapping's object or name"
-    )
-
-
 def check_flags(point: Point, raised: tuple[str, ...] | None, beside: Mapping[PropertyRef, Datum]) -> str:
     """What people are to be told of flags that let the value pass; raises NoValueError where one does not."""
     if raised is None:
@@ -81,10 +70,8 @@ def check_flags(point: Point, raised: tuple[str, ...] | None, beside: Mapping[Pr
     return f"sent although the device flags it: {', '.join(told)}" if told else ""
 
 
-def check_condition(wanted: Condition | None, beside: Mapping[PropertyRef, Datum]) -> None:
+def check_condition(wanted: Condition, beside: Mapping[PropertyRef, Datum]) -> None:
     """Raises NoValueError where the point's `valid_when` is not fulfilled."""
-    if wanted is None:
-        return
     found = beside.get(wanted.source)
     try:
         fulfilled = found is not None and number(found) == wanted.value

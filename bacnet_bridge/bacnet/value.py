@@ -1,24 +1,22 @@
-"""What a device's answer means: (point, datum, flags, facts, memory) → (reading, memory). Pure.
+"""What a device's answer means: (rule, datum, flags, memory) → (reading, memory). Pure.
 
 Guarantee 4 (never a wrong value): what is faulty, out of service, not a number or of the wrong unit becomes a
 Problem, never a value; units are converted or refused, never guessed; a count that cannot be is not believed.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Context, Decimal, localcontext
-from typing import Final
+from typing import Final, NamedTuple
 
 from bacnet_bridge.bacnet.counter import Count, Limits, count_from_text
 from bacnet_bridge.bacnet.datum import Datum, Kind
 from bacnet_bridge.bacnet.number import NoValueError, number, plain, resolution, shown
-from bacnet_bridge.bacnet.rule import EXACT, Facts, Rule, rule_of
-from bacnet_bridge.bacnet.trust import check_condition, check_flags, check_name, raised_flags
+from bacnet_bridge.bacnet.rule import EXACT, Rule
+from bacnet_bridge.bacnet.trust import check_condition, check_flags, raised_flags
 from bacnet_bridge.bacnet.unchanged import watch
-from bacnet_bridge.model import Nature, Point, Problem, PropertyRef, Reading
+from bacnet_bridge.model import Nature, Problem, PropertyRef, Reading
 from bacnet_bridge.vocabulary.holes import HoleReason
-
-__all__ = ["Facts", "Measured", "measure", "of_one_unit"]
 
 _REAL: Final = Kind.REAL
 _NINE, _FIFTEEN = Context(prec=9), Context(prec=15)
@@ -26,8 +24,7 @@ _NINE, _FIFTEEN = Context(prec=9), Context(prec=15)
 _NOTHING: Final[Mapping[PropertyRef, Datum]] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(NamedTuple):
     """A reading and the point's memory; `memory` counts once the packet is put, `unsent` where none was."""
 
     reading: Reading
@@ -36,26 +33,28 @@ class Measured:
 
 
 def measure(
-    point: Point,
+    rule: Rule,
     at: int,
     present: Datum,
     flags: Datum | None,
-    facts: Facts,
     memory: str | None,
     beside: Mapping[PropertyRef, Datum] = _NOTHING,
 ) -> Measured:
-    """The point's reading. `at` is UTC milliseconds, `memory` what an earlier reading left, None at first.
+    """The reading of the rule's point. `at` is UTC milliseconds, `memory` what an earlier reading left, None at first.
 
     `beside` is what else was read: the property of the point's `valid_when`, the object's reliability.
     """
-    rule = rule_of(point, facts)
+    point = rule.point
     raised = () if flags is None else raised_flags(flags)
     try:
-        check_name(point, facts.name)
-        check_condition(point.valid_when, beside)
-        notice = check_flags(point, raised, beside)
+        if rule.misnamed:
+            raise NoValueError(rule.misnamed)  # noqa: TRY301 it ends as all other reasons do
+        if point.valid_when is not None:
+            check_condition(point.valid_when, beside)
+        notice = check_flags(point, raised, beside) if raised != () or beside else ""
         exact = number(present)
-        rule.check(exact)
+        if rule.refusal or rule.trap:
+            rule.check(exact)
     except NoValueError as cause:
         said = Reading(point, at, raw=shown(present), unit=rule.unit, flags=raised or ())
         return Measured(_refused(said, str(cause)), memory, memory)

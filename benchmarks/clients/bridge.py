@@ -1,7 +1,7 @@
 """The product's own reading layer: Reader on Client, every Reading built. Run by benchmarks.reading."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -18,7 +18,7 @@ class _Bridge:
     client: Client
     reader: Reader
     meters: list[Meter]
-    memory: dict[str, dict[str, str]] = field(default_factory=dict)
+    memory: dict[str, Mapping[str, str]] = field(default_factory=dict)
     made: int = 0
 
     async def read(self) -> list[Gathering]:

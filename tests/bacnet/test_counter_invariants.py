@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bacnet_bridge.bacnet.datum import Datum, Kind
-from bacnet_bridge.bacnet.value import Facts, measure
+from bacnet_bridge.bacnet.rule import Facts, rule_of
+from bacnet_bridge.bacnet.value import measure
 from bacnet_bridge.model import AfterFall, Counting, Nature
 from tests.support.bacnet import point
 
@@ -32,12 +33,12 @@ class Sent:
 
 
 def send(counts: list[tuple[int, bool]], rule: Counting) -> Sent:
-    register = point("ACC1", nature=Nature.DELTA, counting=rule)
+    register = rule_of(point("ACC1", nature=Nature.DELTA, counting=rule), Facts("A"))
     sent: list[Decimal] = []
     memory: str | None = None
     for slot, (count, put) in enumerate(counts):
         present = Datum(Kind.UNSIGNED, count)
-        measured = measure(register, slot * SLOT, present, FINE, Facts("A"), memory)
+        measured = measure(register, slot * SLOT, present, FINE, memory)
         if measured.reading.value is not None and put:
             sent.append(measured.reading.value)
             memory = measured.memory

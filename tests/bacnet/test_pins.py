@@ -13,7 +13,7 @@ from bacnet_bridge.bacnet.client import Client
 from bacnet_bridge.bacnet.kept import Kept
 from bacnet_bridge.bacnet.pins import Pins, pin_key
 from bacnet_bridge.bacnet.reader import Gathering, Reader
-from bacnet_bridge.bacnet.value import Facts
+from bacnet_bridge.bacnet.rule import Facts
 from bacnet_bridge.model import Nature
 from bacnet_bridge.vocabulary.holes import HoleReason
 from bacnet_bridge.vocabulary.objects import parse_object
@@ -58,7 +58,7 @@ async def says_i_am(made: HandmadeDevice, bridge: Client, reader: Reader) -> Non
     """Returns when the reader has heard it."""
     host, port = bridge._edge.local_address
     made.say_i_am((host, port))
-    await until(lambda: any(age.said_i_am for age in reader._facts._ages.values()))
+    await until(lambda: any(facts._said_i_am for facts in reader._facts.values()))
 
 
 async def until(holds: Callable[[], object]) -> None:

@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from decimal import Decimal
 
 import pytest
@@ -308,7 +308,7 @@ async def test_an_accumulators_largest_value_is_read_and_need_not_be() -> None:
         clock = DrivenClock()
         reader = Reader(bridge, clock)
         it = meter(77, *(point(each, nature=Nature.DELTA) for each in ("ACC1", "ACC2")), address=made.address)
-        memory: dict[str, str] = {}
+        memory: Mapping[str, str] = {}
         read = []
         for count in (980, 990, 3, 6, 9):
             for number in (1, 2):

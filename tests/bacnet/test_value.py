@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from bacnet_bridge.bacnet.datum import Datum, Kind
 from bacnet_bridge.bacnet.number import number, scale_of
-from bacnet_bridge.bacnet.value import Facts, Measured, measure
+from bacnet_bridge.bacnet.rule import Facts, rule_of
+from bacnet_bridge.bacnet.value import Measured, measure
 from bacnet_bridge.mapping.watch_keys import condition
 from bacnet_bridge.model import SKIPPED_FLAGS, AfterFall, Counting, Nature, PropertyRef
 from bacnet_bridge.vocabulary.holes import HoleReason
@@ -45,7 +46,7 @@ def read(
     known = {
         PropertyRef(parse_object(key.split()[0]), int(key.split()[1])): each for key, each in (beside or {}).items()
     }
-    return measure(point("AI1", **more), at, datum, flags, about, memory, known)
+    return measure(rule_of(point("AI1", **more), about), at, datum, flags, memory, known)
 
 
 @pytest.mark.parametrize(
