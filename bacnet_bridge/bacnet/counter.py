@@ -15,6 +15,7 @@ import json
 from dataclasses import astuple, dataclass, replace
 from decimal import ROUND_CEILING, Context, Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final
 
 _BELIEVED_AFTER: Final = 3
@@ -28,6 +29,7 @@ _GENEROUS: Final = 10
 _NEAR: Final = 2
 """The same for a rise that lands where the counter was before it fell: most likely it is only back."""
 _HOUR: Final = 3_600_000
+_IN_AN_HOUR: Final = Decimal(_HOUR)
 _SECOND: Final = 1_000
 _PER: Final = Context(prec=12, rounding=ROUND_CEILING)
 """For what is divided: rates and times are bounds, not values, and rather wide than narrow."""
@@ -115,8 +117,8 @@ class Count:
         if now < self.last and not limits.falls:
             return "fell"
         most = self._most(at, limits)
-        hours = _hours(self.at, at)
-        if self.left is not None and self.last < self.left <= now and hours is not None:
+        returns = self.left is not None and self.last < self.left <= now
+        if returns and (hours := _hours(self.at, at)) is not None:
             back = _NEAR * (self.top or 0) * hours + limits.resolution
             most = back if most is None else min(most, back)
         if most is None or abs(now - self.last) <= most:
@@ -125,11 +127,15 @@ class Count:
         return f"{way} faster than max_rate" if limits.max_rate is not None else f"{way} faster than ever, tenfold,"
 
     def to_text(self) -> str:
-        """As it is stored with the packet: JSON, numbers as text, so that nothing is rounded."""
-        kept = {name: getattr(self, name) for name in _NAMES}
-        stored = {name: _stored(value) for name, value in kept.items() if value is not None and value != ""}
-        watched = {} if self.suspect is None else {"suspect": [_stored(part) for part in astuple(self.suspect)]}
-        return json.dumps({"last": str(self.last), **stored, **watched}, separators=(",", ":"))
+        """As it is stored with the packet: JSON, decimals as text, so that nothing is rounded."""
+        text = f'{{"last":"{self.last}","of":{_quoted(self.of)},"rises":{self.rises}'
+        text += "".join([f',"{name}":"{value}"' for name in _DECIMALS if (value := getattr(self, name)) is not None])
+        text += "".join([f',"{name}":{value}' for name in _INSTANTS if (value := getattr(self, name)) is not None])
+        if self.noted:
+            text += f',"noted":{_quoted(self.noted)},"noted_at":{self.noted_at}'
+        if self.suspect is not None:
+            text += f',"suspect":{json.dumps([_stored(part) for part in astuple(self.suspect)])}'
+        return CountText.of(text + "}", self)
 
     def held(self, limits: Limits) -> bool:
         """Its suspect would be believed, if the mapping did not hold the point."""
@@ -238,12 +244,23 @@ class Count:
         return f"{told}; what was counted between is not known"
 
 
+class CountText(str):
+    """A count's text that knows its count: most are read again in the next slot, and parsing is dear."""
+
+    __slots__ = ("said",)
+    said: Count
+
+    @classmethod
+    def of(cls, text: str, count: Count) -> "CountText":
+        made = cls(text)
+        made.said = count
+        return made
+
+
 def _hours(since: int | None, until: int | None) -> Decimal | None:
     """None where the time between is not known: the clock was set back, or the memory is older than this rule."""
     return (
-        None
-        if since is None or until is None or until <= since
-        else _PER.divide(Decimal(until - since), Decimal(_HOUR))
+        None if since is None or until is None or until <= since else _PER.divide(Decimal(until - since), _IN_AN_HOUR)
     )
 
 
@@ -258,6 +275,8 @@ def _near(watched: Suspect, now: Decimal, at: int | None, rate: Decimal, limits:
 
 def count_from_text(text: str | None) -> Count | None:
     """The inverse of `Count.to_text`; also of what earlier versions stored. None where it is no counter's memory."""
+    if type(text) is CountText:
+        return text.said
     if text is None or not text.startswith("{"):
         return None
     stored = json.loads(text)
@@ -283,4 +302,6 @@ def _stored(value: Decimal | int | str | None) -> int | str | None:
 
 
 _DECIMALS: Final = ("base", "top", "left")
-_NAMES: Final = (*_DECIMALS, "of", "at", "moved_at", "rises", "noted", "noted_at")
+_INSTANTS: Final = ("at", "moved_at")
+_NAMES: Final = (*_DECIMALS, *_INSTANTS, "of", "rises", "noted", "noted_at")
+_quoted = lru_cache(json.dumps)

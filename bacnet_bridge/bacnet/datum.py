@@ -1,7 +1,7 @@
 """One value as it came over the wire: its kind is the tag's, never guessed from a schema (clause 20.2)."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 Value = None | bool | int | float | str | bytes | tuple[bool, ...]
 
@@ -25,8 +25,7 @@ class Kind(StrEnum):
     """A date, a list, a structure: nothing that the bridge sends; `value` is the encoding."""
 
 
-@dataclass(frozen=True, slots=True)
-class Datum:
+class Datum(NamedTuple):
     """`value` by kind: None, bool, int, float, str, bits in order, or bytes. A Real's float is exactly its 32 bits."""
 
     kind: Kind

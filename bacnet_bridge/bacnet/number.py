@@ -19,18 +19,21 @@ class NoValueError(Exception):
     """Why there is no value, in a sentence; becomes the reading's Problem."""
 
 
-def number(datum: Datum) -> Decimal:
-    """The number that the device meant. A Real is the shortest decimal that reads back the same; a state its number.
+def number(datum: Datum) -> tuple[Decimal, str]:
+    """The number that the device meant, and its text for people.
 
-    Raises NoValueError for what is not a finite number.
+    A Real is the shortest decimal that reads back the same; a state its number. Raises NoValueError for what is not a
+    finite number.
     """
-    value, kind = datum.value, datum.kind
+    kind, value = datum.kind, datum.value
     if isinstance(value, float) and (kind is _REAL or kind is _DOUBLE):
         if not math.isfinite(value):
             raise NoValueError(f"the value is {'NaN' if math.isnan(value) else 'infinite'}")
-        return Decimal(shortest_real(value) if kind is _REAL else repr(value))
+        text = shortest_real(value) if kind is _REAL else repr(value)
+        exact = Decimal(text)
+        return exact, plain(exact) if "e" in text or not value else text
     if isinstance(value, int) and kind in _WHOLE:
-        return Decimal(int(value))
+        return Decimal(int(value)), str(value)
     if kind is Kind.NULL:
         raise NoValueError("the value is null, not a number: the device has none at present")
     raise NoValueError(f"the value is a {datum.kind}, not a number")

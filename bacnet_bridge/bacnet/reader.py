@@ -304,7 +304,7 @@ def _refused(point: Point, at: int, cause: UnreadableError | str, memory: str | 
 
 
 def _naming(device: int, reading: Reading, problem: Problem) -> Reading:
-    return replace(reading, problem=replace(problem, detail=f"device {device}, {problem.detail}"))
+    return reading._replace(problem=replace(problem, detail=f"device {device}, {problem.detail}"))
 
 
 def _gathering(plan: _Plan, memory: Mapping[str, str], measured: Sequence[Measured]) -> Gathering:

@@ -1,6 +1,6 @@
 """What is worked out once of a point and of what its object says of itself: unit, factors, limits. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Context, Decimal
 from typing import Final
 
@@ -56,6 +56,8 @@ class Rule:
     """Why no number of this point can be sent."""
     trap: tuple[Decimal, Unit, Unit] | None = None
     """A multiplier beside a conversion, where nobody said what the product's unit is."""
+    kept: dict[Decimal, Limits] = field(default_factory=dict, compare=False)
+    """Limits by step: there are as many as a number has digits after its point."""
 
     def check(self, exact: Decimal) -> None:
         """Raises NoValueError where no value can be made of the number."""
@@ -73,9 +75,13 @@ class Rule:
 
     def limits(self, step: Decimal) -> Limits:
         """What the counter can do; `step` is the smallest that its number can show, before the scale."""
-        said = self.point.counting
-        hold = said.after_fall is AfterFall.HOLD
-        return Limits(said.max_rate, self.modulus, said.falls, hold, EXACT.multiply(step, abs(self.scale)))
+        limits = self.kept.get(step)
+        if limits is None:
+            said = self.point.counting
+            hold = said.after_fall is AfterFall.HOLD
+            resolution = EXACT.multiply(step, abs(self.scale))
+            limits = self.kept[step] = Limits(said.max_rate, self.modulus, said.falls, hold, resolution)
+        return limits
 
 
 def rule_of(point: Point, facts: Facts) -> Rule:

@@ -74,7 +74,7 @@ def check_condition(wanted: Condition, beside: Mapping[PropertyRef, Datum]) -> N
     """Raises NoValueError where the point's `valid_when` is not fulfilled."""
     found = beside.get(wanted.source)
     try:
-        fulfilled = found is not None and number(found) == wanted.value
+        fulfilled = found is not None and number(found)[0] == wanted.value
     except NoValueError:
         fulfilled = False
     if not fulfilled:

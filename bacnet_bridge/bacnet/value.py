@@ -52,21 +52,17 @@ def measure(
         if point.valid_when is not None:
             check_condition(point.valid_when, beside)
         notice = check_flags(point, raised, beside) if raised != () or beside else ""
-        exact = number(present)
+        exact, raw = number(present)
         if rule.refusal or rule.trap:
             rule.check(exact)
     except NoValueError as cause:
         said = Reading(point, at, raw=shown(present), unit=rule.unit, flags=raised or ())
         return Measured(_refused(said, str(cause)), memory, memory)
-    raw = plain(exact) if present.kind is _REAL else str(present.value)
     if point.nature is not Nature.INSTANT:
         reading = Reading(point, at, None, None, raw, rule.unit, raised or (), notice)
         with localcontext(EXACT):
             return _measure_counter(reading, rule, present, exact, memory)
-    if rule.as_it_is:
-        value = Decimal(raw if present.kind is _REAL else plain(exact))
-    else:
-        value = _sent(rule, present, EXACT.fma(exact, rule.multiplier, point.offset))
+    value = exact if rule.as_it_is else _sent(rule, present, EXACT.fma(exact, rule.multiplier, point.offset))
     reading = Reading(point, at, value, None, raw, rule.unit, raised or (), notice)
     return _watched(reading, present, memory) if point.frozen_after else Measured(reading, memory, memory)
 
@@ -96,7 +92,7 @@ def _watched(reading: Reading, present: Datum, memory: str | None) -> Measured:
     if still.times >= point.frozen_after:
         told = f"identical to the bit for {point.frozen_after} readings or more: is its gateway still in touch with it?"
         refused = _refused(reading, told) if point.frozen_refused else reading
-        reading = replace(refused, notice="" if point.frozen_refused else _joined(reading.notice, told))
+        reading = refused._replace(notice="" if point.frozen_refused else _joined(reading.notice, told))
     return Measured(reading, still.to_text(), still.to_text())
 
 
@@ -110,17 +106,17 @@ def _measure_counter(reading: Reading, rule: Rule, present: Datum, exact: Decima
         doubt = _refused(reading, _doubt(before, count, now, limits, at))
         return Measured(doubt, count.to_text(), count.to_text())
     if notice := count.notice(at):
-        reading = replace(reading, notice=_joined(reading.notice, notice))
+        reading = reading._replace(notice=_joined(reading.notice, notice))
     if point.nature is Nature.INDEX:
         kept = count.to_text()
-        return Measured(replace(reading, value=_sent(rule, present, now * point.multiplier + point.offset)), kept, kept)
+        return Measured(reading._replace(value=_sent(rule, present, now * point.multiplier + point.offset)), kept, kept)
     sent = replace(count, base=now).to_text()
     if count.base is None:
         since = " since its unit or scale changed" if changed else " above zero" if before.base is not None else ""
         detail = f"{point.source}: the first reading{since}; from the next one on there is growth"
-        return Measured(replace(reading, problem=Problem(HoleReason.FIRST, detail)), sent, sent)
+        return Measured(reading._replace(problem=Problem(HoleReason.FIRST, detail)), sent, sent)
     growth = (now - count.base) * point.multiplier
-    return Measured(replace(reading, value=_sent(rule, present, growth)), sent, count.to_text())
+    return Measured(reading._replace(value=_sent(rule, present, growth)), sent, count.to_text())
 
 
 def _doubt(before: Count, count: Count, now: Decimal, limits: Limits, at: int) -> str:
@@ -147,9 +143,9 @@ def _sent(rule: Rule, present: Datum, value: Decimal) -> Decimal:
     value = EXACT.multiply(value, rule.factor)
     if rule.rounded:
         value = (_NINE if present.kind is _REAL else _FIFTEEN).plus(value)
-    return Decimal(plain(value))
+    return value
 
 
 def _refused(reading: Reading, detail: str) -> Reading:
     problem = Problem(HoleReason.REFUSED, f"{reading.point.source}: {detail}")
-    return replace(reading, value=None, problem=problem, notice="")
+    return reading._replace(value=None, problem=problem, notice="")
