@@ -356,9 +356,9 @@ def test_a_difference_moves_its_base_only_with_a_packet() -> None:
     assert first.reading.problem is not None
     assert first.reading.problem.reason is HoleReason.FIRST
     second = growth(105, first.unsent)
-    assert str(second.reading.value) == "1"
-    assert str(growth(106, second.unsent).reading.value) == "1.2"
-    assert str(growth(106, second.memory).reading.value) == "0.2"
+    assert second.reading.value == 1
+    assert growth(106, second.unsent).reading.value == Decimal("1.2")
+    assert growth(106, second.memory).reading.value == Decimal("0.2")
 
 
 def differences(counts: list[int], about: Facts | None = None, **more: Any) -> list[Any]:
