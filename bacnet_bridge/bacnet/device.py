@@ -43,6 +43,7 @@ class _Wish:
 
     refs: Refs
     patience: float
+    once: bool
     answer: asyncio.Future[Sequence[Answer]]
 
     def refuse(self, error: Exception) -> None:
@@ -110,22 +111,24 @@ class Device:
     async def read_properties(self, refs: Iterable[PropertyRef], patience: float = 0.0) -> Answers:
         """Every ref with its value or the reason why it has none; see `read`."""
         wanted = tuple(refs)
-        return dict(zip(wanted, await self.read(wanted, patience), strict=True))
+        return dict(zip(wanted, await self.read(wanted, patience, once=True), strict=True))
 
-    async def read(self, refs: Refs, patience: float = 0.0) -> Sequence[Answer]:
-        """For every ref, in order, its value or the reason why it has none. Cheapest with the same tuple each time.
+    async def read(self, refs: Refs, patience: float = 0.0, *, once: bool = False) -> Sequence[Answer]:
+        """For every ref, in order, its value or the reason why it has none.
+
+        Cheapest with the same tuple each time, for which what was worked out is kept; `once` is for all others.
 
         Raises DeviceSilentError where nothing of it is answered, ReadError where the whole device fails otherwise.
         For `patience` seconds after a try of a device that was silent before, its silence is known and not tried.
         The caller may be cancelled: the request runs on, so that the stack's transaction ends in its own time.
         """
-        return await self._wish(refs, patience)
+        return await self._wish(refs, patience, once=once)
 
     def heard(self) -> None:
         """Its I-Am came: where it was silent, it is tried at once."""
         if self._silence is not None and (self._worker is None or self._worker.done()):
             # Nobody waits for this; what comes of it shows in the log and in the next reading.
-            self._wish((who_are_you(self.instance),), 0.0).add_done_callback(lambda wish: wish.exception())
+            self._wish((who_are_you(self.instance),), 0.0, once=True).add_done_callback(lambda wish: wish.exception())
 
     def try_if_due(self) -> None:
         """To be called now and then: a silent device of which nothing is due is tried all the same."""
@@ -140,9 +143,9 @@ class Device:
         for wish in self._waiting:
             wish.refuse(DeviceSilentError(f"device {self.instance}: reading was stopped"))
 
-    def _wish(self, refs: Refs, patience: float) -> asyncio.Future[Sequence[Answer]]:
+    def _wish(self, refs: Refs, patience: float, *, once: bool) -> asyncio.Future[Sequence[Answer]]:
         answer: asyncio.Future[Sequence[Answer]] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Wish(refs, patience, answer))
+        self._waiting.append(_Wish(refs, patience, once, answer))
         if self._worker is None or self._worker.done():
             self._worker = asyncio.create_task(self._work(), name=f"device {self.instance}")
         return answer
@@ -234,6 +237,8 @@ class Device:
             self.profile.apart(now),
             self.profile.dumb,
         )
+        if any(wish.once for wish in batch):
+            return self._made(tuple(wish.refs for wish in batch), room)
         key = frozenset([id(wish.refs) for wish in batch])
         plan = self._plans.get(key)
         if plan is None or plan.room != room or plan.sized != self._asking.sized:

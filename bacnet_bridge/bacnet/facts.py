@@ -29,6 +29,7 @@ _BELIEVED_AGAIN: Final = 300.0
 """Seconds between two I-Ams of a device that are taken for a restart: some say it to whoever asks, all day."""
 
 
+Age = tuple[int, int]
 Version = tuple[int, int, int]
 
 
@@ -37,7 +38,7 @@ class _Known:
     """Facts that hold while their device's age is this; asked for anew from `until` on (monotonic)."""
 
     facts: Facts
-    age: tuple[int, int]
+    age: Age
     until: float
 
 
@@ -60,12 +61,16 @@ class DeviceFacts:
         """The device said I-Am: before its next value is believed, its objects are asked who they are."""
         self._said_i_am = True
 
-    def version(self) -> Version:
-        """Another one than before where what was known of any object is outdated, or otherwise now."""
+    def renewed(self) -> Age:
+        """How often the device may have been started or loaded anew: then what was known is outdated."""
         if self._said_i_am and (now := self._clock.monotonic()) >= self._believed_from:
             self._said_i_am, self._believed_from = False, now + _BELIEVED_AGAIN
             self._restarts += 1
-        return self._device.silences, self._restarts, self._learned
+        return self._age
+
+    def version(self) -> Version:
+        """Another one than before where what was known of any object is outdated, or otherwise now."""
+        return *self._age, self._learned
 
     def until(self, objects: Iterable[ObjectId]) -> float:
         """Before this instant (monotonic) nothing has to be asked, while the version stays."""
@@ -119,8 +124,7 @@ class DeviceFacts:
             self._known[wanted] = replace(known, until=0.0)
 
     @property
-    def _age(self) -> tuple[int, int]:
-        """How often the device may have been started or loaded anew."""
+    def _age(self) -> Age:
         return self._device.silences, self._restarts
 
 

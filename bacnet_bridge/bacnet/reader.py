@@ -241,14 +241,14 @@ class Reader:
         """
         known = plan.facts
         while True:
-            version = known.version()
-            settled = version == plan.version and self._clock.monotonic() < plan.until
+            age = known.renewed()
+            settled = known.version() == plan.version and self._clock.monotonic() < plan.until
             wanted = () if settled else tuple(known.wanted(plan.objects))
             refs = plan.refs + wanted if wanted else plan.refs  # the very same ones: what was worked out for them stays
-            answers = await plan.device.read(refs, plan.meter.tolerance)
+            answers = await plan.device.read(refs, plan.meter.tolerance, once=bool(wanted))
             facts = dict(zip(wanted, answers[len(plan.refs) :], strict=True)) if wanted else {}
             known.check_revision(facts)
-            if known.version() == version:
+            if known.renewed() == age:
                 break
         if facts:
             known.learn(plan.objects, facts)

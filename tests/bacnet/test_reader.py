@@ -141,6 +141,17 @@ async def test_facts_are_read_once_and_again_after_a_silence() -> None:
         await reader.stop()
 
 
+async def test_what_objects_say_of_themselves_is_asked_once_for_all_meters() -> None:
+    objects = {f"analog-input,{number}": analog(number, f"AI {number}") for number in range(1, 61)}
+    async with device(objects=objects) as made, client() as bridge:
+        reader = Reader(bridge, DrivenClock())
+        meters = [meter(77, point(name), address=made.address, name=name) for name in objects]
+        await reader.warm(meters)
+        asked = [ref for _, refs in made.asked for ref in refs]
+        assert len(asked) == len(set(asked))
+        await reader.stop()
+
+
 async def test_memory_goes_with_the_packet_or_without_it() -> None:
     objects = {
         "accumulator,1": {85: unsigned(100), 111: bits(), 77: text("Water"), 117: enumerated(80), 187: b"\x19\xff"}

@@ -25,7 +25,7 @@ from tests.support.clock import DrivenClock
 from tests.support.hostile import Exchange, HostileDevice, Mischief, hostile_device, segments
 
 VALUES = {f"analog-input,{number}": number + 0.5 for number in range(1, 7)}
-ON_TIME = 2.0
+ON_TIME = 5.0
 """Seconds in which an honest device is read, on a busy machine; it needs some milliseconds."""
 _LATER = 4 * 3600.0
 """Seconds after which everything that a device refused, or its silence, is tried again."""

@@ -36,7 +36,7 @@ for each datagram. (The loop's cancelled timers stay until they would have rung.
 KEPT_RESIDENT = 8_000_000
 """Octets by which the process may have grown: what the allocator does not give back."""
 BATCH = 100
-ON_TIME = 2.0
+ON_TIME = 5.0
 """Seconds in which an honest device is read, on a busy machine; it needs some milliseconds."""
 NAME = encode_read(PropertyRef(ObjectId(8, 4_000), 77))
 
