@@ -83,7 +83,9 @@ class BacnetSettings(_Section):
     bbmd_ttl: Annotated[int, Field(ge=10, le=65535), _Length] = 60
     """Seconds that a registration lasts; it is renewed in time."""
     in_flight: Annotated[int, Field(ge=1, le=1024)] = 256
-    """Requests in flight at once over all devices; each device has one."""
+    """Requests in flight at once over all devices."""
+    per_device: Annotated[int, Field(ge=1, le=16)] = 1
+    """Requests in flight at once to one BACnet/IP device, at most; more than one only where it proves to keep up."""
     per_router: Annotated[int, Field(ge=1, le=64)] = 2
     """Requests in flight at once over the devices behind one BACnet router."""
     gap: Annotated[float, Field(ge=0, le=60, allow_inf_nan=False), _Length] = 0

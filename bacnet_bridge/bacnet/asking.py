@@ -6,17 +6,17 @@ silence is kept.
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from itertools import takewhile
 
 import structlog
 
 from bacnet_bridge.bacnet import profile as learning
 from bacnet_bridge.bacnet.answer import Answer, UnheardError, UnreadableError
-from bacnet_bridge.bacnet.batch import Refs, answer_octets
+from bacnet_bridge.bacnet.batch import Refs, Request, answer_octets, request_for
 from bacnet_bridge.bacnet.client import Client, RefusedError
 from bacnet_bridge.bacnet.datum import Datum
 from bacnet_bridge.bacnet.discover import Binding
+from bacnet_bridge.bacnet.line import TRIES, Line, who_are_you
 from bacnet_bridge.bacnet.pacing import Gate
 from bacnet_bridge.bacnet.profile import Profile
 from bacnet_bridge.bacnet.rpm import (
@@ -26,7 +26,6 @@ from bacnet_bridge.bacnet.rpm import (
     Refusal,
     decode_read,
     encode_read,
-    encode_read_multiple,
     likely_octets,
     results,
 )
@@ -38,47 +37,21 @@ from bacnet_bridge.vocabulary.objects import ObjectId
 
 _log = structlog.get_logger()
 
-_TRIES: Final = 2
-_DEVICE: Final = 8
-_OBJECT_IDENTIFIER: Final = 75
-
 
 _Found = dict[PropertyRef, Answer]
-
-
-@dataclass(slots=True)
-class Request:
-    """What is asked at once, and what is known of its answer."""
-
-    refs: Refs
-    encoded: bytes
-    shape: Shape | None = None
-
-
-def request_for(refs: Refs) -> Request:
-    """With its octets made once, for all the slots in which the same is due."""
-    return Request(refs, encode_read_multiple(refs))
-
-
-def who_are_you(instance: int) -> PropertyRef:
-    """The cheapest question that every device answers."""
-    return PropertyRef(ObjectId(_DEVICE, instance), _OBJECT_IDENTIFIER)
 
 
 class Asking:
     """One device's requests; its `profile` says what was learned. One gathering at a time uses it."""
 
     def __init__(self, client: Client, gate: Gate, clock: Clock, profile: Profile) -> None:
-        self.profile = profile
+        self._line = Line(client, gate, clock, profile)
         self.gone: DeviceSilentError | None = None
         """Set once the device answers nothing any more; the rest of the gathering is not to be asked for."""
         self.sized = 0
         """Moves on whenever more is known of how long answers are."""
-        self._client, self._gate, self._clock = client, gate, clock
-        self._who = f"{profile.instance} {profile.mapped_address}"
+        self._clock = clock
         self._octets: dict[PropertyRef, int] = {}
-        self._tries = _TRIES
-        self._requests = 0
         self._ask_dumb_ones = False
         self._dumb_tried = float("-inf")
 
@@ -93,38 +66,57 @@ class Asking:
         """
         self.profile = learning.found(self.profile, binding.address, binding.max_apdu)
         self.gone = None
-        self._tries = 1 if silent else _TRIES
-        self._requests = 0
+        self._line.tries = 1 if silent else TRIES
+        self._line.requests = 0
         self._ask_dumb_ones = self._clock.monotonic() - self._dumb_tried >= patience
 
     def end(self) -> None:
         """The gathering is over."""
         if self.gone is None:
-            self.profile = learning.after_gathering(self.profile, self._requests)
+            self.profile = learning.after_gathering(self.profile, self._line.requests)
 
     def unheard(self, ref: PropertyRef) -> UnheardError:
         """For what got no answer."""
         return UnheardError(self.profile.instance, ref, str(self.gone or "no answer"), None)
 
-    async def ask(self, request: Request) -> Sequence[Answer]:
-        """What the device says to each of the request's refs, in their order. Raises nothing for its trouble."""
+    @property
+    def profile(self) -> Profile:
+        """What was learned."""
+        return self._line.profile
+
+    @profile.setter
+    def profile(self, profile: Profile) -> None:
+        self._line.profile = profile
+
+    async def ahead(self, requests: Sequence[Request]) -> Sequence[bytes | None]:
+        """Answers to the first of these, asked at once where the device keeps up; none where it does not."""
+        known = list(takewhile(lambda request: request.shape is not None, requests))
+        number = min(self._line.at_once, len(known))
+        return await self._line.send_at_once([request.encoded for request in known[:number]]) if number > 1 else ()
+
+    async def ask(self, request: Request, data: bytes | None = None) -> Sequence[Answer]:
+        """What the device says to each of the request's refs, in their order. Raises nothing for its trouble.
+
+        `data` is the answer, where it is there already.
+        """
         found = _Found()
         if self.profile.dumb and str(request.refs[0].object) in self.profile.dumb:
             await self._ask_dumb(request.refs, found)
         else:
-            values = await self._part(request, found)
+            values = await self._part(request, found, data)
             if values is not None:
                 return values
         return [found[ref] if ref in found else self.unheard(ref) for ref in request.refs]
 
-    async def _part(self, request: Request, found: _Found) -> Sequence[Answer] | None:
+    async def _part(self, request: Request, found: _Found, data: bytes | None = None) -> Sequence[Answer] | None:
         """As a whole, else its halves, down to single properties: into `found`, or in order where that is cheap."""
         refs, now = request.refs, self._clock.wall()
         if len(refs) == 1 or self.profile.reads_singly(now) or str(refs[0].object) in self.profile.apart(now):
             await self._singly(refs, found)
             return None
         try:
-            data = await self._send(READ_PROPERTY_MULTIPLE, request.encoded, len(refs))
+            if data is None:
+                data = await self._line.send(READ_PROPERTY_MULTIPLE, request.encoded, len(refs))
             values = None if request.shape is None else request.shape.values(data)
             if values is not None:
                 return [
@@ -174,12 +166,12 @@ class Asking:
         if not await self._alive():
             self.gone = silence
             return
-        tries, self._tries = self._tries, 1
+        tries, self._line.tries = self._line.tries, 1
         if self.profile.worked and len({ref.object for ref in refs}) > 1:
             await self._split(refs, found)
         else:
             await self._one_object(refs, found, silence)
-        self._tries = tries
+        self._line.tries = tries
 
     async def _split(self, refs: Refs, found: _Found) -> None:
         objects = list(dict.fromkeys(ref.object for ref in refs))
@@ -233,7 +225,7 @@ class Asking:
         wanted = refs[0].object
         if not self._ask_dumb_ones:
             return
-        self._tries = 1
+        self._line.tries = 1
         self.profile = learning.after_dumb_answered(self.profile, wanted)
         try:
             for ref in refs:
@@ -247,7 +239,7 @@ class Asking:
     async def _alive(self) -> bool:
         """Whether it answers the question that every device answers."""
         try:
-            await self._send(READ_PROPERTY, encode_read(who_are_you(self.profile.instance)), 1, tries=1)
+            await self._line.send(READ_PROPERTY, encode_read(who_are_you(self.profile.instance)), 1, tries=1)
         except RefusedError:
             return True
         except DeviceSilentError:
@@ -256,7 +248,7 @@ class Asking:
 
     async def _one(self, ref: PropertyRef) -> Answer:
         try:
-            data = await self._send(READ_PROPERTY, encode_read(ref), 1)
+            data = await self._line.send(READ_PROPERTY, encode_read(ref), 1)
             answered, datum = decode_read(data)
         except RefusedError as refusal:
             self._note(refusal, str(ref))
@@ -264,17 +256,6 @@ class Asking:
         except DecodeError as error:
             return self._unreadable(ref, f"the answer cannot be decoded ({error})", None)
         return self._judge(ref, datum if answered == ref else None)
-
-    async def _send(self, service: int, request: bytes, properties: int, tries: int = 0) -> bytes:
-        address = self.profile.address
-        async with self._gate.turn(address, self._who):
-            self._requests += 1
-            began = self._clock.monotonic()
-            data = await self._client.ask(address, service, request, tries=tries or self._tries)
-            took = 1000 * (self._clock.monotonic() - began)
-        together = properties if service == READ_PROPERTY_MULTIPLE else 0
-        self.profile = learning.after_answer(self.profile, together, took)
-        return data
 
     def _judge(self, ref: PropertyRef, found: Datum | Refusal | None) -> Answer:
         """Guarantee 4: only what stands in the answer under this object, property and index is this value."""

@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from bacnet_bridge.bacnet.rpm import ANSWER_HEAD, AROUND_OBJECT, QUESTION_HEAD, property_octets, result_octets
+from bacnet_bridge.bacnet.rpm import (
+    ANSWER_HEAD,
+    AROUND_OBJECT,
+    QUESTION_HEAD,
+    encode_read_multiple,
+    property_octets,
+    result_octets,
+)
+from bacnet_bridge.bacnet.shape import Shape
 from bacnet_bridge.model import PropertyRef
 from bacnet_bridge.vocabulary.objects import ObjectId
 
@@ -18,6 +26,20 @@ Octets = Callable[[PropertyRef], int]
 """What a property's value takes in an answer."""
 
 _NO_LIMIT: Final = 1 << 30
+
+
+@dataclass(slots=True)
+class Request:
+    """What is asked at once, and what is known of its answer."""
+
+    refs: Refs
+    encoded: bytes
+    shape: Shape | None = None
+
+
+def request_for(refs: Refs) -> Request:
+    """With its octets made once, for all the slots in which the same is due."""
+    return Request(refs, encode_read_multiple(refs))
 
 
 @dataclass(frozen=True, slots=True)

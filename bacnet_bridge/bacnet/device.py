@@ -13,10 +13,11 @@ import structlog
 
 from bacnet_bridge.bacnet import profile as learning
 from bacnet_bridge.bacnet.answer import Answer, UnheardError, UnreadableError
-from bacnet_bridge.bacnet.asking import Asking, Request, request_for, who_are_you
-from bacnet_bridge.bacnet.batch import Refs, Room, batches
+from bacnet_bridge.bacnet.asking import Asking
+from bacnet_bridge.bacnet.batch import Refs, Request, Room, batches, request_for
 from bacnet_bridge.bacnet.client import Client
 from bacnet_bridge.bacnet.discover import Binding, Directory
+from bacnet_bridge.bacnet.line import who_are_you
 from bacnet_bridge.bacnet.pacing import Gate
 from bacnet_bridge.bacnet.profile import Profile
 from bacnet_bridge.clock import Clock
@@ -210,11 +211,14 @@ class Device:
         plan = self._plan(batch)
         pending = sorted(batch, key=lambda wish: -plan.after[id(wish.refs)])
         answers: list[Answer] = []
-        for request in plan.requests:
-            if self._asking.gone is None:
-                answers += await self._asking.ask(request)
-            else:
+        ahead: list[bytes | None] = []
+        for number, request in enumerate(plan.requests):
+            if self._asking.gone is not None:
                 answers += map(self._asking.unheard, request.refs)
+            else:
+                if number and not ahead:  # the first one goes alone: it shows whether the device is there
+                    ahead += await self._asking.ahead(plan.requests[number:])
+                answers += await self._asking.ask(request, ahead.pop(0) if ahead else None)
             while pending and plan.after[id(pending[-1].refs)] <= len(answers):
                 self._deliver(pending.pop(), plan, answers)
 

@@ -28,6 +28,8 @@ class Limits:
 
     total: int = 256
     """Over all devices."""
+    per_device: int = 1
+    """To one device on BACnet/IP, where it shows that it keeps up; behind a router it is always one."""
     per_router: int = 2
     """Over the devices behind one router; its trunk carries one at a time, the other waits in the router."""
     gap: float = 0.0
@@ -49,6 +51,7 @@ def next_turn(waiting: Iterable[str], served: Mapping[str, int], order: Mapping[
 class _Trunk:
     """Turns on one trunk. It is idle between slots; then its order moves on by one."""
 
+    most: int
     in_flight: int = 0
     shift: int = 0
     free_at: float = 0.0
@@ -70,7 +73,7 @@ class Gate:
     @asynccontextmanager
     async def turn(self, address: str, who: str) -> AsyncIterator[None]:
         """One request of `who` to the address."""
-        trunk = self._trunks.setdefault(trunk_of(address), _Trunk())
+        trunk = self._trunk(address)
         await self._enter(trunk, who)
         try:
             async with self._total:
@@ -78,14 +81,25 @@ class Gate:
         finally:
             self._leave(trunk)
 
+    def at_once(self, address: str) -> int:
+        """Requests that may be in flight to the device there."""
+        return 1 if _ROUTED.fullmatch(address) else self._limits.per_device
+
     def search(self, *, silent: bool) -> AbstractAsyncContextManager[None]:
         """Looking for a device, which costs the trunks next to nothing."""
         return self._probes if silent else self._searches
 
+    def _trunk(self, address: str) -> _Trunk:
+        name = trunk_of(address)
+        if name not in self._trunks:
+            most = self._limits.per_device if name == address else self._limits.per_router
+            self._trunks[name] = _Trunk(most)
+        return self._trunks[name]
+
     async def _enter(self, trunk: _Trunk, who: str) -> None:
         trunk.order.setdefault(who, len(trunk.order))
         now = asyncio.get_running_loop().time()
-        if not trunk.waiting and trunk.in_flight < self._limits.per_router and now >= trunk.free_at:
+        if not trunk.waiting and trunk.in_flight < trunk.most and now >= trunk.free_at:
             self._admit(trunk, who)
             return
         turn = asyncio.get_running_loop().create_future()
@@ -121,7 +135,7 @@ class Gate:
     def _go_on(self, trunk: _Trunk) -> None:
         if asyncio.get_running_loop().time() + _CLOCK < trunk.free_at:
             return  # an answer came meanwhile; its own gap will end, too
-        while trunk.waiting and trunk.in_flight < self._limits.per_router:
+        while trunk.waiting and trunk.in_flight < trunk.most:
             who = next_turn(trunk.waiting, trunk.served, trunk.order, trunk.shift)
             turns = trunk.waiting[who]
             turn = turns.pop(0)

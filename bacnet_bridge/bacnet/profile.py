@@ -14,6 +14,8 @@ TRY_AGAIN: Final = 3_600_000
 """Milliseconds for which a refusal counts."""
 _SMOOTHING: Final = 0.125
 """Share of the newest round trip in the smoothed one, as in TCP (RFC 6298)."""
+_WORTH_IT: Final = 0.75
+"""Share of the time of one after the other that requests at once may take at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +41,23 @@ class Profile:
     dumb: tuple[str, ...] = ()
     """Objects about which no question is answered, though the device answers others."""
     round_trip: float = 0.0
-    """Smoothed milliseconds from question to answer; 0 before the first."""
+    """Smoothed milliseconds from question to answer, where it is asked nothing else; 0 before the first."""
     requests: int = 0
     """Of the last gathering."""
+    in_flight: int = 1
+    """Requests that it answers at once, in less time than one after the other."""
+    in_flight_at: int = 0
+    """When more proved to be too many; 0 where none did."""
     silent_since: int = 0
     """When it fell silent; 0 while it answers."""
     refusal: str = ""
     """What it refused last, and why; empty where it never did."""
     refused_at: int = 0
+
+    def at_once(self, most: int, now: int) -> int:
+        """Requests that it is asked at once, where the site allows so many."""
+        lowest = 1 if _counts(self.in_flight_at, now) else 2  # to see whether it keeps up
+        return min(most, max(lowest, self.in_flight))
 
     def reads_singly(self, now: int) -> bool:
         """Whether ReadPropertyMultiple is not to be tried."""
@@ -73,6 +84,23 @@ def after_answer(profile: Profile, properties: int, milliseconds: float) -> Prof
     before = profile.round_trip or milliseconds
     smoothed = before + _SMOOTHING * (milliseconds - before)
     return replace(profile, worked=max(profile.worked, properties), round_trip=smoothed)
+
+
+def after_together(profile: Profile, number: int, milliseconds: float, most: int, now: int) -> Profile:
+    """So many requests were in flight to it at once, and all were answered after this time.
+
+    A device that answers them one after the other gains nothing by it, and its next ones would only wait there.
+    """
+    if milliseconds > _WORTH_IT * number * profile.round_trip:
+        return after_too_many(profile, number, now)
+    if number < profile.in_flight or _counts(profile.in_flight_at, now):
+        return profile
+    return replace(profile, in_flight=min(number + 1, most))
+
+
+def after_too_many(profile: Profile, number: int, now: int) -> Profile:
+    """So many requests at once were too many: one of them was refused or lost, or nothing was gained."""
+    return replace(profile, in_flight=max(1, number // 2), in_flight_at=now)
 
 
 def after_refusal(profile: Profile, cause: str, now: int) -> Profile:

@@ -69,7 +69,17 @@ def _table(profiles: Iterable["Profile"], now: datetime) -> Any:
     from rich.text import Text
 
     table = Table(header_style="bold")
-    for heading in ("device", "address", "APDU", "RPM", "per request", "round trip", "requests/slot", "silent since"):
+    for heading in (
+        "device",
+        "address",
+        "APDU",
+        "RPM",
+        "per request",
+        "at once",
+        "round trip",
+        "requests/slot",
+        "silent since",
+    ):
         table.add_column(heading, justify="left" if heading in {"address", "silent since"} else "right")
     table.add_column("last refusal", overflow="fold")
     for profile in profiles:
@@ -91,6 +101,7 @@ def cells(profile: "Profile", now: datetime) -> tuple[str, ...]:
         str(profile.max_apdu or "–"),
         "no" if singly else "yes" if profile.worked else "–",
         "1" if singly else f"≤ {most}" if most else str(profile.worked or "–"),
+        str(profile.in_flight),
         f"{profile.round_trip:.0f} ms" if profile.round_trip else "–",
         str(profile.requests or "–"),
         _time(profile.silent_since) if profile.silent_since else "",

@@ -142,7 +142,7 @@ class Bridge:
             bindings=Kept(self._state.bindings),
             pins=Kept(self._state.pins),
             profiles=Kept(self._state.profiles),
-            limits=Limits(bacnet.in_flight, bacnet.per_router, bacnet.gap),
+            limits=Limits(bacnet.in_flight, bacnet.per_device, bacnet.per_router, bacnet.gap),
         )
         stack.push_async_callback(reader.stop)
         self._reader = reader

@@ -263,7 +263,11 @@ async def test_garbage_does_not_stop_it() -> None:
     noise = random.Random(7)
     heads = [b"", b"\x81", b"\x81\x0a", b"\x81\x0a\x00\x10\x01", b"\x81\x04\x00\x20\x7f\x00\x00\x01\xba\xc0\x01\x08"]
     heads += [b"\x81\x0a\x00\x19\x01\x04" + bytes([kind << 4]) for kind in range(8)]
-    async with device(objects={"analog-input,1": analog(21.5)}) as made, client(timeout=3) as bridge, peer_of(bridge) as peer:
+    async with (
+        device(objects={"analog-input,1": analog(21.5)}) as made,
+        client(timeout=3) as bridge,
+        peer_of(bridge) as peer,
+    ):
         for number in range(3000):
             peer.transport.sendto(noise.choice(heads) + noise.randbytes(noise.randrange(60)))
             if number % 100 == 0:

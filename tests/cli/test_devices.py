@@ -50,17 +50,17 @@ TROUBLE = (
 @pytest.mark.parametrize(
     ("profile", "row"),
     [
-        (Profile(7), ("7", "–", "–", "–", "–", "–", "–", "", "")),
-        (MET, ("1001", "100:10", "480", "yes", "20", "12 ms", "3", "", "")),
-        (after_too_much(MET, 10, AT), ("1001", "100:10", "480", "yes", "≤ 10", "12 ms", "3", "", "")),
-        (after_multiple_refused(MET, AT), ("1001", "100:10", "480", "no", "1", "12 ms", "3", "", "")),
-        (after_silence(MET, AT), ("1001", "100:10", "480", "yes", "20", "12 ms", "3", local(NOW), "")),
+        (Profile(7), ("7", "–", "–", "–", "–", "1", "–", "–", "", "")),
+        (MET, ("1001", "100:10", "480", "yes", "20", "1", "12 ms", "3", "", "")),
+        (after_too_much(MET, 10, AT), ("1001", "100:10", "480", "yes", "≤ 10", "1", "12 ms", "3", "", "")),
+        (after_multiple_refused(MET, AT), ("1001", "100:10", "480", "no", "1", "1", "12 ms", "3", "", "")),
+        (after_silence(MET, AT), ("1001", "100:10", "480", "yes", "20", "1", "12 ms", "3", local(NOW), "")),
         (
             after_dumb(
                 after_spoiling(after_refusal(MET, "9 properties together: abort other", AT), parse_object("AI5"), AT),
                 parse_object("AV1"),
             ),
-            ("1001", "100:10", "480", "yes", "20", "12 ms", "3", "", TROUBLE),
+            ("1001", "100:10", "480", "yes", "20", "1", "12 ms", "3", "", TROUBLE),
         ),
     ],
 )

@@ -6,10 +6,10 @@ Nothing here uses bacpypes3 or the product's codec, so that a mistake cannot agr
 import asyncio
 import struct
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from bacnet_bridge.bacnet.client import Client, Identity
 from bacnet_bridge.model import Meter, Nature, Point, PropertyRef
@@ -171,10 +171,17 @@ class HandmadeDevice(asyncio.DatagramProtocol):
         return UNKNOWN_OBJECT if properties is None else properties.get(number, UNKNOWN_PROPERTY)
 
 
-@asynccontextmanager
-async def device(**character: Any) -> AsyncIterator[HandmadeDevice]:
+_Made = TypeVar("_Made", bound=HandmadeDevice)
+
+
+def device(**character: Any) -> AbstractAsyncContextManager[HandmadeDevice]:
     """A hand-made device on a free port of 127.0.0.1."""
-    made = HandmadeDevice(**character)
+    return placed(HandmadeDevice(**character))
+
+
+@asynccontextmanager
+async def placed(made: _Made) -> AsyncIterator[_Made]:
+    """The device, on a free port of 127.0.0.1."""
     transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: made, ("127.0.0.1", 0))
     try:
         yield made

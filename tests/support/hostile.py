@@ -2,15 +2,14 @@
 in, the APDUs that are sent come out.
 """
 
-import asyncio
 import random
 import struct
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from tests.support.bacnet import HandmadeDevice, bits, object_id, real
+from tests.support.bacnet import HandmadeDevice, bits, object_id, placed, real
 
 
 @dataclass(frozen=True)
@@ -58,16 +57,9 @@ class HostileDevice(HandmadeDevice):
             transport.sendto(unicast(answer), addr)
 
 
-@asynccontextmanager
-async def hostile_device(**character: Any) -> AsyncIterator[HostileDevice]:
+def hostile_device(**character: Any) -> AbstractAsyncContextManager[HostileDevice]:
     """On a free port of 127.0.0.1."""
-    made = HostileDevice(**character)
-    loop = asyncio.get_running_loop()
-    transport, _ = await loop.create_datagram_endpoint(lambda: made, ("127.0.0.1", 0))
-    try:
-        yield made
-    finally:
-        transport.close()
+    return placed(HostileDevice(**character))
 
 
 def unicast(apdu: bytes, npdu: bytes = b"\x01\x00") -> bytes:
