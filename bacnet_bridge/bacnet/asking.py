@@ -13,12 +13,13 @@ import structlog
 from bacnet_bridge.bacnet import profile as learning
 from bacnet_bridge.bacnet.answer import Answer, UnheardError, UnreadableError
 from bacnet_bridge.bacnet.batch import Refs, Request, answer_octets, request_for
-from bacnet_bridge.bacnet.client import Client, RefusedError
+from bacnet_bridge.bacnet.client import Client
 from bacnet_bridge.bacnet.datum import Datum
 from bacnet_bridge.bacnet.discover import Binding
 from bacnet_bridge.bacnet.line import TRIES, Line, who_are_you
 from bacnet_bridge.bacnet.pacing import Gate
 from bacnet_bridge.bacnet.profile import Profile
+from bacnet_bridge.bacnet.refused import RefusedError
 from bacnet_bridge.bacnet.rpm import (
     READ_PROPERTY,
     READ_PROPERTY_MULTIPLE,

@@ -1,4 +1,6 @@
-"""One BACnet/IP stack on one UDP socket; the only file, with presence.py and foreign.py, that knows bacpypes3.
+"""One BACnet/IP stack on one UDP socket.
+
+Only this file, edge.py, transaction.py, presence.py, refused.py and foreign.py know bacpypes3.
 
 Everything outside sees addresses as text (`192.168.1.20`, `192.168.1.20:47809`, `100:10`), bytes, and the
 errors of errors.py. Runs in one event loop and nowhere else.
@@ -14,23 +16,21 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
-from bacpypes3.apdu import AbortPDU, ComplexAckPDU, Error, ErrorRejectAbortNack, RejectPDU, WhoIsRequest
+from bacpypes3.apdu import ComplexAckPDU, ErrorRejectAbortNack, WhoIsRequest
 from bacpypes3.appservice import ABORTED
-from bacpypes3.comm import bind
-from bacpypes3.ipv4.bvll import BVLLCodec
-from bacpypes3.ipv4.service import BIPNormal, UDPMultiplexer
+from bacpypes3.ipv4.service import BIPNormal
 from bacpypes3.local.device import DeviceObject
-from bacpypes3.netservice import NetworkServiceAccessPoint
 from bacpypes3.npdu import WhoIsRouterToNetwork
 from bacpypes3.pdu import Address, GlobalBroadcast, IPv4Address, LocalBroadcast
 from bacpypes3.primitivedata import ObjectType
 
 from bacnet_bridge import __version__
+from bacnet_bridge.bacnet.edge import Edge, Station
 from bacnet_bridge.bacnet.foreign import ForeignLink
 from bacnet_bridge.bacnet.port import parse_own, prove_bindable, resolve
-from bacnet_bridge.bacnet.presence import Edge, Paths, Question, QuietApplication, QuietNetworkElement, TransactionLayer
-from bacnet_bridge.bacnet.rpm import UNRECOGNIZED_SERVICE, refusal_of
-from bacnet_bridge.bacnet.tags import DecodeError
+from bacnet_bridge.bacnet.presence import application
+from bacnet_bridge.bacnet.refused import RefusedError, error_of
+from bacnet_bridge.bacnet.transaction import Question
 from bacnet_bridge.errors import DeviceSilentError, NetworkError, ReadError
 from bacnet_bridge.vocabulary.addresses import BACNET_PORT
 
@@ -46,23 +46,6 @@ _ROUTER_AGAIN: Final = 10.0
 _REGISTRATION_WAIT: Final = 2.0
 """Seconds that a broadcast waits for the BBMD to take it."""
 _NUMBERED: Final = re.compile(r"\d+:.+")
-
-
-class RefusedError(ReadError):
-    """The device answered, but with an error, a reject or an abort.
-
-    `kind` is one of `error`, `reject`, `abort`; `code` is BACnet's number of it.
-    """
-
-    def __init__(self, kind: str, code: int, cause: str) -> None:
-        super().__init__(cause)
-        self.kind = kind
-        self.code = code
-
-    @property
-    def unrecognized_service(self) -> bool:
-        """Told by a reject as the standard has it (clause 18.9), or by an error, as some devices do."""
-        return (self.kind, self.code) in {("reject", 9), ("error", UNRECOGNIZED_SERVICE)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +85,7 @@ class Client:
         self._registration: asyncio.Task[None] | None = None
         self._routers_sought: dict[int, float] = {}
         self._listeners: list[Callable[[IAm], None]] = []
-        self._addresses: dict[str, Any] = {}
+        self._addresses: dict[str, tuple[Any, Station | None]] = {}
 
     async def start(self) -> None:
         """Open the port. Raises NetworkError with what to do where that is not possible."""
@@ -115,7 +98,10 @@ class Client:
         logging.getLogger("bacpypes3").setLevel(logging.CRITICAL)
         # A foreign device hears broadcasts through its BBMD and needs no broadcast socket.
         prefix = 32 if bbmd else self._interface.network.prefixlen
-        self._build(IPv4Address(f"{host}/{prefix}:{self._port}"), bbmd)
+        self._link = ForeignLink(IPv4Address(bbmd), self._identity.ttl) if bbmd else BIPNormal()
+        self._edge = Edge(IPv4Address(f"{host}/{prefix}:{self._port}"))
+        self._app = application(self._device(), self._link, self._edge)
+        self._app.heard = self._heard
         await self._open()
         if bbmd:
             self._registration = asyncio.create_task(self._link.keep(), name="BBMD")
@@ -145,28 +131,32 @@ class Client:
         """
         if self._app is None:
             raise DeviceSilentError("the BACnet port is closed")
-        question = Question(service, None, request, destination=await self._address(address))
-        question.retries = tries - 1
-        answer = self._app.request(question)
+        destination, station = await self._address(address)
+        question = Question(service, request, destination, station, tries - 1)
+        # Longer than the stack's own patience, for the cases in which it never answers.
+        limit = self.timeout * tries + _ROUTER_SEARCH + 1
+        timer = asyncio.get_running_loop().call_later(limit, _give_up, question.answer)
         try:
-            # Longer than the stack's own patience, for the cases in which it never answers.
-            async with asyncio.timeout(self.timeout * tries + _ROUTER_SEARCH + 1):
-                ack = await answer
+            await self._app.ask(question)
+            ack = await question.answer
         except ErrorRejectAbortNack as nack:
-            error = _translate(nack)
+            error = error_of(nack)
             if isinstance(error, DeviceSilentError) and self._app is not None:
-                await self._seek_router(question.pduDestination)
+                await self._seek_router(destination)
             raise error from None
         except TimeoutError:
+            self._forget(question)
             raise DeviceSilentError("no answer") from None
         except asyncio.CancelledError:
+            self._forget(question)
             task = asyncio.current_task()
             if task is not None and task.cancelling():
                 raise
             raise DeviceSilentError("the BACnet port was closed") from None
         finally:
-            if answer.cancelled():
-                self._forget(question)
+            timer.cancel()
+        if isinstance(ack, bytes):
+            return ack
         if not isinstance(ack, ComplexAckPDU) or ack.apduService != service:
             raise RefusedError("error", 0, "an answer to another question")
         return bytes(ack.pduData)
@@ -182,7 +172,7 @@ class Client:
             raise ReadError("a /32 BACnet address cannot broadcast: give the device's address in the mapping")
         if address is None:
             await self._registered()
-        destination = await self._address(address) if address else GlobalBroadcast()
+        destination = (await self._address(address))[0] if address else GlobalBroadcast()
         request = WhoIsRequest(
             deviceInstanceRangeLowLimit=instance, deviceInstanceRangeHighLimit=instance, destination=destination
         )
@@ -221,16 +211,20 @@ class Client:
         except (NetworkError, ValueError) as error:
             raise ReadError(f"the address {address!r} cannot be used: {error}") from None
 
-    async def _address(self, text: str) -> Any:
+    async def _address(self, text: str) -> tuple[Any, Station | None]:
+        """The library's address, and the short way there."""
         if text not in self._addresses:
-            self._addresses[text] = Address(await self.canonical(text))
-        found = self._addresses[text]
+            made = Address(await self.canonical(text))
+            if self._app is None:
+                raise DeviceSilentError("the BACnet port was closed")
+            self._addresses[text] = made, self._edge.station(made)
+        found, station = self._addresses[text]
         if found.addrNet is not None and not self._broadcasts:
             raise ReadError(
                 f"a /32 BACnet address cannot look for the router of network {found.addrNet}: "
                 "give it its prefix length, or a BBMD"
             )
-        return found
+        return found, station
 
     @property
     def _broadcasts(self) -> bool:
@@ -253,8 +247,8 @@ class Client:
             if same and transaction.pdu_address == question.pduDestination:
                 transaction.set_state(ABORTED)
 
-    def _build(self, address: Any, bbmd: str | None) -> None:
-        device = DeviceObject(
+    def _device(self) -> Any:
+        return DeviceObject(
             objectIdentifier=(ObjectType.device, self._identity.instance),
             objectName=self._identity.name,
             vendorIdentifier=self._identity.vendor,
@@ -268,21 +262,6 @@ class Client:
             apduTimeout=round(self.timeout * 1000),
             numberOfApduRetries=0,
         )
-        app = QuietApplication()
-        app.asap = TransactionLayer(device, app.device_info_cache)
-        app.nsap = NetworkServiceAccessPoint(Paths())
-        app.nse = QuietNetworkElement()
-        bind(app.nse, app.nsap)
-        bind(app, app.asap, app.nsap)
-        self._link = ForeignLink(IPv4Address(bbmd), self._identity.ttl) if bbmd else BIPNormal()
-        multiplexer = UDPMultiplexer()
-        self._edge = Edge(address)
-        bind(self._link, BVLLCodec(), multiplexer.annexJ)
-        bind(multiplexer, self._edge)
-        app.nsap.bind(self._link, address=address)
-        app.add_object(device)
-        app.heard = self._heard
-        self._app = app
 
     async def _open(self) -> None:
         await asyncio.gather(*self._edge._transport_tasks)  # noqa: SLF001 bacpypes3 opens the port in tasks of its own
@@ -313,17 +292,6 @@ class Client:
             await self._app.nse.request(adapter, question)
 
 
-def _translate(nack: Any) -> ReadError:
-    if isinstance(nack, AbortPDU):
-        if not nack.apduSrv and nack.apduAbortRejectReason == 65:  # made by our own stack: nobody answered
-            return DeviceSilentError("no answer")
-        return RefusedError("abort", int(nack.apduAbortRejectReason), f"abort {nack.apduAbortRejectReason}")
-    if isinstance(nack, RejectPDU):
-        return RefusedError("reject", int(nack.apduAbortRejectReason), f"reject {nack.apduAbortRejectReason}")
-    if isinstance(nack, Error):  # made by our own stack, without a network to send on: a device's come undecoded
-        return DeviceSilentError("no router to its network answers")
-    try:
-        refusal = refusal_of(bytes(nack.pduData))
-    except DecodeError:
-        return RefusedError("error", 0, "an error that says nothing")
-    return RefusedError("error", refusal.code, str(refusal))
+def _give_up(answer: asyncio.Future[Any]) -> None:
+    if not answer.done():
+        answer.set_exception(TimeoutError())

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final
 
-from bacnet_bridge.bacnet.client import Client, RefusedError
+from bacnet_bridge.bacnet.client import Client
 from bacnet_bridge.bacnet.datum import Datum, Kind
+from bacnet_bridge.bacnet.refused import RefusedError
 from bacnet_bridge.bacnet.rpm import (
     READ_PROPERTY,
     READ_PROPERTY_MULTIPLE,

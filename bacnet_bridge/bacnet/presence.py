@@ -1,172 +1,41 @@
 """What the bridge is on the network: one device object that answers who it is, and nothing that anybody can change.
 
-Guarantee 5 (never a write) is kept here, in two places where everything passes:
-- `objection` decides over every datagram before the socket gets it, on its bytes, whatever code above made it;
-- `QuietApplication` and `QuietNetworkElement` answer reads and Who-Is, and refuse everything else.
+Guarantee 5 (never a write) is kept in two places where everything passes: `edge.objection` decides over what leaves,
+and here `QuietApplication` and `QuietNetworkElement` answer reads and Who-Is, and refuse everything else.
 
 bacpypes3 ships no types: its classes are `Any` to mypy, which is what the ignores beside them say.
 """
 
+import asyncio
 from collections.abc import Callable
-from types import SimpleNamespace
+from functools import partial
 from typing import Any, Final
 
 import structlog
-from bacpypes3.apdu import (
-    ComplexAckPDU,
-    ConfirmedRequestPDU,
-    ErrorPDU,
-    RejectPDU,
-    RejectReason,
-    UnconfirmedRequestPDU,
-)
+from bacpypes3.apdu import ConfirmedRequestPDU, RejectPDU, RejectReason, UnconfirmedRequestPDU
 from bacpypes3.app import Application
-from bacpypes3.appservice import IDLE, ApplicationServiceAccessPoint, ClientSSM
 from bacpypes3.basetypes import ServicesSupported
-from bacpypes3.comm import ServiceAccessPoint
-from bacpypes3.ipv4 import IPv4DatagramServer
-from bacpypes3.netservice import NetworkServiceElement, RouterInfoCache
+from bacpypes3.comm import bind
+from bacpypes3.ipv4.bvll import BVLLCodec
+from bacpypes3.ipv4.service import UDPMultiplexer
+from bacpypes3.netservice import NetworkServiceAccessPoint, NetworkServiceElement, RouterInfoCache
 
+from bacnet_bridge.bacnet.edge import Edge
 from bacnet_bridge.bacnet.rpm import READ_PROPERTY, READ_PROPERTY_MULTIPLE
+from bacnet_bridge.bacnet.transaction import Question, TransactionLayer
+from bacnet_bridge.errors import ReadError
 
 _log = structlog.get_logger()
 
-_BVLC_ALONE: Final = {0x00: "result", 0x02: "read BDT", 0x05: "register foreign device", 0x06: "read FDT"}
-"""BVLC functions that carry no NPDU (Annex J.2)."""
-_BVLC_WITH_NPDU: Final = {0x09: "distribute broadcast", 0x0A: "unicast", 0x0B: "broadcast"}
-_CONFIRMED: Final = {5: "SubscribeCOV", 12: "ReadProperty", 14: "ReadPropertyMultiple", 26: "ReadRange"}
-_UNCONFIRMED: Final = {0: "I-Am", 1: "I-Have", 7: "Who-Has", 8: "Who-Is"}
-_SIMPLE_ACKS: Final = {1: "ConfirmedCOVNotification"}
-"""Acknowledging anything else would mean that somebody changed something here."""
-_COMPLEX_ACKS: Final = {12: "ReadProperty", 14: "ReadPropertyMultiple"}
-_SAID_TO_TRANSACTIONS: Final = (
-    "numberOfApduRetries",
-    "apduTimeout",
-    "segmentationSupported",
-    "apduSegmentTimeout",
-    "maxSegmentsAccepted",
-    "maxApduLengthAccepted",
-)
-_WHO_IS_ROUTER: Final = 0x00
 _PATHS: Final = 500
 """Networks that are known at a time; a large site has some dozens."""
 
 _ANSWERED_CONFIRMED: Final = frozenset({READ_PROPERTY, READ_PROPERTY_MULTIPLE})
 _ANSWERED_UNCONFIRMED: Final = frozenset({0, 7, 8})
+_INVOKE_IDS: Final = 256
 _TOLD_AT_MOST: Final = 100
 """Refusals that are logged: the first of each service and source, and no more than these."""
 _HEARD_NETWORK_MESSAGES: Final = frozenset({"IAmRouterToNetwork"})
-
-
-def objection(datagram: bytes) -> str | None:
-    """Why this datagram must not leave, or None where it is on the allow-list of guarantee 5."""
-    if len(datagram) < 4 or datagram[0] != 0x81:
-        return "not BACnet/IP"
-    function = datagram[1]
-    if function in _BVLC_ALONE:
-        return None
-    if function not in _BVLC_WITH_NPDU:
-        return f"BVLC function {function:#04x}"
-    try:
-        return _npdu_objection(datagram[4:])
-    except IndexError:
-        return "cut short"
-
-
-def _npdu_objection(npdu: bytes) -> str | None:
-    control, at = npdu[1], 2
-    if control & 0x20:
-        at += 3 + npdu[at + 2]
-    if control & 0x08:
-        at += 3 + npdu[at + 2]
-    if control & 0x20:
-        at += 1
-    if control & 0x80:
-        return None if npdu[at] == _WHO_IS_ROUTER else f"network message {npdu[at]:#04x}"
-    return _apdu_objection(npdu[at:])
-
-
-def _apdu_objection(apdu: bytes) -> str | None:
-    kind, segmented = apdu[0] >> 4, bool(apdu[0] & 0x08)
-    match kind:
-        case 0:
-            service = apdu[5] if segmented else apdu[3]
-            return None if service in _CONFIRMED else f"confirmed service {service}"
-        case 1:
-            return None if apdu[1] in _UNCONFIRMED else f"unconfirmed service {apdu[1]}"
-        case 2:
-            return None if apdu[2] in _SIMPLE_ACKS else f"acknowledgement of service {apdu[2]}"
-        case 3:
-            service = apdu[4] if segmented else apdu[2]
-            return None if service in _COMPLEX_ACKS else f"answer to service {service}"
-        case 4 | 5 | 6 | 7:
-            return None
-        case _:
-            return f"APDU type {kind}"
-
-
-class Edge(IPv4DatagramServer):  # type: ignore[misc]
-    """The socket. Nothing leaves without passing `objection`; bytes that nobody can decode end here."""
-
-    undecodable = 0
-
-    async def indication(self, pdu: Any) -> None:
-        why = objection(bytes(pdu.pduData))
-        if why is not None:
-            _log.error("refused to send what is not on the allow-list", what=why, to=str(pdu.pduDestination))
-            return
-        await super().indication(pdu)
-
-    async def confirmation(self, pdu: Any) -> None:
-        if pdu.pduSource.addrTuple == self.local_address or bytes(pdu.pduData[:1]) != b"\x81":
-            return
-        try:
-            await self.response(pdu)
-        except Exception as error:  # noqa: BLE001 whatever arrives on the port must not stop the bridge
-            self.undecodable += 1
-            _log.debug("undecodable datagram", source=str(pdu.pduSource), cause=str(error))
-
-
-class Question(ConfirmedRequestPDU):  # type: ignore[misc]
-    """A confirmed request, encoded already, with its own number of repetitions."""
-
-    retries = 0
-
-
-class TransactionLayer(ApplicationServiceAccessPoint):  # type: ignore[misc]
-    """bacpypes3's transactions, with repetitions per question and the answers left undecoded.
-
-    An answer that the stock layer cannot decode is lost with its whole batch, and an error with its question; rpm.py
-    decodes by the tags instead.
-    """
-
-    def __init__(self, device: Any, cache: Any) -> None:
-        """Every transaction asks what `device` says of these, which took a third of its CPU: it is asked once."""
-        said = {name: getattr(device, name) for name in _SAID_TO_TRANSACTIONS if hasattr(device, name)}
-        super().__init__(SimpleNamespace(**said), cache)
-
-    async def sap_indication(self, apdu: Any) -> None:
-        if not isinstance(apdu, Question):
-            await super().sap_indication(apdu)
-            return
-        transaction = ClientSSM(self, apdu.pduDestination)
-        transaction.numberOfApduRetries = apdu.retries
-        self.clientTransactions.append(transaction)
-        await transaction.indication(apdu)
-
-    async def confirmation(self, pdu: Any) -> None:
-        try:
-            await super().confirmation(pdu)
-        except BaseException:
-            # Listed before it was looked at: a request that could not be begun would stay for ever.
-            self.serverTransactions[:] = [each for each in self.serverTransactions if each.state != IDLE]
-            raise
-
-    async def sap_response(self, apdu: Any) -> None:
-        if isinstance(apdu, (ComplexAckPDU, ErrorPDU)):
-            await ServiceAccessPoint.sap_response(self, apdu)
-        else:
-            await super().sap_response(apdu)
 
 
 class Paths(RouterInfoCache):  # type: ignore[misc]
@@ -193,10 +62,34 @@ class QuietApplication(Application):  # type: ignore[misc]
     """
 
     heard: Callable[[Any], None]
+    next_invoke_id: int
 
     def __init__(self) -> None:
         super().__init__()
         self._told: set[tuple[int, str]] = set()
+        self._sending: set[asyncio.Task[None]] = set()
+
+    async def ask(self, question: Question) -> None:
+        """What `request` does, but without a task where nothing can keep the question from leaving at once.
+
+        Raises ReadError where all invoke ids are taken: `request` would look for a free one for ever.
+        """
+        asked = self._requests.setdefault(question.pduDestination, [])
+        if len(asked) == _INVOKE_IDS:
+            raise ReadError("no more questions can be under way to it")
+        taken = {other.apduInvokeID for other, _ in asked}
+        while self.next_invoke_id in taken:
+            self.next_invoke_id = (self.next_invoke_id + 1) % _INVOKE_IDS
+        question.apduInvokeID = self.next_invoke_id
+        self.next_invoke_id = (self.next_invoke_id + 1) % _INVOKE_IDS
+        asked.append((question, question.answer))
+        question.answer.add_done_callback(partial(self._request_done, question))
+        sending = self.asap.sap_indication(question)
+        if question.station is not None:
+            await sending
+        else:
+            self._sending.add(task := asyncio.create_task(sending))
+            task.add_done_callback(self._sending.discard)
 
     async def indication(self, apdu: Any) -> None:
         if isinstance(apdu, ConfirmedRequestPDU) and apdu.apduService not in _ANSWERED_CONFIRMED:
@@ -226,3 +119,19 @@ class QuietNetworkElement(NetworkServiceElement):  # type: ignore[misc]
     async def indication(self, adapter: Any, npdu: Any) -> None:
         if type(npdu).__name__ in _HEARD_NETWORK_MESSAGES:
             await super().indication(adapter, npdu)
+
+
+def application(device: Any, link: Any, edge: Edge) -> QuietApplication:
+    """The layers put together: the bridge as `device` on the network, over this link and socket."""
+    app = QuietApplication()
+    app.asap = TransactionLayer(device, app.device_info_cache, edge)
+    app.nsap = NetworkServiceAccessPoint(Paths())
+    app.nse = QuietNetworkElement()
+    bind(app.nse, app.nsap)
+    bind(app, app.asap, app.nsap)
+    multiplexer = UDPMultiplexer()
+    bind(link, BVLLCodec(), multiplexer.annexJ)
+    bind(multiplexer, edge)
+    app.nsap.bind(link, address=edge.address)
+    app.add_object(device)
+    return app

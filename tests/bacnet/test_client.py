@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from bacnet_bridge.bacnet.client import Client, Identity, RefusedError
+from bacnet_bridge.bacnet.client import Client, Identity
+from bacnet_bridge.bacnet.refused import RefusedError
 from bacnet_bridge.bacnet.rpm import READ_PROPERTY, decode_read, encode_read
 from bacnet_bridge.errors import DeviceSilentError, NetworkError, ReadError
 from bacnet_bridge.model import PropertyRef

@@ -14,8 +14,9 @@ from decimal import Decimal
 
 import pytest
 
-from bacnet_bridge.bacnet.client import Client, RefusedError
+from bacnet_bridge.bacnet.client import Client
 from bacnet_bridge.bacnet.reader import Reader
+from bacnet_bridge.bacnet.refused import RefusedError
 from bacnet_bridge.bacnet.rpm import READ_PROPERTY, READ_PROPERTY_MULTIPLE, encode_read
 from bacnet_bridge.model import Meter, PropertyRef
 from bacnet_bridge.vocabulary.objects import parse_object

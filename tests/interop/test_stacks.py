@@ -8,10 +8,11 @@ from decimal import Decimal
 import pytest
 from bacpypes3.basetypes import Segmentation
 
-from bacnet_bridge.bacnet.client import Client, RefusedError
+from bacnet_bridge.bacnet.client import Client
 from bacnet_bridge.bacnet.datum import Datum, Kind
 from bacnet_bridge.bacnet.discover import Binding, Directory
 from bacnet_bridge.bacnet.reader import Reader
+from bacnet_bridge.bacnet.refused import RefusedError
 from bacnet_bridge.bacnet.rpm import (
     READ_PROPERTY,
     READ_PROPERTY_MULTIPLE,

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bacnet_bridge.bacnet.presence import objection
+from bacnet_bridge.bacnet.edge import objection
 
 LOCAL = "01 04"
 ROUTED = "01 24 0064 01 0A FF"

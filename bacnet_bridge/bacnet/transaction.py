@@ -1,0 +1,142 @@
+"""Questions and answers: bacpypes3's transactions, with a short way for what nearly all of them are.
+
+A question in one piece to a station of the own network, and its answer in one piece, are put into octets and taken
+out of them here: the layers between would copy them six times, in two tasks, to the same end. All else goes through the
+layers: other networks, segments, errors, rejects, aborts, and whatever is not exactly what is waited for. Time-outs,
+repetitions and states are the library's either way.
+"""
+
+import asyncio
+import struct
+from types import SimpleNamespace
+from typing import Any, Final
+
+from bacpypes3.apdu import ComplexAckPDU, ConfirmedRequestPDU, ErrorPDU
+from bacpypes3.appservice import (
+    ABORTED,
+    AWAIT_CONFIRMATION,
+    COMPLETED,
+    IDLE,
+    ApplicationServiceAccessPoint,
+    ClientSSM,
+)
+from bacpypes3.comm import ServiceAccessPoint
+
+from bacnet_bridge.bacnet.edge import Edge, Station
+
+_SAID_TO_TRANSACTIONS: Final = (
+    "numberOfApduRetries",
+    "apduTimeout",
+    "segmentationSupported",
+    "apduSegmentTimeout",
+    "maxSegmentsAccepted",
+    "maxApduLengthAccepted",
+)
+
+_HEAD: Final = struct.Struct(">HHHBBBB")
+"""BVLC (function, length), NPDU (version, control), and the header of a confirmed request in one piece."""
+_UNICAST: Final = 0x810A
+_EXPECTING_REPLY: Final = 0x0104
+
+
+class Question(ConfirmedRequestPDU):  # type: ignore[misc]
+    """A confirmed request, encoded already, with its own number of repetitions.
+
+    `station` is where the short way leads; None means the layers. `answer` gets the service data of what came the
+    short way, and the library's PDU of what came through the layers.
+    """
+
+    def __init__(self, service: int, request: bytes, destination: Any, station: Station | None, retries: int) -> None:
+        super().__init__(service, None, request, destination=destination)
+        self.station = station
+        self.retries = retries
+        self.answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+
+
+def datagram_of(request: Any) -> bytes:
+    """What the layers would make of a confirmed request in one piece to a station of the own network."""
+    head = _HEAD.pack(
+        _UNICAST,
+        len(request.pduData) + _HEAD.size,
+        _EXPECTING_REPLY,
+        request.apduSA << 1,
+        request.apduMaxSegs << 4 | request.apduMaxResp,
+        request.apduInvokeID,
+        request.apduService,
+    )
+    return head + request.pduData  # type: ignore[no-any-return]
+
+
+class _Transaction(ClientSSM):  # type: ignore[misc]
+    """One question, until it has its answer or none is to come."""
+
+    def __init__(self, layer: "TransactionLayer", question: Question) -> None:
+        super().__init__(layer, question.pduDestination)
+        self.numberOfApduRetries = question.retries
+        self.question = question
+        self.station: Station | None = question.station
+
+    async def request(self, apdu: Any) -> None:
+        if self.station is None or apdu.apduType != ConfirmedRequestPDU.pduType or apdu.apduSeg:
+            await super().request(apdu)
+        else:
+            self.ssmSAP.edge.send(datagram_of(apdu), self.station)
+
+    def set_state(self, new: int, timer: int = 0) -> None:
+        super().set_state(new, timer)
+        if new in {COMPLETED, ABORTED}:
+            self.ssmSAP.waiting.pop((self.station, self.invokeID), None)
+
+    def take(self, datagram: bytes) -> bool:
+        """Whether this acknowledgement, in one piece, is what is waited for; then this is the end."""
+        if self.state != AWAIT_CONFIRMATION or datagram[8] != self.question.apduService:
+            return False
+        self.set_state(COMPLETED)
+        if not self.question.answer.done():
+            self.question.answer.set_result(datagram[9:])
+        return True
+
+
+class TransactionLayer(ApplicationServiceAccessPoint):  # type: ignore[misc]
+    """bacpypes3's transactions, with repetitions per question and the answers left undecoded.
+
+    An answer that the stock layer cannot decode is lost with its whole batch, and an error with its question; rpm.py
+    decodes by the tags instead.
+    """
+
+    def __init__(self, device: Any, cache: Any, edge: Edge) -> None:
+        """Every transaction asks what `device` says of these, which took a third of its CPU: it is asked once."""
+        said = {name: getattr(device, name) for name in _SAID_TO_TRANSACTIONS if hasattr(device, name)}
+        super().__init__(SimpleNamespace(**said), cache)
+        self.edge = edge
+        self.waiting: dict[tuple[Station | None, int], _Transaction] = {}
+        """By the only one who may answer, and the invoke id; other networks' answers come through the layers."""
+        edge.acknowledged = self._acknowledged
+
+    async def sap_indication(self, apdu: Any) -> None:
+        if not isinstance(apdu, Question):
+            await super().sap_indication(apdu)
+            return
+        transaction = _Transaction(self, apdu)
+        self.clientTransactions.append(transaction)
+        if transaction.station is not None:
+            self.waiting[transaction.station, apdu.apduInvokeID] = transaction
+        await transaction.indication(apdu)
+
+    async def confirmation(self, pdu: Any) -> None:
+        try:
+            await super().confirmation(pdu)
+        except BaseException:
+            # Listed before it was looked at: a request that could not be begun would stay for ever.
+            self.serverTransactions[:] = [each for each in self.serverTransactions if each.state != IDLE]
+            raise
+
+    async def sap_response(self, apdu: Any) -> None:
+        if isinstance(apdu, (ComplexAckPDU, ErrorPDU)):
+            await ServiceAccessPoint.sap_response(self, apdu)
+        else:
+            await super().sap_response(apdu)
+
+    def _acknowledged(self, source: Station, datagram: bytes) -> bool:
+        transaction = self.waiting.get((source, datagram[7]))
+        return transaction is not None and transaction.take(datagram)
