@@ -122,7 +122,7 @@ class Edge(IPv4DatagramServer):  # type: ignore[misc]
 
     def set_local_transport_protocol(self, address: Any, task: Any) -> None:
         super().set_local_transport_protocol(address, task)
-        door = _Door(self, self.local_protocol.destination)
+        door = Door(self, self.local_protocol.destination)
         self.local_transport.set_protocol(door)
         self.local_protocol = door
 
@@ -133,7 +133,7 @@ class Edge(IPv4DatagramServer):  # type: ignore[misc]
         return why is None
 
 
-class _Door(IPv4DatagramProtocol):  # type: ignore[misc]
+class Door(IPv4DatagramProtocol):  # type: ignore[misc]
     """Gives each datagram to who waits for it, or to a task in which the layers take it apart."""
 
     def __init__(self, edge: Edge, destination: Any) -> None:
