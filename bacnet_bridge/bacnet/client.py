@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
-from bacpypes3.apdu import AbortPDU, ComplexAckPDU, Error, ErrorRejectAbortNack, RejectPDU, WhoIsRequest
+from bacpypes3.apdu import AbortPDU, ComplexAckPDU, Error, ErrorRejectAbortNack, RejectPDU, SimpleAckPDU, WhoIsRequest
 from bacpypes3.appservice import ABORTED
 from bacpypes3.comm import bind
 from bacpypes3.ipv4.bvll import BVLLCodec
@@ -26,6 +26,7 @@ from bacpypes3.pdu import Address, GlobalBroadcast, IPv4Address, LocalBroadcast
 from bacpypes3.primitivedata import ObjectType
 
 from bacnet_bridge import __version__
+from bacnet_bridge.bacnet.cov import SUBSCRIBE_COV
 from bacnet_bridge.bacnet.foreign import ForeignLink
 from bacnet_bridge.bacnet.port import parse_own, prove_bindable, resolve
 from bacnet_bridge.bacnet.presence import Edge, Paths, Question, QuietApplication, QuietNetworkElement, TransactionLayer
@@ -102,6 +103,7 @@ class Client:
         self._registration: asyncio.Task[None] | None = None
         self._routers_sought: dict[int, float] = {}
         self._listeners: list[Callable[[IAm], None]] = []
+        self._notification_listeners: list[Callable[[str, bytes], bool]] = []
         self._addresses: dict[str, Any] = {}
 
     async def start(self) -> None:
@@ -138,7 +140,7 @@ class Client:
         await asyncio.sleep(0)
 
     async def ask(self, address: str, service: int, request: bytes, *, tries: int) -> bytes:
-        """Send an encoded confirmed request; returns the answer's service data, undecoded.
+        """Send an encoded confirmed request; returns the answer's service data, undecoded; none is SubscribeCOV's.
 
         The one place where the stack's errors become ours. Raises DeviceSilentError after `tries` × `timeout`
         seconds, RefusedError on error, reject or abort. The texts name the cause only.
@@ -167,6 +169,8 @@ class Client:
         finally:
             if answer.cancelled():
                 self._forget(question)
+        if isinstance(ack, SimpleAckPDU) and ack.apduService == service == SUBSCRIBE_COV:
+            return b""
         if not isinstance(ack, ComplexAckPDU) or ack.apduService != service:
             raise RefusedError("error", 0, "an answer to another question")
         return bytes(ack.pduData)
@@ -200,6 +204,13 @@ class Client:
     def on_i_am(self, listener: Callable[[IAm], None]) -> None:
         """Hand every I-Am to `listener` from now on."""
         self._listeners.append(listener)
+
+    def on_notification(self, listener: Callable[[str, bytes], bool]) -> None:
+        """Hand every notification of a change to `listener` from now on: its source's address, and its service data.
+
+        It says whether it waits for it: only then a confirmed one is acknowledged.
+        """
+        self._notification_listeners.append(listener)
 
     @property
     def deaf_to(self) -> str:
@@ -244,6 +255,10 @@ class Client:
         for listener in list(self._listeners):
             listener(heard)
 
+    def _notified(self, source: str, data: bytes) -> bool:
+        waited_for = [listener(source, data) for listener in self._notification_listeners]
+        return any(waited_for)
+
     def _forget(self, question: Question) -> None:
         """End the transaction of a question nobody waits for: later, its abort would hit another's invoke id."""
         if self._app is None:
@@ -270,6 +285,7 @@ class Client:
         )
         app = QuietApplication()
         app.asap = TransactionLayer(device, app.device_info_cache)
+        app.asap.notified = self._notified
         app.nsap = NetworkServiceAccessPoint(Paths())
         app.nse = QuietNetworkElement()
         bind(app.nse, app.nsap)

@@ -18,6 +18,7 @@ from bacpypes3.apdu import (
     ErrorPDU,
     RejectPDU,
     RejectReason,
+    SimpleAckPDU,
     UnconfirmedRequestPDU,
 )
 from bacpypes3.app import Application
@@ -27,6 +28,7 @@ from bacpypes3.comm import ServiceAccessPoint
 from bacpypes3.ipv4 import IPv4DatagramServer
 from bacpypes3.netservice import NetworkServiceElement, RouterInfoCache
 
+from bacnet_bridge.bacnet.cov import CONFIRMED_NOTIFICATION, UNCONFIRMED_NOTIFICATION
 from bacnet_bridge.bacnet.rpm import READ_PROPERTY, READ_PROPERTY_MULTIPLE
 
 _log = structlog.get_logger()
@@ -51,6 +53,10 @@ _WHO_IS_ROUTER: Final = 0x00
 _PATHS: Final = 500
 """Networks that are known at a time; a large site has some dozens."""
 
+_UNCONFIRMED_NOTIFICATION: Final = bytes([0x10, UNCONFIRMED_NOTIFICATION])
+_CONFIRMED_NOTIFICATION: Final = bytes([CONFIRMED_NOTIFICATION])
+_WHOLE_REQUEST: Final = (b"\x00", b"\x02")
+"""First octet of a confirmed request that is in one piece (clause 20.1.2); the 2: its answer may be in segments."""
 _ANSWERED_CONFIRMED: Final = frozenset({READ_PROPERTY, READ_PROPERTY_MULTIPLE})
 _ANSWERED_UNCONFIRMED: Final = frozenset({0, 7, 8})
 _TOLD_AT_MOST: Final = 100
@@ -140,6 +146,9 @@ class TransactionLayer(ApplicationServiceAccessPoint):  # type: ignore[misc]
     decodes by the tags instead.
     """
 
+    notified: Callable[[str, bytes], bool]
+    """Called with the source and the undecoded data of a notification of a change; whether somebody waits for it."""
+
     def __init__(self, device: Any, cache: Any) -> None:
         """Every transaction asks what `device` says of these, which took a third of its CPU: it is asked once."""
         said = {name: getattr(device, name) for name in _SAID_TO_TRANSACTIONS if hasattr(device, name)}
@@ -155,6 +164,15 @@ class TransactionLayer(ApplicationServiceAccessPoint):  # type: ignore[misc]
         await transaction.indication(apdu)
 
     async def confirmation(self, pdu: Any) -> None:
+        head = bytes(pdu.pduData[:4])
+        if head[:2] == _UNCONFIRMED_NOTIFICATION:
+            self.notified(str(pdu.pduSource), bytes(pdu.pduData[2:]))
+            return
+        confirmed = head[:1] in _WHOLE_REQUEST and head[3:] == _CONFIRMED_NOTIFICATION
+        # Stateless: one that is repeated is acknowledged again. What nobody waits for is refused as all else is.
+        if confirmed and self.notified(str(pdu.pduSource), bytes(pdu.pduData[4:])):
+            await self.request(SimpleAckPDU(CONFIRMED_NOTIFICATION, head[2], destination=pdu.pduSource))
+            return
         try:
             await super().confirmation(pdu)
         except BaseException:
@@ -217,7 +235,8 @@ class QuietApplication(Application):  # type: ignore[misc]
 
     def get_services_supported(self) -> ServicesSupported:
         """What the device object claims (clause 12.11.13): what is answered, nothing more."""
-        return ServicesSupported(["read-property", "read-property-multiple", "who-has", "who-is"])
+        notifications = ["confirmed-cov-notification", "unconfirmed-cov-notification"]
+        return ServicesSupported(["read-property", "read-property-multiple", "who-has", "who-is", *notifications])
 
 
 class QuietNetworkElement(NetworkServiceElement):  # type: ignore[misc]
