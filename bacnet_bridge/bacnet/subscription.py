@@ -31,6 +31,8 @@ class Subscription:
     _asked: float = -math.inf
     _end: float = -math.inf
     _stands: bool = False
+    _agreed: bool = False
+    """The last request was answered by a yes."""
     _told: Told | None = None
     _told_at: float = -math.inf
 
@@ -41,11 +43,11 @@ class Subscription:
 
     def asking(self, now: float, lifetime: int) -> None:
         """The device is asked for it, or to renew it: only what it tells from now on counts."""
-        self._asked, self._end = now, now + lifetime
+        self._asked, self._end, self._agreed = now, now + lifetime, False
 
     def taken(self, now: float, lifetime: int, renewed_after: float) -> None:
         """The device has agreed. No honest notification can say that it lasts longer than from this moment."""
-        self._stands = True
+        self._stands = self._agreed = True
         self._end = now + lifetime
         self.due = self._asked + renewed_after
 
@@ -67,11 +69,11 @@ class Subscription:
         value, flags = notification.values.get(PRESENT_VALUE), notification.values.get(STATUS_FLAGS)
         told = None if value is None or flags is None else (value, flags)
         ends = now + notification.remaining
-        late = notification.remaining == 0 or ends > self._end + _SLACK
+        late = notification.remaining == 0 or (self._agreed and ends > self._end + _SLACK)
         if late and told != self.known(now):
             told = None
         self._told, self._told_at = told, now
-        if notification.remaining and ends < self._end:
+        if self._agreed and notification.remaining and ends < self._end:
             # It lasts not as long as was asked for; or the clocks' seconds differ.
             self._end = ends
             self.due = min(self.due, max(self._asked + _GAP, now + _HALF * notification.remaining))

@@ -40,6 +40,8 @@ _REFUSED_AGAIN: Final = 3600.0
 """Seconds after which a device that refused is asked again; spread by a tenth."""
 _UNANSWERED_AGAIN: Final = 300.0
 """Seconds after which a device that said nothing to it is asked again, unless its readings fail as well."""
+_GRAIN: Final = 0.01
+"""Seconds of the shortest rest: a clock's sleep may end a moment too early."""
 _TRIES: Final = 2
 _KEPT: Final = 16
 """Tuples of what is left to ask that are kept for a device, as there are plans."""
@@ -154,7 +156,7 @@ class _Subscriber:
         known: dict[PropertyRef, Answer] = {}
         now = self._clock.monotonic()
         for ref in told if self.heard_since else ():
-            subscription = self.wanted.get(ref.object)
+            subscription = self.wanted.get(ref.object) if ref == PropertyRef(ref.object) else None
             if subscription is not None and (said := subscription.known(now)) is not None:
                 known[ref], known[_flags(ref)] = said
         return known
@@ -217,8 +219,8 @@ class _Subscriber:
         until: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._woken.wait())]
         if self.heard_since:
             due = min(each.due for each in self.wanted.values())
-            sleep = self._clock.sleep(max(0.0, due - self._clock.monotonic()))
-            until.append(asyncio.ensure_future(sleep))
+            seconds = max(_GRAIN, due - self._clock.monotonic())
+            until.append(asyncio.ensure_future(self._clock.sleep(seconds)))
         try:
             await asyncio.wait(until, return_when=asyncio.FIRST_COMPLETED)
         finally:
