@@ -19,9 +19,10 @@ from bacnet_bridge.bacnet.asking import who_are_you
 from bacnet_bridge.bacnet.batch import Refs
 from bacnet_bridge.bacnet.client import Client, IAm, RefusedError
 from bacnet_bridge.bacnet.cov import SUBSCRIBE_COV, decode_notification, encode_cancel, encode_subscribe
+from bacnet_bridge.bacnet.datum import Datum
 from bacnet_bridge.bacnet.device import Device
 from bacnet_bridge.bacnet.pacing import Gate
-from bacnet_bridge.bacnet.subscription import Subscription
+from bacnet_bridge.bacnet.subscription import Subscription, Told
 from bacnet_bridge.bacnet.tags import DecodeError
 from bacnet_bridge.clock import Clock
 from bacnet_bridge.errors import DeviceSilentError, ReadError
@@ -69,12 +70,12 @@ class Subscriptions:
         """
         subscriber = self._follow(device, told)
         known = subscriber.known(told)
-        asked = subscriber.left(refs, known) or subscriber.proof
-        answers = dict(zip(asked, await device.read(asked, patience), strict=True))
+        asked = subscriber.left(refs, known)
+        data = await device.read(asked or subscriber.proof, patience)  # the proof itself answers nobody
         subscriber.answered()
-        return {**answers, **known}
+        return {**dict(zip(asked, data, strict=False)), **known}
 
-    def known(self, device: Device, ref: PropertyRef) -> tuple[Answer, Answer] | None:
+    def known(self, device: Device, ref: PropertyRef) -> Told | None:
         """The object's present-value and status-flags as the device told them last, where they still count."""
         subscriber = self._by_key.get(device.key)
         known = {} if subscriber is None else subscriber.known([ref])
@@ -151,9 +152,9 @@ class _Subscriber:
                 self.wanted[ref.object] = Subscription(ref.object, self._clock.monotonic())
                 self._woken.set()
 
-    def known(self, told: Iterable[PropertyRef]) -> dict[PropertyRef, Answer]:
+    def known(self, told: Iterable[PropertyRef]) -> dict[PropertyRef, Datum]:
         """What the device told of these and still counts: their values and flags."""
-        known: dict[PropertyRef, Answer] = {}
+        known: dict[PropertyRef, Datum] = {}
         now = self._clock.monotonic()
         for ref in told if self.heard_since else ():
             subscription = self.wanted.get(ref.object) if ref == PropertyRef(ref.object) else None
@@ -161,7 +162,7 @@ class _Subscriber:
                 known[ref], known[_flags(ref)] = said
         return known
 
-    def left(self, refs: Refs, known: Mapping[PropertyRef, Answer]) -> Refs:
+    def left(self, refs: Refs, known: Mapping[PropertyRef, Datum]) -> Refs:
         """Those that are to be asked for; the very same tuple as the last time, so that its plan is kept."""
         if not known:
             return refs

@@ -165,20 +165,28 @@ class Rig:
 
 
 @asynccontextmanager
-async def rig(told: tuple[PropertyRef, ...] = (AI1, AI2), **character: Any) -> AsyncIterator[Rig]:
-    """A telling device on a free port, and subscriptions to it on a driven clock."""
-    clock = DrivenClock()
+async def telling(clock: Clock, **character: Any) -> AsyncIterator[TellingDevice]:
+    """A telling device on a free port of 127.0.0.1."""
     made = TellingDevice(clock=clock, **character)
     transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: made, ("127.0.0.1", 0))
     try:
-        async with client(timeout=0.1) as bridge:
-            gate, directory = Gate(), Directory(bridge, clock)
-            reached = Device(made.instance, made.address, bridge, directory, clock, gate)
-            subscriptions = Subscriptions(bridge, clock, gate)
-            refs = (AI1, flags_of(AI1), AI2, flags_of(AI2))
+        yield made
+    finally:
+        transport.close()
+
+
+@asynccontextmanager
+async def rig(told: tuple[PropertyRef, ...] = (AI1, AI2), **character: Any) -> AsyncIterator[Rig]:
+    """A telling device, and subscriptions to it on a driven clock."""
+    clock = DrivenClock()
+    async with telling(clock, **character) as made, client(timeout=0.1) as bridge:
+        gate, directory = Gate(), Directory(bridge, clock)
+        reached = Device(made.instance, made.address, bridge, directory, clock, gate)
+        subscriptions = Subscriptions(bridge, clock, gate)
+        refs = (AI1, flags_of(AI1), AI2, flags_of(AI2))
+        try:
             yield Rig(made, clock, bridge, reached, subscriptions, told, refs)
+        finally:
             await directory.stop()
             await reached.stop()
             await subscriptions.stop()
-    finally:
-        transport.close()
