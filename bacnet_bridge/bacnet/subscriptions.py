@@ -61,19 +61,23 @@ class Subscriptions:
         client.on_i_am(self._heard)
 
     async def read(
-        self, device: Device, refs: Refs, told: Sequence[PropertyRef], patience: float
-    ) -> dict[PropertyRef, Answer]:
-        """As `Device.read`, by ref, but without asking for what the device told by itself.
+        self, device: Device, refs: Refs, told: Sequence[PropertyRef], patience: float, *, once: bool = False
+    ) -> Sequence[Answer]:
+        """As `Device.read`, but without asking for what the device told by itself.
 
         `told` names the present-values that it is to tell, with a point's `cov: yes`; `refs` holds them, and their
         status-flags. Something is asked in any case: silence never counts as unchanged (guarantee 4).
         """
         subscriber = self._follow(device, told)
         known = subscriber.known(told)
-        asked = subscriber.left(refs, known)
-        data = await device.read(asked or subscriber.proof, patience)  # the proof itself answers nobody
+        asked = refs if not known else subscriber.left(refs, known, once=once)
+        answers = await device.read(asked or subscriber.proof, patience, once=once)
         subscriber.answered()
-        return {**dict(zip(asked, data, strict=False)), **known}
+        if not known:
+            return answers
+        # The proof itself answers nobody.
+        found: dict[PropertyRef, Answer] = {**dict(zip(asked, answers, strict=False)), **known}
+        return [found[ref] for ref in refs]
 
     def known(self, device: Device, ref: PropertyRef) -> Told | None:
         """The object's present-value and status-flags as the device told them last, where they still count."""
@@ -162,17 +166,16 @@ class _Subscriber:
                 known[ref], known[_flags(ref)] = said
         return known
 
-    def left(self, refs: Refs, known: Mapping[PropertyRef, Datum]) -> Refs:
+    def left(self, refs: Refs, known: Mapping[PropertyRef, Datum], *, once: bool) -> Refs:
         """Those that are to be asked for; the very same tuple as the last time, so that its plan is kept."""
-        if not known:
-            return refs
         before = self._left.get(id(refs))
         if before is not None and before[0] is refs and before[1] == known.keys():
             return before[2]
-        if len(self._left) >= _KEPT:
-            self._left.clear()
         left = tuple(ref for ref in refs if ref not in known)
-        self._left[id(refs)] = refs, frozenset(known), left
+        if not once:
+            if len(self._left) >= _KEPT:
+                self._left.clear()
+            self._left[id(refs)] = refs, frozenset(known), left
         return left
 
     def answered(self) -> None:

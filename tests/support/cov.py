@@ -153,7 +153,9 @@ class Rig:
     async def slot(self) -> tuple[dict[PropertyRef, Answer], set[PropertyRef]]:
         """Read as the reader does: the answers, and what the device was asked for."""
         before = len(self.device.asked)
-        answers = await self.subscriptions.read(self.reached, self.refs, self.told, 0.0)
+        answers = dict(
+            zip(self.refs, await self.subscriptions.read(self.reached, self.refs, self.told, 0.0), strict=True)
+        )
         asked = {PropertyRef(wanted, number) for _, each in self.device.asked[before:] for wanted, number in each}
         return answers, asked
 
