@@ -55,6 +55,8 @@ _PATHS: Final = 500
 
 _UNCONFIRMED_NOTIFICATION: Final = bytes([0x10, UNCONFIRMED_NOTIFICATION])
 _CONFIRMED_NOTIFICATION: Final = bytes([CONFIRMED_NOTIFICATION])
+_UNKNOWN_SUBSCRIPTION: Final = bytes([0x91, 5, 0x91, 79])
+"""The error's class, services, and its code (clause 21)."""
 _WHOLE_REQUEST: Final = (b"\x00", b"\x02")
 """First octet of a confirmed request that is in one piece (clause 20.1.2); the 2: its answer may be in segments."""
 _ANSWERED_CONFIRMED: Final = frozenset({READ_PROPERTY, READ_PROPERTY_MULTIPLE})
@@ -168,10 +170,12 @@ class TransactionLayer(ApplicationServiceAccessPoint):  # type: ignore[misc]
         if head[:2] == _UNCONFIRMED_NOTIFICATION:
             self.notified(str(pdu.pduSource), bytes(pdu.pduData[2:]))
             return
-        confirmed = head[:1] in _WHOLE_REQUEST and head[3:] == _CONFIRMED_NOTIFICATION
-        # Stateless: one that is repeated is acknowledged again. What nobody waits for is refused as all else is.
-        if confirmed and self.notified(str(pdu.pduSource), bytes(pdu.pduData[4:])):
-            await self.request(SimpleAckPDU(CONFIRMED_NOTIFICATION, head[2], destination=pdu.pduSource))
+        if head[:1] in _WHOLE_REQUEST and head[3:] == _CONFIRMED_NOTIFICATION:
+            # Without a transaction: one that is repeated is answered again.
+            known = self.notified(str(pdu.pduSource), bytes(pdu.pduData[4:]))
+            answer = (SimpleAckPDU if known else ErrorPDU)(CONFIRMED_NOTIFICATION, head[2], destination=pdu.pduSource)
+            answer.put_data(b"" if known else _UNKNOWN_SUBSCRIPTION)
+            await self.request(answer)
             return
         try:
             await super().confirmation(pdu)

@@ -1,6 +1,7 @@
 """Subscriptions over real UDP: what a device told stands in for reading it, and never longer than it may."""
 
 import asyncio
+import random
 from collections.abc import Mapping, Sequence
 
 import pytest
@@ -344,3 +345,27 @@ async def test_a_port_that_is_closed_first_does_not_hurt() -> None:
         with pytest.raises(DeviceSilentError):
             await made.slot()
         await made.subscriptions.stop()
+
+
+async def test_noise_in_notifications_does_no_harm() -> None:
+    """From the device's own address, whatever octets were changed, and however long they are."""
+    noise = random.Random(11)
+    async with rig() as made:
+        await made.subscribed()
+        to = made.device.subscribed[AI1.object].to
+        with capture_logs() as logs:
+            for number in range(3_000):
+                octets = bytearray(made.device.told[0])
+                octets[:4] = noise.choice([b"\x00\x05\x09\x01", b"\x02\x05\x09\x01", b"\x10\x02"])
+                for _ in range(noise.randrange(1, 4)):
+                    octets[noise.randrange(4, len(octets))] = noise.randrange(256)
+                made.device._send(bytes(octets[: noise.randrange(4, len(octets) + 1)]), to)
+                if number % 50 == 0:
+                    await flush(made)
+        assert made.client._edge.undecodable == 0
+        assert [log for log in logs if log["log_level"] == "error"] == []
+        made.device.change(AI1, real(3.5))
+        wanted = len(made.device.told) - 1
+        await made.device.until(lambda: wanted in made.device.acknowledged)
+        assert (await values(made))[0] == [3.5, 2.5]
+        assert made.client._app.asap.serverTransactions == []
