@@ -8,8 +8,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from bacnet_bridge.bacnet.answer import Answer
-from bacnet_bridge.bacnet.asking import who_are_you
 from bacnet_bridge.bacnet.datum import Datum, Kind
+from bacnet_bridge.bacnet.line import who_are_you
 from bacnet_bridge.bacnet.rpm import READ_PROPERTY, encode_read
 from bacnet_bridge.bacnet.subscriptions import PROCESS
 from bacnet_bridge.errors import DeviceSilentError
