@@ -136,6 +136,8 @@ class Point:
     send: frozenset[str] = dataclasses.field(default=frozenset(), hash=False)
     """Those that the mapping lets pass by name."""
     valid_when: Condition | None = dataclasses.field(default=None, hash=False)
+    cov: bool = dataclasses.field(default=False, hash=False)
+    """The device is asked to tell the present-value's changes; what it told last stands in for reading it."""
     place: Place | None = None
 
     @property

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
-from bacpypes3.apdu import ComplexAckPDU, ErrorRejectAbortNack, WhoIsRequest
+from bacpypes3.apdu import ComplexAckPDU, ErrorRejectAbortNack, SimpleAckPDU, WhoIsRequest
 from bacpypes3.appservice import ABORTED
 from bacpypes3.ipv4.service import BIPNormal
 from bacpypes3.local.device import DeviceObject
@@ -25,6 +25,7 @@ from bacpypes3.pdu import Address, GlobalBroadcast, IPv4Address, LocalBroadcast
 from bacpypes3.primitivedata import ObjectType
 
 from bacnet_bridge import __version__
+from bacnet_bridge.bacnet.cov import SUBSCRIBE_COV
 from bacnet_bridge.bacnet.edge import Edge, Station
 from bacnet_bridge.bacnet.foreign import ForeignLink
 from bacnet_bridge.bacnet.port import parse_own, prove_bindable, resolve
@@ -85,6 +86,7 @@ class Client:
         self._registration: asyncio.Task[None] | None = None
         self._routers_sought: dict[int, float] = {}
         self._listeners: list[Callable[[IAm], None]] = []
+        self._notification_listeners: list[Callable[[str, bytes], bool]] = []
         self._addresses: dict[str, tuple[Any, Station | None]] = {}
 
     async def start(self) -> None:
@@ -102,6 +104,7 @@ class Client:
         self._edge = Edge(IPv4Address(f"{host}/{prefix}:{self._port}"))
         self._app = application(self._device(), self._link, self._edge)
         self._app.heard = self._heard
+        self._app.asap.notified = self._notified
         await self._open()
         if bbmd:
             self._registration = asyncio.create_task(self._link.keep(), name="BBMD")
@@ -124,7 +127,7 @@ class Client:
         await asyncio.sleep(0)
 
     async def ask(self, address: str, service: int, request: bytes, *, tries: int) -> bytes:
-        """Send an encoded confirmed request; returns the answer's service data, undecoded.
+        """Send an encoded confirmed request; returns the answer's service data, undecoded; none is SubscribeCOV's.
 
         The one place where the stack's errors become ours. Raises DeviceSilentError after `tries` × `timeout`
         seconds, RefusedError on error, reject or abort. The texts name the cause only.
@@ -157,6 +160,8 @@ class Client:
             timer.cancel()
         if isinstance(ack, bytes):
             return ack
+        if isinstance(ack, SimpleAckPDU) and ack.apduService == service == SUBSCRIBE_COV:
+            return b""
         if not isinstance(ack, ComplexAckPDU) or ack.apduService != service:
             raise RefusedError("error", 0, "an answer to another question")
         return bytes(ack.pduData)
@@ -190,6 +195,13 @@ class Client:
     def on_i_am(self, listener: Callable[[IAm], None]) -> None:
         """Hand every I-Am to `listener` from now on."""
         self._listeners.append(listener)
+
+    def on_notification(self, listener: Callable[[str, bytes], bool]) -> None:
+        """Hand every notification of a change to `listener` from now on: its source's address, and its service data.
+
+        It says whether it waits for it: only then a confirmed one is acknowledged.
+        """
+        self._notification_listeners.append(listener)
 
     @property
     def deaf_to(self) -> str:
@@ -237,6 +249,10 @@ class Client:
         heard = IAm(int(i_am.iAmDeviceIdentifier[1]), str(i_am.pduSource), size)
         for listener in list(self._listeners):
             listener(heard)
+
+    def _notified(self, source: str, data: bytes) -> bool:
+        waited_for = [listener(source, data) for listener in self._notification_listeners]
+        return any(waited_for)
 
     def _forget(self, question: Question) -> None:
         """End the transaction of a question nobody waits for: later, its abort would hit another's invoke id."""

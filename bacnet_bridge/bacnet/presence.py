@@ -110,7 +110,8 @@ class QuietApplication(Application):  # type: ignore[misc]
 
     def get_services_supported(self) -> ServicesSupported:
         """What the device object claims (clause 12.11.13): what is answered, nothing more."""
-        return ServicesSupported(["read-property", "read-property-multiple", "who-has", "who-is"])
+        notifications = ["confirmed-cov-notification", "unconfirmed-cov-notification"]
+        return ServicesSupported(["read-property", "read-property-multiple", "who-has", "who-is", *notifications])
 
 
 class QuietNetworkElement(NetworkServiceElement):  # type: ignore[misc]

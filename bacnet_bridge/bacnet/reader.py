@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bacnet_bridge.bacnet.answer import Answer
+from bacnet_bridge.bacnet.batch import Refs
 from bacnet_bridge.bacnet.client import Client
 from bacnet_bridge.bacnet.datum import Datum
 from bacnet_bridge.bacnet.device import Answers, Device, UnheardError, UnreadableError
@@ -15,6 +16,7 @@ from bacnet_bridge.bacnet.pacing import Gate, Limits
 from bacnet_bridge.bacnet.pins import Pins, pin_key
 from bacnet_bridge.bacnet.profile import Profile, document, from_document
 from bacnet_bridge.bacnet.rule import Facts, Rule, rule_of
+from bacnet_bridge.bacnet.subscriptions import Subscriptions
 from bacnet_bridge.bacnet.value import Measured, measure, of_one_unit
 from bacnet_bridge.clock import Clock
 from bacnet_bridge.errors import DeviceSilentError, ReadError
@@ -67,6 +69,8 @@ class _Plan:
     tracks: tuple[_Track, ...]
     remembering: tuple[int, ...]
     """Which of them have a memory."""
+    told: tuple[PropertyRef, ...]
+    """Those that the device is to tell by itself."""
     version: Version | None = None
     until: float = 0.0
 
@@ -102,6 +106,7 @@ class Reader:
         self._devices: dict[tuple[int, str | None], Device] = {}
         self._by_instance: dict[int, list[Device]] = {}
         self._gate = Gate(limits)
+        self._subscriptions = Subscriptions(client, clock, self._gate)
         client.on_i_am(lambda i_am: self._heard(i_am.instance))
         self._plans: dict[str, _Plan] = {}
         self._facts: dict[Device, DeviceFacts] = {}
@@ -164,6 +169,7 @@ class Reader:
 
     async def stop(self) -> None:
         """End what is in flight. To be called before the client's stop."""
+        await self._subscriptions.stop()
         await self._directory.stop()
         await asyncio.gather(*(device.stop() for device in self._devices.values()))
         await self._flush()
@@ -221,7 +227,8 @@ class Reader:
         )
         objects = tuple(dict.fromkeys(point.source.object for point in points))
         remembering = [index for index, point in enumerate(points) if point.remembers]
-        return _Plan(meter, device, self._facts[device], refs, objects, tracks, tuple(remembering))
+        told = tuple(point.source for point in points if point.cov)
+        return _Plan(meter, device, self._facts[device], refs, objects, tracks, tuple(remembering), told)
 
     def _device(self, meter: Meter) -> Device:
         """By instance and address: two sites behind two addresses may have one instance (guarantee 4)."""
@@ -245,7 +252,7 @@ class Reader:
             settled = known.version() == plan.version and self._clock.monotonic() < plan.until
             wanted = () if settled else tuple(known.wanted(plan.objects))
             refs = plan.refs + wanted if wanted else plan.refs  # the very same ones: what was worked out for them stays
-            answers = await plan.device.read(refs, plan.meter.tolerance, once=bool(wanted))
+            answers = await self._read(plan, refs, once=bool(wanted))
             facts = dict(zip(wanted, answers[len(plan.refs) :], strict=True)) if wanted else {}
             known.check_revision(facts)
             if known.renewed() == age:
@@ -255,6 +262,12 @@ class Reader:
         if facts or not settled:
             plan.settle()
         return answers, facts
+
+    async def _read(self, plan: _Plan, refs: Refs, *, once: bool) -> Sequence[Answer]:
+        patience = plan.meter.tolerance
+        if plan.told:
+            return await self._subscriptions.read(plan.device, refs, plan.told, patience, once=once)
+        return await plan.device.read(refs, patience, once=once)
 
     def _nothing(self, meter: Meter, memory: Mapping[str, str], problem: Problem) -> Gathering:
         at = self._clock.wall()

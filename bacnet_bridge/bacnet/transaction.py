@@ -8,10 +8,11 @@ repetitions and states are the library's either way.
 
 import asyncio
 import struct
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, Final
 
-from bacpypes3.apdu import ComplexAckPDU, ConfirmedRequestPDU, ErrorPDU
+from bacpypes3.apdu import ComplexAckPDU, ConfirmedRequestPDU, ErrorPDU, SimpleAckPDU
 from bacpypes3.appservice import (
     ABORTED,
     AWAIT_CONFIRMATION,
@@ -22,6 +23,7 @@ from bacpypes3.appservice import (
 )
 from bacpypes3.comm import ServiceAccessPoint
 
+from bacnet_bridge.bacnet.cov import CONFIRMED_NOTIFICATION, UNCONFIRMED_NOTIFICATION
 from bacnet_bridge.bacnet.edge import Edge, Station
 
 _SAID_TO_TRANSACTIONS: Final = (
@@ -37,6 +39,13 @@ _HEAD: Final = struct.Struct(">HHHBBBB")
 """BVLC (function, length), NPDU (version, control), and the header of a confirmed request in one piece."""
 _UNICAST: Final = 0x810A
 _EXPECTING_REPLY: Final = 0x0104
+
+_UNCONFIRMED_NOTIFICATION: Final = bytes([0x10, UNCONFIRMED_NOTIFICATION])
+_CONFIRMED_NOTIFICATION: Final = bytes([CONFIRMED_NOTIFICATION])
+_UNKNOWN_SUBSCRIPTION: Final = bytes([0x91, 5, 0x91, 79])
+"""The error's class, services, and its code (clause 21)."""
+_WHOLE_REQUEST: Final = (b"\x00", b"\x02")
+"""First octet of a confirmed request that is in one piece (clause 20.1.2); the 2: its answer may be in segments."""
 
 
 class Question(ConfirmedRequestPDU):  # type: ignore[misc]
@@ -104,6 +113,9 @@ class TransactionLayer(ApplicationServiceAccessPoint):  # type: ignore[misc]
     decodes by the tags instead.
     """
 
+    notified: Callable[[str, bytes], bool]
+    """Called with the source and the undecoded data of a notification of a change; whether somebody waits for it."""
+
     def __init__(self, device: Any, cache: Any, edge: Edge) -> None:
         """Every transaction asks what `device` says of these, which took a third of its CPU: it is asked once."""
         said = {name: getattr(device, name) for name in _SAID_TO_TRANSACTIONS if hasattr(device, name)}
@@ -124,6 +136,17 @@ class TransactionLayer(ApplicationServiceAccessPoint):  # type: ignore[misc]
         await transaction.indication(apdu)
 
     async def confirmation(self, pdu: Any) -> None:
+        head = bytes(pdu.pduData[:4])
+        if head[:2] == _UNCONFIRMED_NOTIFICATION:
+            self.notified(str(pdu.pduSource), bytes(pdu.pduData[2:]))
+            return
+        if head[:1] in _WHOLE_REQUEST and head[3:] == _CONFIRMED_NOTIFICATION:
+            # Without a transaction: one that is repeated is answered again.
+            known = self.notified(str(pdu.pduSource), bytes(pdu.pduData[4:]))
+            answer = (SimpleAckPDU if known else ErrorPDU)(CONFIRMED_NOTIFICATION, head[2], destination=pdu.pduSource)
+            answer.put_data(b"" if known else _UNKNOWN_SUBSCRIPTION)
+            await self.request(answer)
+            return
         try:
             await super().confirmation(pdu)
         except BaseException:

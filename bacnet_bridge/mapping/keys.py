@@ -144,6 +144,13 @@ UNIT: Final[Key[Unit]] = Key(
     "Units of one quantity are converted (kW to W, MJ to Wh), everything else is refused.",
     {"type": ["string", "integer"], "examples": ["kW", "kWh", "m³"]},
 )
+COV: Final = Key(
+    "cov",
+    texts.flag,
+    "yes: the device is asked to tell changes of the value (COV). What it told last is sent, without reading it, in "
+    "slots in which the device answers anything at all. It is as fine as the object's COV increment.",
+    {"enum": [True, False, "yes", "no"]},
+)
 
 METER_KEYS: Final[Mapping[str, Key[Any]]] = {
     **{
@@ -154,7 +161,7 @@ METER_KEYS: Final[Mapping[str, Key[Any]]] = {
 }
 DEFAULT_KEYS: Final[Mapping[str, Key[Any]]] = {name: key for name, key in METER_KEYS.items() if key.shared}
 POINT_KEYS: Final[Mapping[str, Key[Any]]] = {
-    **{key.name: key for key in (OBJECT, PROPERTY, INDEX, NAME, MULTIPLIER, OFFSET, UNIT)},
+    **{key.name: key for key in (OBJECT, PROPERTY, INDEX, NAME, MULTIPLIER, OFFSET, UNIT, COV)},
     **WATCH_KEYS,
 }
 DEFAULTS: Final = "defaults"

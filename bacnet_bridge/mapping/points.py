@@ -29,6 +29,7 @@ SIGNED: Final = frozenset({Quantity.ACTIVE_POWER, Quantity.REACTIVE_POWER})
 and energy cannot be mended by a sign: the meter has counted it in its other register."""
 
 _ONE: Final = Decimal(1)
+_ACCUMULATOR: Final = 23
 
 
 def build_points(raw: RawMeter, findings: Findings) -> tuple[Point, ...]:
@@ -136,10 +137,13 @@ def _point(raw: RawPoint, nature: Nature, scaling: _Scaling, watching: Watching,
     multiplier = read(keys.MULTIPLIER, cells.get(keys.MULTIPLIER.name), findings)
     offset = read(keys.OFFSET, cells.get(keys.OFFSET.name), findings)
     name = read(keys.NAME, cells.get(keys.NAME.name), findings)
+    cov = read(keys.COV, cells.get(keys.COV.name), findings)
     watch = watching.of(raw, _nature_of(field.quantity, nature))
     if source is None:
         return None
     _oddities(raw, source, nature, findings)
+    if cov:
+        _told(raw, source, findings)
     return Point(
         field=field.key,
         source=source,
@@ -155,6 +159,7 @@ def _point(raw: RawPoint, nature: Nature, scaling: _Scaling, watching: Watching,
         skip=watch.skip,
         send=watch.send,
         valid_when=watch.valid_when,
+        cov=bool(cov),
         place=raw.field.place,
     )
 
@@ -171,6 +176,15 @@ def _oddities(raw: RawPoint, source: PropertyRef, nature: Nature, findings: Find
             raw.cells[keys.MULTIPLIER.name].place,
             f"the product counts in the unit that the device claims; name the product's own, like unit: {field.unit}",
         )
+
+
+def _told(raw: RawPoint, source: PropertyRef, findings: Findings) -> None:
+    """Devices tell changes of present-values only, and of an accumulator's not at all (clause 13.1)."""
+    place = raw.cells[keys.COV.name].place
+    if source.property != PRESENT_VALUE:
+        findings.wrong(place, f"devices tell no changes of {property_name(source.property)}; leave cov out: it is read")
+    elif source.object.type == _ACCUMULATOR:
+        findings.odd(place, f"devices tell no changes of {source.object}; leave cov out: it is read in any case")
 
 
 def _nature_of(quantity: Quantity, stated: Nature) -> Nature:

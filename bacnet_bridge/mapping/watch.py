@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-from bacnet_bridge.mapping import watch_keys
+from bacnet_bridge.mapping import keys, watch_keys
 from bacnet_bridge.mapping.key import Key, read
 from bacnet_bridge.mapping.problems import Findings
 from bacnet_bridge.mapping.rows import Cell, RawMeter, RawPoint
@@ -86,7 +86,8 @@ class Watching:
         if own is not None or nature is not Nature.INSTANT or quantity not in {*_LIVELY, Quantity.ANY}:
             return own or 0
         said = self._said(watch_keys.FROZEN_AFTER, point)
-        return (FROZEN_AFTER if quantity in _LIVELY else 0) if said is None else said
+        lively = quantity in _LIVELY and not read(keys.COV, point.cells.get(keys.COV.name), self._findings)
+        return (FROZEN_AFTER if lively else 0) if said is None else said
 
     def _misplaced(self, point: RawPoint, nature: Nature) -> None:
         counter = nature is not Nature.INSTANT

@@ -120,7 +120,7 @@ FROZEN_AFTER: Final = Key(
     "frozen_after",
     readings,
     "Readings in a row, identical to the bit, after which a measurement is called frozen; 0 turns it off. If not "
-    "given: 12 for voltages and currents of electrical meters, 0 for all else. Zero is never frozen.",
+    "given: 12 for voltages and currents of electrical meters that are read, 0 for all else. Zero is never frozen.",
     {"type": ["integer", "string"], "examples": [12, 0]},
     shared=True,
 )

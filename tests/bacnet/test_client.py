@@ -257,7 +257,7 @@ async def test_it_says_who_it_is_and_what_it_does() -> None:
         assert i_am == bytes.fromhex("10 00 C4 02000FA0 22 05C4 91 03 22 03E7")
         services = decode_read((await peer.ask(12, encode_read(PropertyRef(ObjectId(8, 4_000), 97))))[3:])[1].value
         assert isinstance(services, tuple)
-        assert [number for number, bit in enumerate(services) if bit] == [12, 14, 33, 34]
+        assert [number for number, bit in enumerate(services) if bit] == [1, 12, 14, 28, 33, 34]
 
 
 async def test_garbage_does_not_stop_it() -> None:

@@ -6,6 +6,7 @@ once it listens; ends when its standard input does.
 """
 
 import asyncio
+import itertools
 import json
 import sys
 from typing import Any
@@ -35,6 +36,7 @@ def made(kind: str, objects: int, port: int) -> Any:
     server.add_octet_string_value(instance=1, name="Octets")
     server.add_date_value(instance=1, name="Day")
     server.add_analog_value(instance=1, name="Setpoint")
+    server.add_analog_value(instance=2, name="Moving", units=48)
     server.add_accumulator(instance=1, name="Gas")
     return server
 
@@ -52,6 +54,17 @@ def values() -> dict[tuple[Any, int], Any]:
     }
 
 
+async def move(servers: list[Any]) -> None:
+    """`Moving` shows another value every now and then."""
+    moving = rusty.ObjectIdentifier(rusty.ObjectType.ANALOG_VALUE, 2)
+    for value in itertools.count(1):
+        for server in servers:
+            await server.write_property_local(
+                moving, rusty.PropertyIdentifier.PRESENT_VALUE, rusty.PropertyValue.real(value), source_object=None
+            )
+        await asyncio.sleep(0.5)
+
+
 async def serve(objects: int, ports: dict[str, int]) -> None:
     servers = [made(kind, objects, port) for kind, port in ports.items()]
     for server in servers:
@@ -63,9 +76,11 @@ async def serve(objects: int, ports: dict[str, int]) -> None:
                 value,
                 source_object=None,
             )
+    moving = asyncio.create_task(move(servers))
     sys.stdout.write(json.dumps(ports) + "\n")
     sys.stdout.flush()
     await asyncio.to_thread(sys.stdin.read)
+    moving.cancel()
     for server in servers:
         await server.stop()
 

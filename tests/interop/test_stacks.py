@@ -1,16 +1,19 @@
 """One suite against devices of three independent stacks: what the bridge does must not depend on who answers."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from decimal import Decimal
 
 import pytest
 from bacpypes3.basetypes import Segmentation
+from structlog.testing import capture_logs
 
 from bacnet_bridge.bacnet.client import Client
 from bacnet_bridge.bacnet.datum import Datum, Kind
+from bacnet_bridge.bacnet.device import Device
 from bacnet_bridge.bacnet.discover import Binding, Directory
+from bacnet_bridge.bacnet.pacing import Gate
 from bacnet_bridge.bacnet.reader import Reader
 from bacnet_bridge.bacnet.refused import RefusedError
 from bacnet_bridge.bacnet.rpm import (
@@ -22,6 +25,7 @@ from bacnet_bridge.bacnet.rpm import (
     encode_read,
     encode_read_multiple,
 )
+from bacnet_bridge.bacnet.subscriptions import Subscriptions
 from bacnet_bridge.clock import SystemClock
 from bacnet_bridge.errors import ReadError
 from bacnet_bridge.model import PropertyRef
@@ -190,8 +194,69 @@ async def test_what_cannot_be_read_is_a_sentence(peer: Peer) -> None:
     assert unknown.problem.detail == f"device {place.instance}, analog-input,9999 present-value: unknown-object"
 
 
+MOVING = PropertyRef(parse_object("AV2"))
+STILL = PropertyRef(parse_object("AI1"))
+
+
+class Bell(asyncio.Event):
+    """Set by every notification."""
+
+    def ring(self, _source: str, _data: bytes) -> bool:
+        self.set()
+        return False
+
+
+@asynccontextmanager
+async def told_by(place: Place, bridge: Client) -> AsyncIterator[tuple[Subscriptions, Device]]:
+    clock, gate = SystemClock(), Gate()
+    directory = Directory(bridge, clock)
+    device = Device(place.instance, place.address, bridge, directory, clock, gate)
+    subscriptions = Subscriptions(bridge, clock, gate)
+    try:
+        yield subscriptions, device
+    finally:
+        await subscriptions.stop()
+        await directory.stop()
+        await device.stop()
+
+
 async def test_changes_are_told(peer: Peer) -> None:
-    pytest.skip(f"the bridge does not subscribe to changes (COV) yet; {peer.stack} is here for when it does")
+    """From the first notification on nothing is read but a proof of life, and each change is noticed as it comes."""
+    told = Bell()
+    refs = tuple(PropertyRef(ref.object, number) for ref in (STILL, MOVING) for number in (85, 111))
+    seen: list[float] = []
+    async with bridge_to(peer) as bridge, told_by(peer.place("plain"), bridge) as (subscriptions, device):
+        bridge.on_notification(told.ring)
+        still = (await subscriptions.read(device, refs, (STILL, MOVING), 0))[0]
+        assert still == Datum(Kind.REAL, 1.25)
+        async with asyncio.timeout(30):
+            while len(set(seen)) < 3 or subscriptions.known(device, STILL) is None:
+                await told.wait()
+                told.clear()
+                if (known := subscriptions.known(device, MOVING)) is not None:
+                    assert isinstance(known[0].value, float)
+                    seen.append(known[0].value)
+        sent = overhear(bridge)
+        assert (await subscriptions.read(device, refs, (STILL, MOVING), 0))[0] == still
+        asked = [apdu for apdu in map(apdu_of, sent) if apdu is not None and apdu[0] >> 4 == 0]
+        assert [apdu[3] for apdu in asked] == [READ_PROPERTY]
+        assert seen == sorted(seen)
+
+
+async def test_an_object_that_is_not_there_is_not_subscribed_and_costs_the_others_nothing(peer: Peer) -> None:
+    missing = PropertyRef(parse_object("AI9999"))
+    told = Bell()
+    async with bridge_to(peer) as bridge, told_by(peer.place("plain"), bridge) as (subscriptions, device):
+        bridge.on_notification(told.ring)
+        refs = (missing, STILL, PropertyRef(STILL.object, 111))
+        with capture_logs() as logs:
+            await subscriptions.read(device, refs, (missing, STILL), 0)
+            async with asyncio.timeout(30):
+                while subscriptions.known(device, STILL) is None:
+                    await told.wait()
+                    told.clear()
+        assert [log["what"] for log in logs if log["log_level"] == "info"] == ["analog-input,9999"]
+        assert subscriptions.known(device, missing) is None
 
 
 async def read(bridge: Client, place: Place, ref: PropertyRef) -> Datum:

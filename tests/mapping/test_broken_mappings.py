@@ -35,6 +35,16 @@ YAML = [
         id="point key beside the meter's",
     ),
     pytest.param(
+        "meters:\n  A: {id: a, device: 1, value: {object: AI1, property: 22, cov: yes}}\n",
+        "m.yaml:2:65: devices tell no changes of cov-increment; leave cov out: it is read",
+        id="cov of another property",
+    ),
+    pytest.param(
+        "meters:\n  A: {id: a, device: 1, value: {object: AI1, cov: maybe}}\n",
+        "m.yaml:2:51: cov: 'maybe' is neither yes nor no; write yes or no",
+        id="cov neither yes nor no",
+    ),
+    pytest.param(
         "meters:\n  A:\n    id: a\n    device: 1\n    value: {object: ACC1, as: index}\n",
         "m.yaml:5:27: a field has no key 'as'; it stands beside the meter's id",
         id="meter key within a field",

@@ -35,6 +35,24 @@ def test_voltages_and_currents_are_watched_for_standing_still_and_nothing_else_i
     assert points("frozen_after: 5, as: index, value: AI1")["value"].frozen_after == 0
 
 
+def test_a_point_whose_changes_are_told_is_not_watched_for_standing_still_unless_the_mapping_says_so() -> None:
+    """What moves less than its COV increment is not told."""
+    told = points("v_1: {object: AI1, cov: yes}, v_2: {object: AI2, cov: no}, v_3: AI3")
+    assert {field: (point.cov, point.frozen_after) for field, point in told.items()} == {
+        "v_1": (True, 0),
+        "v_2": (False, 12),
+        "v_3": (False, 12),
+    }
+    assert points("frozen_after: 30, v_1: {object: AI1, cov: yes}")["v_1"].frozen_after == 30
+
+
+def test_changes_are_told_of_present_values_only() -> None:
+    accumulator = read("meters:\n  A: {id: a, device: 1, as: index, value: {object: ACC1, cov: yes}}\n")
+    assert [str(warning) for warning in accumulator.warnings] == [
+        "m.yaml:2:63: devices tell no changes of accumulator,1; leave cov out: it is read in any case"
+    ]
+
+
 def test_a_fields_own_word_goes_before_its_meters_and_that_before_its_files() -> None:
     above = "defaults: {frozen_after: 20, frozen: refuse, valid_when: BI1 = active}"
     watched = points("v_1: AI1, v_2: {object: AI2, frozen_after: 0, frozen: notice, valid_when: BI2 = 0}", above)

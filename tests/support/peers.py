@@ -109,6 +109,12 @@ def _building() -> dict[str, object]:
         {"object": "integer-value,1", "name": "Level", "units": "no-units", "value": -40_000},
         {"object": "binary-input,1", "name": "Fan", "value": "active"},
         {"object": "analog-value,1", "name": "Größe µ", "units": "kilowatts", "value": 5},
+        {
+            "object": "analog-value,2",
+            "name": "Moving",
+            "units": "kilowatts",
+            "value": {"model": "counter", "start": 0, "base": 3600, "amplitude": 0},
+        },
         {"object": "multi-state-value,1", "name": "Mode", "state_text": ["Off", "On"], "value": "On"},
         {"object": "accumulator,1", "name": "Gas", "units": "cubic-meters", "integer_scale": -2, "value": 12.5},
     ]

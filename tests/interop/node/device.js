@@ -6,7 +6,7 @@
 // takes how many analog inputs each has and two ports, prints the ports once it listens, and ends when its standard
 // input does.
 //
-// `plain` answers ReadPropertyMultiple, `single` does not. The library neither segments nor limits its answers: what
+// `plain` answers ReadPropertyMultiple and tells changes, `single` does neither. The library neither segments nor limits its answers: what
 // would not fit into one APDU is refused here, with the error that it has for it (its API has no abort).
 
 const Client = require('@bacnet-js/client').default
@@ -16,6 +16,7 @@ const OBJECTS = Number(process.argv[2])
 const INSTANCES = { plain: 3002, single: 3003 }
 const DEVICE = 8
 const WHOLE = 0xffffffff // no array index
+const MOVING = '2:2'
 const ROOM = 1400 // octets of an answer, cautiously
 const [OBJECT_IDENTIFIER, OBJECT_LIST, OBJECT_NAME, PRESENT_VALUE, STATUS_FLAGS, UNITS, MAX_APDU] = [75, 76, 77, 85, 111, 117, 62]
 
@@ -37,6 +38,7 @@ function objectsOf(instance) {
         objects.set(...object(0, number, `Power ${number}`, real(number + 0.25), { [UNITS]: enumerated(48) }))
     }
     objects.set(...object(46, 1, 'Energy', [{ type: Tag.DOUBLE, value: 123456789.0125 }], { [UNITS]: enumerated(19) }))
+    objects.set(...object(2, 2, 'Moving', real(0), { [UNITS]: enumerated(48) }))
     objects.set(...object(3, 1, 'Fan', enumerated(1), { 81: [{ type: Tag.BOOLEAN, value: true }] }))
     objects.set(...object(48, 1, 'Count', unsigned(4294967295)))
     objects.set(...object(45, 1, 'Level', [{ type: Tag.SIGNED_INTEGER, value: -40000 }]))
@@ -89,6 +91,38 @@ function tooLong(device, header, service, invokeId) {
     device.errorResponse(header.sender, service, invokeId, ErrorClass.COMMUNICATION, ErrorCode.ABORT_BUFFER_OVERFLOW)
 }
 
+// Tells every subscriber at once, and whenever the object changes; a confirmed one that is not answered is not repeated.
+function tell(device, objects, instance, { header, key, process, confirmed, until }) {
+    const [type, number] = key.split(':').map(Number)
+    const values = [PRESENT_VALUE, STATUS_FLAGS].map((id) => ({ property: { id }, value: objects.get(key)[id] }))
+    const remaining = Math.max(0, Math.floor((until - Date.now()) / 1000))
+    if (!confirmed) device.unconfirmedCOVNotification(header.sender, process, instance, { type, instance: number }, remaining, values)
+    else device.confirmedCOVNotification(header.sender, { type, instance: number }, process, instance, remaining, values).catch(() => {})
+}
+
+function tellChanges(device, objects, instance) {
+    const subscribers = new Map()
+    device.on('subscribeCov', ({ header, invokeId, service, payload }) => {
+        const { subscriberProcessId: process, monitoredObjectId, issueConfirmedNotifications: confirmed, lifetime } = payload
+        const key = `${monitoredObjectId.type}:${monitoredObjectId.instance}`
+        const name = `${header.sender.address} ${process} ${key}`
+        if (!objects.has(key)) {
+            device.errorResponse(header.sender, service, invokeId, ErrorClass.OBJECT, ErrorCode.UNKNOWN_OBJECT)
+            return
+        }
+        device.simpleAckResponse(header.sender, service, invokeId)
+        subscribers.delete(name)
+        if (payload.cancellationRequest) return
+        subscribers.set(name, { header, key, process, confirmed, until: Date.now() + lifetime * 1000 })
+        tell(device, objects, instance, subscribers.get(name))
+    })
+    let moved = 0
+    setInterval(() => {
+        objects.get(MOVING)[PRESENT_VALUE] = real(++moved)
+        for (const each of subscribers.values()) if (each.key === MOVING) tell(device, objects, instance, each)
+    }, 500)
+}
+
 function start(kind) {
     const instance = INSTANCES[kind]
     const objects = objectsOf(instance)
@@ -107,7 +141,10 @@ function start(kind) {
         else device.readPropertyResponse(header.sender, invokeId, objectId, property, found)
     })
     // Without this listener the library itself refuses the service.
-    if (kind === 'plain') device.on('readPropertyMultiple', (content) => answerMultiple(device, objects, instance, content))
+    if (kind === 'plain') {
+        device.on('readPropertyMultiple', (content) => answerMultiple(device, objects, instance, content))
+        tellChanges(device, objects, instance)
+    }
     return new Promise((resolve) => device.on('listening', resolve))
 }
 
