@@ -17,6 +17,7 @@ import structlog
 from bacnet_bridge.bacnet.answer import Answer
 from bacnet_bridge.bacnet.batch import Refs
 from bacnet_bridge.bacnet.client import Client, IAm
+from bacnet_bridge.bacnet.cov import SUBSCRIBE_COV, decode_notification, encode_cancel, encode_subscribe
 from bacnet_bridge.bacnet.datum import Datum
 from bacnet_bridge.bacnet.device import Device
 from bacnet_bridge.bacnet.line import who_are_you
