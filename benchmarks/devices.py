@@ -11,16 +11,14 @@ import socket
 import struct
 import sys
 import time
-from collections.abc import Iterator
 from typing import Any, Final
 
-from benchmarks.building import NAME, units_of, value_of
+from benchmarks.building import UNKNOWN_PROPERTY, asked, property_of, result_of
 
 FIRST: Final = 10_000
 """Instance of the first device; the others follow."""
 APDU: Final = 206
 _PRESENT_VALUE, _STATUS_FLAGS = 85, 111
-_UNKNOWN_PROPERTY: Final = b"\x91\x02\x91\x20"
 _SO_TIMESTAMPNS: Final = 35
 """Linux's; the socket module does not name it."""
 _ACK_HEAD: Final = 3
@@ -29,56 +27,21 @@ _OBJECT_HEAD_AND_END: Final = 7
 
 def fewest_requests(objects: int) -> int:
     """What present-value and status-flags of these objects need at least, by the octets of the answers."""
-    octets = _OBJECT_HEAD_AND_END + sum(len(_result(1, each)) for each in (_PRESENT_VALUE, _STATUS_FLAGS))
+    octets = _OBJECT_HEAD_AND_END + sum(len(result_of(1, each)) for each in (_PRESENT_VALUE, _STATUS_FLAGS))
     return -(-objects // ((APDU - _ACK_HEAD) // octets))
-
-
-def _result(instance: int, number: int) -> bytes:
-    value = _value(instance, number)
-    shown = b"\x5e" + _UNKNOWN_PROPERTY + b"\x5f" if value is None else b"\x4e" + value + b"\x4f"
-    return bytes([0x29, number]) + shown
-
-
-def _value(instance: int, number: int) -> bytes | None:
-    """An analog-input's property, encoded."""
-    match number:
-        case 77:
-            name = NAME.format(instance).encode()
-            return bytes([0x75, len(name) + 1, 0]) + name
-        case 85:
-            return b"\x44" + struct.pack(">f", value_of(instance, moves=0))
-        case 111:
-            return b"\x82\x04\x00"
-        case 117:
-            return bytes([0x91, units_of(instance)])
-        case _:
-            return None
-
-
-def _asked(request: bytes) -> Iterator[tuple[bytes, list[int]]]:
-    """A ReadPropertyMultiple-Request: each object identifier with its properties (below 256, no index)."""
-    at = 0
-    while at < len(request):
-        identifier, at = request[at + 1 : at + 5], at + 6
-        numbers = []
-        while request[at] != 0x1F:
-            numbers.append(request[at + 1])
-            at += 2
-        at += 1
-        yield identifier, numbers
 
 
 def _together(request: bytes) -> bytes:
     parts = []
-    for identifier, numbers in _asked(request):
+    for identifier, numbers in asked(request):
         instance = int.from_bytes(identifier) & 0x3FFFFF
-        results = b"".join(_result(instance, number) for number in numbers)
+        results = b"".join(result_of(instance, number) for number in numbers)
         parts.append(b"\x0c" + identifier + b"\x1e" + results + b"\x1f")
     return b"".join(parts)
 
 
 def _singly(request: bytes) -> bytes | None:
-    value = _value(int.from_bytes(request[1:5]) & 0x3FFFFF, request[6])
+    value = property_of(int.from_bytes(request[1:5]) & 0x3FFFFF, request[6])
     return None if value is None else request[:7] + b"\x3e" + value + b"\x3f"
 
 
@@ -102,7 +65,7 @@ class Devices:
     def _make(self, service: int, request: bytes) -> bytes:
         if service == 12:
             found = _singly(request)
-            return b"\x50\x00\x0c" + _UNKNOWN_PROPERTY if found is None else b"\x30\x00\x0c" + found
+            return b"\x50\x00\x0c" + UNKNOWN_PROPERTY if found is None else b"\x30\x00\x0c" + found
         if service != 14:
             return b"\x60\x00\x09"
         answer = b"\x30\x00\x0e" + _together(request)

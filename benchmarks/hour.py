@@ -21,6 +21,7 @@ from bacnet_bridge.bacnet.client import Client, Identity
 from bacnet_bridge.bacnet.reader import Reader
 from bacnet_bridge.clock import SystemClock
 from bacnet_bridge.model import Meter
+from bacnet_bridge.service.heap import settle
 from benchmarks.building import free_port
 from benchmarks.devices import FIRST
 from benchmarks.figure import Figure, last_line, table
@@ -69,6 +70,7 @@ async def measure() -> list[Slot]:
         memory: dict[str, Mapping[str, str]] = {}
         try:
             await reader.warm(mapped)
+            settle()  # as the service does
             return [await _slot(number, devices, reader, mapped, memory) for number in range(SLOTS)]
         finally:
             await reader.stop()

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.building import DEVICE, free_port, value_of
-from benchmarks.clients.channel import Pass, Task
+from benchmarks.clients.channel import Task, Turn
 from benchmarks.figure import Figure, last_line, table
 from benchmarks.process import Process, running
 from benchmarks.setup import HERE, require_peers
@@ -23,12 +23,14 @@ OBJECTS: Final = 500
 PER_REQUEST: Final = 50
 ROUNDS: Final = 7
 SECONDS: Final = 0.5
-"""Of reading in one client's turn in a round, after which it ends,"""
-PASSES: Final = 30
-"""or after so many passes."""
+"""Of reading in one client's turn in a round."""
+FEWEST, MOST = 3, 60
+"""Passes in a turn."""
 
 _REAL: Final = 1e-6
 """To what part of itself a number survives as a Real."""
+_FURTHEST: Final = 1_000_000
+"""Moves of the server's values in a run, at most."""
 
 BRIDGE: Final = ("this bridge, 500 meters of 1 field", "this bridge, 24 meters of up to 21 fields")
 BACPYPES3: Final = "bacpypes3 read_property_multiple"
@@ -78,24 +80,25 @@ class Result:
     """Milliseconds per 1,000 points, by round."""
 
 
-def result(entry: Entry, turns: Sequence[Sequence[Pass]], megabytes: float) -> Result:
+def result(entry: Entry, turns: Sequence[Turn], megabytes: float) -> Result:
     """Of a client's turns, one a round."""
-    cpu = tuple(1e6 * sum(each["cpu"] for each in turn) / (OBJECTS * len(turn)) for turn in turns)
+    points = [OBJECTS * len(turn["values"]) for turn in turns]
+    cpu = tuple(1e6 * turn["cpu"] / read for turn, read in zip(turns, points, strict=True))
     return Result(
         entry.name,
         entry.what,
-        statistics.median(OBJECTS * len(turn) / sum(each["seconds"] for each in turn) for turn in turns),
+        statistics.median(read / turn["seconds"] for turn, read in zip(turns, points, strict=True)),
         statistics.median(cpu),
-        turns[-1][-1]["requests"] / OBJECTS,
+        turns[-1]["requests"] / OBJECTS,
         megabytes,
         cpu,
     )
 
 
 def figures(results: Sequence[Result]) -> list[Figure]:
-    """By the dearer of the bridge's two rows; ratios are of one round each, and the median of them counts."""
+    """By electrical meters, each a caller; ratios are of one round each, and the median of them counts."""
     by_name = {each.name: each for each in results}
-    ours = max((by_name[name] for name in BRIDGE), key=lambda each: each.cpu_per_1000)
+    ours = by_name[BRIDGE[1]]
     return [
         Figure(_ratio(by_name[BACPYPES3], ours), 20, "{} less CPU than bacpypes3", at_least=True),
         Figure(_ratio(by_name[BAC0], ours), 20, "{} less than BAC0", at_least=True),
@@ -129,43 +132,37 @@ async def measure() -> list[Result]:
     port = free_port()
     async with AsyncExitStack() as stack:
         command = [sys.executable, "-m", "benchmarks.building", str(port), str(OBJECTS)]
-        server = _Server(await stack.enter_async_context(running("the server", command)))
+        await stack.enter_async_context(running("the server", command))
         clients = [await stack.enter_async_context(_client(entry, f"127.0.0.1:{port}")) for entry in ENTRIES]
-        turns: list[list[list[Pass]]] = [[] for _ in clients]
+        turns: list[list[Turn]] = [[await _turn(client, FEWEST)] for client in clients]  # to warm up
         for _ in range(ROUNDS):
             for client, own in zip(clients, turns, strict=True):
-                own.append(await _turn(client, server))
+                own.append(await _turn(client, _passes(own[-1])))
         return [
-            result(entry, own, client.peak_megabytes())
+            result(entry, own[1:], client.peak_megabytes())
             for entry, own, client in zip(ENTRIES, turns, clients, strict=True)
         ]
 
 
-@dataclass(slots=True)
-class _Server:
-    """Shows other values whenever it is told: no client gains by what it remembers of the last pass."""
-
-    process: Process
-    moves: int = 0
-
-    async def move(self) -> list[float]:
-        """All objects' new values, by instance."""
-        self.moves += 1
-        await self.process.ask({"moves": self.moves})
-        return [value_of(instance, self.moves) for instance in range(1, OBJECTS + 1)]
+def _passes(before: Turn) -> int:
+    """How many take as long as a turn is to last, by the client's turn before."""
+    return max(FEWEST, min(MOST, round(SECONDS * len(before["values"]) / before["seconds"])))
 
 
-async def _turn(client: Process, server: _Server) -> list[Pass]:
+async def _turn(client: Process, passes: int) -> Turn:
     """Raises where a pass did not read what the server showed in it: its figures would mean nothing."""
-    passes: list[Pass] = []
-    while len(passes) < PASSES and sum(each["seconds"] for each in passes) < SECONDS:
-        expected = await server.move()
-        measured: Pass = await client.ask({})
-        got = measured["values"]
-        if len(got) != OBJECTS or any(abs(a / b - 1) > _REAL for a, b in zip(got, expected, strict=True)):
+    turn: Turn = await client.ask({"passes": passes})
+    moves = 0
+    for got in turn["values"]:
+        moves = next((each for each in range(moves + 1, moves + _FURTHEST) if _close(got[0], value_of(1, each))), 0)
+        shown = [value_of(instance, moves) for instance in range(1, OBJECTS + 1)]
+        if not moves or len(got) != OBJECTS or not all(map(_close, got, shown)):
             raise RuntimeError(f"{client.name} did not read what the server shows")
-        passes.append(measured)
-    return passes
+    return turn
+
+
+def _close(got: float, shown: float) -> bool:
+    return abs(got / shown - 1) < _REAL
 
 
 @asynccontextmanager

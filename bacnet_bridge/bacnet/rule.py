@@ -44,6 +44,8 @@ class Rule:
     """All that multiplies before the offset: the object's scale and the mapping's multiplier."""
     factor: Decimal
     """All that multiplies after it: the unit's conversion and the transformers' ratio."""
+    unmoved: bool
+    """Nothing is multiplied before the offset, and nothing added."""
     as_it_is: bool
     """Nothing is multiplied and nothing added."""
     rounded: bool
@@ -99,6 +101,7 @@ def rule_of(point: Point, facts: Facts) -> Rule:
         scale,
         EXACT.multiply(scale, point.multiplier),
         EXACT.multiply(factor, point.ratio),
+        unmoved=scale * point.multiplier == 1 and point.offset == 0,
         as_it_is=all(each == 1 for each in factors) and point.offset == 0,
         rounded=any(abs(each).normalize().as_tuple().digits != (1,) for each in factors),
         modulus=_modulus(point, facts, abs(scale)),

@@ -19,6 +19,7 @@ from bacnet_bridge.model import Nature, Problem, PropertyRef, Reading
 from bacnet_bridge.vocabulary.holes import HoleReason
 
 _REAL: Final = Kind.REAL
+_NONE_RAISED: Final = (False,) * 4
 _NINE, _FIFTEEN = Context(prec=9), Context(prec=15)
 """Digits to which a Real, and anything else, is rounded where a factor is no power of ten."""
 _NOTHING: Final[Mapping[PropertyRef, Datum]] = {}
@@ -45,7 +46,7 @@ def measure(
     `beside` is what else was read: the property of the point's `valid_when`, the object's reliability.
     """
     point = rule.point
-    raised = () if flags is None else raised_flags(flags)
+    raised = () if flags is None or flags.value == _NONE_RAISED else raised_flags(flags)
     try:
         if rule.misnamed:
             raise NoValueError(rule.misnamed)  # noqa: TRY301 it ends as all other reasons do
@@ -62,7 +63,9 @@ def measure(
         reading = Reading(point, at, None, None, raw, rule.unit, raised or (), notice)
         with localcontext(EXACT):
             return _measure_counter(reading, rule, present, exact, memory)
-    value = exact if rule.as_it_is else _sent(rule, present, EXACT.fma(exact, rule.multiplier, point.offset))
+    if not rule.unmoved:
+        exact = EXACT.fma(exact, rule.multiplier, point.offset)
+    value = exact if rule.as_it_is else _sent(rule, present, exact)
     reading = Reading(point, at, value, None, raw, rule.unit, raised or (), notice)
     return _watched(reading, present, memory) if point.frozen_after else Measured(reading, memory, memory)
 

@@ -53,11 +53,13 @@ def run(
 
     async def serve() -> None:
         from bacnet_bridge.service.bridge import running
+        from bacnet_bridge.service.heap import settle
 
         told = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, told.set)
         async with running(settings) as bridge:
+            settle()
             await told_or_failed(told, bridge.failed())
 
     asyncio.run(serve())

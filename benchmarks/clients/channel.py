@@ -1,7 +1,7 @@
 """A client's side of the line to the benchmark: JSON, a line each way. bacnet_js.cjs speaks the same.
 
-The task stands in the first argument. The client prints `{"ready": …}`; for every further line it reads everything
-once and answers with a Pass; at the end of its input it ends.
+The task stands in the first argument. The client prints `{"ready": …}`; for every further line, `{"passes": …}`, it
+reads everything so many times and answers with a Turn; at the end of its input it ends.
 """
 
 import asyncio
@@ -38,14 +38,15 @@ class Task:
         ]
 
 
-class Pass(TypedDict):
-    """What one pass over every object took. `cpu` is of the whole process, its threads included, in seconds."""
+class Turn(TypedDict):
+    """What the passes over every object took. `cpu` is of the whole process, its threads included, in seconds."""
 
     seconds: float
     cpu: float
     requests: int
-    values: list[float]
-    """By instance: the proof that every object was read, and read now."""
+    """Of one pass."""
+    values: list[list[float]]
+    """By pass, and by instance: the proof that every object was read, and read now."""
 
 
 class Client(Protocol):
@@ -76,15 +77,16 @@ async def _serve(connect: Connect, task: Task, tell: Callable[[Any], None]) -> N
     async with connect(task) as client:
         await client.read()
         tell({"ready": client.requests()})
-        async for _ in _lines():
-            tell(await _pass(client))
+        async for line in _lines():
+            tell(await _turn(client, json.loads(line)["passes"]))
 
 
-async def _pass(client: Client) -> Pass:
+async def _turn(client: Client, passes: int) -> Turn:
     began, cpu = time.perf_counter(), time.process_time()
-    results = await client.read()
+    results = [await client.read() for _ in range(passes)]
     took, used = time.perf_counter() - began, time.process_time() - cpu
-    return Pass(seconds=took, cpu=used, requests=client.requests(), values=list(client.values(results)))
+    values = [list(client.values(each)) for each in results]
+    return Turn(seconds=took, cpu=used, requests=client.requests(), values=values)
 
 
 async def _lines() -> AsyncIterator[str]:

@@ -11,7 +11,7 @@ import pytest
 from bacnet_bridge.bacnet.reader import Reader
 from bacnet_bridge.clock import SystemClock
 from benchmarks import devices, fieldbus, reading, setup
-from benchmarks.clients.channel import Pass, Task
+from benchmarks.clients.channel import Task, Turn
 from benchmarks.figure import Figure, last_line, table
 from benchmarks.meters import meters
 from benchmarks.process import running
@@ -50,9 +50,9 @@ def test_a_table_lines_up() -> None:
     ]
 
 
-def _turn(cpu: float) -> list[Pass]:
+def _turn(cpu: float) -> Turn:
     """Two passes, so 1,000 points."""
-    return [Pass(seconds=0.25, cpu=cpu / 2, requests=10, values=[])] * 2
+    return Turn(seconds=0.5, cpu=cpu, requests=10, values=[[], []])
 
 
 def _results(**cpu: list[float]) -> list[reading.Result]:
@@ -149,7 +149,7 @@ def test_the_npm_peer_is_pinned_by_hash_and_names_no_registry() -> None:
     assert all(about["integrity"].startswith("sha512-") and "resolved" not in about for about in packages.values())
 
 
-@pytest.mark.parametrize("name", ["reading", "fieldbus"])
+@pytest.mark.parametrize("name", ["reading", "fieldbus", "hour"])
 def test_benchmarks_explain_themselves(name: str) -> None:
     said = subprocess.run(
         [sys.executable, "-m", f"benchmarks.{name}", "--help"], cwd=ROOT, check=True, capture_output=True, text=True
