@@ -16,9 +16,11 @@ from typing import Final
 import structlog
 
 from bacnet_bridge.bacnet.client import Client, Identity
-from bacnet_bridge.bacnet.reader import Gathering, Reader
+from bacnet_bridge.bacnet.plan import Gathering
+from bacnet_bridge.bacnet.reader import Reader
 from bacnet_bridge.clock import SystemClock
 from bacnet_bridge.model import Meter
+from bacnet_bridge.service.heap import settle
 from benchmarks.building import free_port
 from benchmarks.devices import FIRST, fewest_requests
 from benchmarks.figure import Figure, last_line, table
@@ -93,7 +95,8 @@ class _Site:
         before = sum((await self.devices.ask(order))["asked"][:LIVING])
         others = [asyncio.create_task(self.reader.read(meter, {})) for meter in self.dead * with_dead]
         began, cpu = time.perf_counter(), time.process_time()
-        gatherings = await asyncio.gather(*(self.reader.read(each, self._memory(each)) for each in self.living))
+        jobs = [asyncio.create_task(self.reader.read(each, self._memory(each))) for each in self.living]
+        gatherings = [await job for job in jobs]
         took, used = time.perf_counter() - began, time.process_time() - cpu
         self._check(gatherings)
         if others:
@@ -127,6 +130,7 @@ async def measure(name: str, points_per_meter: int) -> Result:
         site = _Site(devices, reader, living, dead)
         try:
             await reader.warm(living + dead)
+            settle()  # as the service does
             pairs = [await site.pair(dead_first=bool(number % 2)) for number in range(PAIRS)]
         finally:
             await reader.stop()

@@ -114,7 +114,7 @@ class Device:
         wanted = tuple(refs)
         return dict(zip(wanted, await self.read(wanted, patience, once=True), strict=True))
 
-    async def read(self, refs: Refs, patience: float = 0.0, *, once: bool = False) -> Sequence[Answer]:
+    def read(self, refs: Refs, patience: float = 0.0, *, once: bool = False) -> asyncio.Future[Sequence[Answer]]:
         """For every ref, in order, its value or the reason why it has none.
 
         Cheapest with the same tuple each time, for which what was worked out is kept; `once` is for all others.
@@ -123,13 +123,17 @@ class Device:
         For `patience` seconds after a try of a device that was silent before, its silence is known and not tried.
         The caller may be cancelled: the request runs on, so that the stack's transaction ends in its own time.
         """
-        return await self._wish(refs, patience, once=once)
+        answer: asyncio.Future[Sequence[Answer]] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Wish(refs, patience, once, answer))
+        if self._worker is None or self._worker.done():
+            self._worker = asyncio.create_task(self._work(), name=f"device {self.instance}")
+        return answer
 
     def heard(self) -> None:
         """Its I-Am came: where it was silent, it is tried at once."""
         if self._silence is not None and (self._worker is None or self._worker.done()):
             # Nobody waits for this; what comes of it shows in the log and in the next reading.
-            self._wish((who_are_you(self.instance),), 0.0, once=True).add_done_callback(lambda wish: wish.exception())
+            self.read((who_are_you(self.instance),), once=True).add_done_callback(lambda wish: wish.exception())
 
     def try_if_due(self) -> None:
         """To be called now and then: a silent device of which nothing is due is tried all the same."""
@@ -143,13 +147,6 @@ class Device:
             await asyncio.gather(self._worker, return_exceptions=True)
         for wish in self._waiting:
             wish.refuse(DeviceSilentError(f"device {self.instance}: reading was stopped"))
-
-    def _wish(self, refs: Refs, patience: float, *, once: bool) -> asyncio.Future[Sequence[Answer]]:
-        answer: asyncio.Future[Sequence[Answer]] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Wish(refs, patience, once, answer))
-        if self._worker is None or self._worker.done():
-            self._worker = asyncio.create_task(self._work(), name=f"device {self.instance}")
-        return answer
 
     async def _work(self) -> None:
         while self._waiting:

@@ -1,8 +1,7 @@
 """Reads meters: what a meter's points need of its device, asked in one gathering, becomes readings."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 
 from bacnet_bridge.bacnet.answer import Answer
 from bacnet_bridge.bacnet.batch import Refs
@@ -10,78 +9,19 @@ from bacnet_bridge.bacnet.client import Client
 from bacnet_bridge.bacnet.datum import Datum
 from bacnet_bridge.bacnet.device import Answers, Device, UnheardError, UnreadableError
 from bacnet_bridge.bacnet.discover import Directory
-from bacnet_bridge.bacnet.facts import DeviceFacts, Version, absent, fact_refs
+from bacnet_bridge.bacnet.facts import DeviceFacts, absent, fact_refs
 from bacnet_bridge.bacnet.kept import Kept
 from bacnet_bridge.bacnet.pacing import Gate, Limits
-from bacnet_bridge.bacnet.pins import Pins, pin_key
+from bacnet_bridge.bacnet.pins import Pins
+from bacnet_bridge.bacnet.plan import Gathering, Plan, Track, plan_of
 from bacnet_bridge.bacnet.profile import Profile, document, from_document
-from bacnet_bridge.bacnet.rule import Facts, Rule, rule_of
 from bacnet_bridge.bacnet.subscriptions import Subscriptions
 from bacnet_bridge.bacnet.value import Measured, measure, of_one_unit
 from bacnet_bridge.clock import Clock
 from bacnet_bridge.errors import DeviceSilentError, ReadError
-from bacnet_bridge.model import Meter, Point, Problem, PropertyRef, Reading
+from bacnet_bridge.model import Meter, Point, Problem, Reading
 from bacnet_bridge.vocabulary.holes import HoleReason
-from bacnet_bridge.vocabulary.objects import RELIABILITY, STATUS_FLAGS, ObjectId
-
-
-@dataclass(frozen=True, slots=True)
-class Gathering:
-    """A meter, read once: a reading per point, in the order of `Meter.points`.
-
-    The points' memory goes with what becomes of the slot, so that a difference's base moves only with a packet that
-    was really put. `memory` is to be committed in the packet's own transaction and is the meter's memory from then
-    on (guarantee 4); where no packet was put, `unsent` is handed to the next `read` instead, from RAM.
-    """
-
-    readings: tuple[Reading, ...]
-    memory: Mapping[str, str]
-    unsent: Mapping[str, str]
-
-
-@dataclass(slots=True)
-class _Track:
-    """One point, slot after slot: where its answers stand, and what was worked out of its object's facts."""
-
-    point: Point
-    pin: str
-    key: str
-    """Names its memory."""
-    present: int
-    flags: int
-    beside: tuple[tuple[PropertyRef, int], ...]
-    """What else its value depends on, and where that stands."""
-    facts: Facts | None = None
-    rule: Rule | None = None
-    pinned: bool = False
-    """These very facts agree with its pin."""
-
-
-@dataclass(slots=True)
-class _Plan:
-    """What a meter's points need in every slot. What was worked out holds for `version`, and `until` then."""
-
-    meter: Meter
-    device: Device
-    facts: DeviceFacts
-    refs: tuple[PropertyRef, ...]
-    objects: tuple[ObjectId, ...]
-    tracks: tuple[_Track, ...]
-    remembering: tuple[int, ...]
-    """Which of them have a memory."""
-    told: tuple[PropertyRef, ...]
-    """Those that the device is to tell by itself."""
-    version: Version | None = None
-    until: float = 0.0
-
-    def settle(self) -> None:
-        """Take over what is known of the objects now."""
-        self.version, self.until = self.facts.version(), self.facts.until(self.objects)
-        for track in self.tracks:
-            facts = self.facts.of(track.point.source.object)
-            if facts is not track.facts:
-                track.facts, track.pinned = facts, False
-                track.rule = None if facts is None else rule_of(track.point, facts)
+from bacnet_bridge.vocabulary.objects import ObjectId
 
 
 class Reader:
@@ -108,7 +48,7 @@ class Reader:
         self._gate = Gate(limits)
         self._subscriptions = Subscriptions(client, clock, self._gate)
         client.on_i_am(lambda i_am: self._heard(i_am.instance))
-        self._plans: dict[str, _Plan] = {}
+        self._plans: dict[str, Plan] = {}
         self._facts: dict[Device, DeviceFacts] = {}
         self._pins = Pins(pins or Kept())
 
@@ -153,7 +93,7 @@ class Reader:
         if len(plan.tracks) > 1 and meter.single:
             measured = of_one_unit(measured)
         self._learn(plan, measured)
-        return _gathering(plan, memory, measured)
+        return plan.gathering(memory, measured)
 
     async def accept(self, instance: int, wanted: ObjectId | None = None) -> tuple[str, ...]:
         """An operator's word: what is held of the device, or of one object of it, is right as it is now.
@@ -203,32 +143,12 @@ class Reader:
             if device.instance == instance:
                 self._facts[device].heard()
 
-    def _plan(self, meter: Meter) -> _Plan:
+    def _plan(self, meter: Meter) -> Plan:
         plan = self._plans.get(meter.id)
         if plan is None or plan.meter is not meter:
-            plan = self._plans[meter.id] = self._made(meter)
+            device = self._device(meter)
+            plan = self._plans[meter.id] = plan_of(meter, device, self._facts[device])
         return plan
-
-    def _made(self, meter: Meter) -> _Plan:
-        device, points = self._device(meter), meter.points
-        about = [(point.source, PropertyRef(point.source.object, STATUS_FLAGS), *_beside(point)) for point in points]
-        refs = tuple(dict.fromkeys(ref for each in about for ref in each))
-        at = {ref: index for index, ref in enumerate(refs)}
-        tracks = tuple(
-            _Track(
-                point,
-                pin_key(meter, point),
-                f"{meter.device} {point.key}",
-                at[present],
-                at[flags],
-                tuple((ref, at[ref]) for ref in beside),
-            )
-            for point, (present, flags, *beside) in zip(points, about, strict=True)
-        )
-        objects = tuple(dict.fromkeys(point.source.object for point in points))
-        remembering = [index for index, point in enumerate(points) if point.remembers]
-        told = tuple(point.source for point in points if point.cov)
-        return _Plan(meter, device, self._facts[device], refs, objects, tracks, tuple(remembering), told)
 
     def _device(self, meter: Meter) -> Device:
         """By instance and address: two sites behind two addresses may have one instance (guarantee 4)."""
@@ -241,7 +161,7 @@ class Reader:
             self._by_instance.setdefault(meter.device, []).append(device)
         return self._devices[at]
 
-    async def _answers(self, plan: _Plan) -> tuple[Sequence[Answer], Answers]:
+    async def _answers(self, plan: Plan) -> tuple[Sequence[Answer], Answers]:
         """The points' answers, and those about facts that were not known, by ref.
 
         Once more where the known ones became doubtful meanwhile.
@@ -252,9 +172,11 @@ class Reader:
             settled = known.version() == plan.version and self._clock.monotonic() < plan.until
             wanted = () if settled else tuple(known.wanted(plan.objects))
             refs = plan.refs + wanted if wanted else plan.refs  # the very same ones: what was worked out for them stays
-            answers = await self._read(plan, refs, once=bool(wanted))
-            facts = dict(zip(wanted, answers[len(plan.refs) :], strict=True)) if wanted else {}
-            known.check_revision(facts)
+            answers = await self._asked(plan, refs, once=bool(wanted))
+            facts: Answers = {}
+            if wanted:
+                facts = dict(zip(wanted, answers[len(plan.refs) :], strict=True))
+                known.check_revision(facts)
             if known.renewed() == age:
                 break
         if facts:
@@ -263,17 +185,17 @@ class Reader:
             plan.settle()
         return answers, facts
 
-    async def _read(self, plan: _Plan, refs: Refs, *, once: bool) -> Sequence[Answer]:
+    def _asked(self, plan: Plan, refs: Refs, *, once: bool) -> Awaitable[Sequence[Answer]]:
         patience = plan.meter.tolerance
         if plan.told:
-            return await self._subscriptions.read(plan.device, refs, plan.told, patience, once=once)
-        return await plan.device.read(refs, patience, once=once)
+            return self._subscriptions.read(plan.device, refs, plan.told, patience, once=once)
+        return plan.device.read(refs, patience, once=once)
 
     def _nothing(self, meter: Meter, memory: Mapping[str, str], problem: Problem) -> Gathering:
         at = self._clock.wall()
         return Gathering(tuple(Reading(point, at, problem=problem) for point in meter.points), {**memory}, {**memory})
 
-    def _learn(self, plan: _Plan, measured: Sequence[Measured]) -> None:
+    def _learn(self, plan: Plan, measured: Sequence[Measured]) -> None:
         """A good value pins its point; an object that was refused is asked anew what it is: it may be mended."""
         for track, each in zip(plan.tracks, measured, strict=True):
             problem = each.reading.problem
@@ -285,7 +207,7 @@ class Reader:
                 plan.facts.doubt(track.point.source.object)
                 plan.until = 0.0
 
-    def _judge(self, track: _Track, at: int, answers: Sequence[Answer], facts: Answers, memory: str | None) -> Measured:
+    def _judge(self, track: Track, at: int, answers: Sequence[Answer], facts: Answers, memory: str | None) -> Measured:
         """What `measure` makes of the answers, if they are there and the object is the one that was pinned."""
         point, present, flags = track.point, answers[track.present], answers[track.flags]
         if isinstance(present, UnreadableError):
@@ -304,35 +226,7 @@ class Reader:
         return measure(track.rule, at, present, flags if isinstance(flags, Datum) else None, memory, known)
 
 
-def _beside(point: Point) -> tuple[PropertyRef, ...]:
-    """What else the point's value depends on."""
-    refs = (PropertyRef(point.source.object, RELIABILITY),) if point.asks_reliability else ()
-    return refs if point.valid_when is None else (*refs, point.valid_when.source)
-
-
 def _refused(point: Point, at: int, cause: UnreadableError | str, memory: str | None) -> Measured:
     reason = HoleReason.SILENT if isinstance(cause, UnheardError) else HoleReason.REFUSED
     detail = cause if isinstance(cause, str) else cause.detail
     return Measured(Reading(point, at, problem=Problem(reason, detail)), memory, memory)
-
-
-def _naming(device: int, reading: Reading, problem: Problem) -> Reading:
-    return reading._replace(problem=replace(problem, detail=f"device {device}, {problem.detail}"))
-
-
-def _gathering(plan: _Plan, memory: Mapping[str, str], measured: Sequence[Measured]) -> Gathering:
-    device = plan.meter.device
-    readings = tuple(
-        [
-            each.reading if (problem := each.reading.problem) is None else _naming(device, each.reading, problem)
-            for each in measured
-        ]
-    )
-    kept, unsent = {**memory}, {**memory}
-    for index in plan.remembering:
-        key, each = plan.tracks[index].key, measured[index]
-        if each.memory is not None:
-            kept[key] = each.memory
-        if each.unsent is not None:
-            unsent[key] = each.unsent
-    return Gathering(readings, kept, unsent)

@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from bacnet_bridge.bacnet.client import Client, Identity
-from bacnet_bridge.bacnet.reader import Gathering, Reader
+from bacnet_bridge.bacnet.plan import Gathering
+from bacnet_bridge.bacnet.reader import Reader
 from bacnet_bridge.clock import SystemClock
 from bacnet_bridge.model import Meter
 from bacnet_bridge.service.heap import settle
@@ -25,7 +26,8 @@ class _Bridge:
     async def read(self) -> list[Gathering]:
         """All meters are due at one moment, as on the schedule; their memory goes on from pass to pass."""
         reads = [self.reader.read(meter, self.memory.get(meter.id, {})) for meter in self.meters]
-        gatherings: list[Gathering] = await asyncio.gather(*reads)
+        jobs = [asyncio.create_task(read) for read in reads]
+        gatherings = [await job for job in jobs]
         for meter, gathering in zip(self.meters, gatherings, strict=True):
             self.memory[meter.id] = gathering.memory
         return gatherings

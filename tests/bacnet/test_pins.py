@@ -12,7 +12,8 @@ from structlog.testing import capture_logs
 from bacnet_bridge.bacnet.client import Client
 from bacnet_bridge.bacnet.kept import Kept
 from bacnet_bridge.bacnet.pins import Pins, pin_key
-from bacnet_bridge.bacnet.reader import Gathering, Reader
+from bacnet_bridge.bacnet.plan import Gathering
+from bacnet_bridge.bacnet.reader import Reader
 from bacnet_bridge.bacnet.rule import Facts
 from bacnet_bridge.model import Nature
 from bacnet_bridge.vocabulary.holes import HoleReason

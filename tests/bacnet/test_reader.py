@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from bacnet_bridge.bacnet.reader import Gathering, Reader
+from bacnet_bridge.bacnet.plan import Gathering
+from bacnet_bridge.bacnet.reader import Reader
 from bacnet_bridge.clock import SystemClock
 from bacnet_bridge.mapping.watch_keys import condition
 from bacnet_bridge.model import Nature
