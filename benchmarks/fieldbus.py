@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from itertools import chain
+from itertools import chain, groupby
 from typing import Final
 
 import structlog
@@ -95,7 +95,10 @@ class _Site:
         before = sum((await self.devices.ask(order))["asked"][:LIVING])
         others = [asyncio.create_task(self.reader.read(meter, {})) for meter in self.dead * with_dead]
         began, cpu = time.perf_counter(), time.process_time()
-        jobs = [asyncio.create_task(self.reader.read(each, self._memory(each))) for each in self.living]
+        jobs = []
+        for _, own in groupby(self.living, key=lambda meter: meter.device):
+            jobs += [asyncio.create_task(self.reader.read(each, self._memory(each))) for each in own]
+            await asyncio.sleep(0)
         gatherings = [await job for job in jobs]
         took, used = time.perf_counter() - began, time.process_time() - cpu
         self._check(gatherings)
@@ -140,9 +143,10 @@ async def measure(name: str, points_per_meter: int) -> Result:
 
 
 def figures(results: Sequence[Result]) -> list[Figure]:
-    """Of the kind of meter that does worse, each."""
+    """The time by electrical meters, as in `benchmarks.reading`; what the dead cost by the kind that suffers more."""
+    electrical = results[-1]
     return [
-        Figure(max(each.times_limit for each in results), 1.5, "{} the limit"),
+        Figure(electrical.times_limit, 1.5, "{} the limit"),
         Figure(max(each.change for each in results), 10, "{} change by 20 dead devices", unit=" %"),
     ]
 

@@ -7,8 +7,8 @@ silent, wait in a line of their own: what is dead never holds up what answers.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -70,16 +70,9 @@ class Gate:
         self._probes = asyncio.Semaphore(_PROBES)
         self._trunks: dict[str, _Trunk] = {}
 
-    @asynccontextmanager
-    async def turn(self, address: str, who: str) -> AsyncIterator[None]:
-        """One request of `who` to the address."""
-        trunk = self._trunk(address)
-        await self._enter(trunk, who)
-        try:
-            async with self._total:
-                yield
-        finally:
-            self._leave(trunk)
+    def turn(self, address: str, who: str) -> "_Turn":
+        """One request of `who` to the address: what is done in the block."""
+        return _Turn(self, self._trunk(address), who)
 
     def at_once(self, address: str) -> int:
         """Requests that may be in flight to the device there."""
@@ -96,7 +89,21 @@ class Gate:
             self._trunks[name] = _Trunk(most)
         return self._trunks[name]
 
-    async def _enter(self, trunk: _Trunk, who: str) -> None:
+    async def enter(self, trunk: _Trunk, who: str) -> None:
+        """Wait for a turn on the trunk, and then for one among all."""
+        await self._wait(trunk, who)
+        try:
+            await self._total.acquire()
+        except asyncio.CancelledError:
+            self._leave(trunk)
+            raise
+
+    def leave(self, trunk: _Trunk) -> None:
+        """The turn is over."""
+        self._total.release()
+        self._leave(trunk)
+
+    async def _wait(self, trunk: _Trunk, who: str) -> None:
         trunk.order.setdefault(who, len(trunk.order))
         now = asyncio.get_running_loop().time()
         if not trunk.waiting and trunk.in_flight < trunk.most and now >= trunk.free_at:
@@ -150,3 +157,18 @@ class Gate:
         if not trunk.waiting and not trunk.in_flight:
             trunk.shift += 1
             trunk.served.clear()
+
+
+class _Turn:
+    """A turn, as a block. By hand: a generator in its place takes a tenth of a small request's CPU."""
+
+    __slots__ = ("_gate", "_trunk", "_who")
+
+    def __init__(self, gate: Gate, trunk: _Trunk, who: str) -> None:
+        self._gate, self._trunk, self._who = gate, trunk, who
+
+    async def __aenter__(self) -> None:
+        await self._gate.enter(self._trunk, self._who)
+
+    async def __aexit__(self, *_: object) -> None:
+        self._gate.leave(self._trunk)

@@ -41,7 +41,7 @@ class Profile:
     dumb: tuple[str, ...] = ()
     """Objects about which no question is answered, though the device answers others."""
     round_trip: float = 0.0
-    """Smoothed milliseconds from question to answer, where it is asked nothing else; 0 before the first."""
+    """Smoothed milliseconds from a gathering's first question to its answer; 0 before the first."""
     requests: int = 0
     """Of the last gathering."""
     in_flight: int = 1

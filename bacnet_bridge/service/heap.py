@@ -3,7 +3,7 @@
 import gc
 from typing import Final
 
-_AFTER: Final = (50_000, 20, 100)
+_AFTER: Final = (200_000, 20, 100)
 """Objects, and rounds of the younger generations: thousands are made in a slot, hardly any of them in a cycle."""
 
 
