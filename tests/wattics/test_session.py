@@ -13,7 +13,10 @@ from bacnet_bridge.errors import SettingsError
 from bacnet_bridge.model import Account
 from bacnet_bridge.simulator.certificate import Certificate, make_certificate
 from bacnet_bridge.simulator.platform import StrictPlatform
-from bacnet_bridge.wattics.session import Credentials, Sessions, check_address, shown
+from bacnet_bridge.wattics.address import check_address
+from bacnet_bridge.wattics.credentials import Credentials
+from bacnet_bridge.wattics.excerpt import shown
+from bacnet_bridge.wattics.session import Sessions
 from bacnet_bridge.wattics.verdict import Answer, NoAnswer, Trouble
 from tests.wattics.conftest import MakeServer, RawServer
 from tests.wattics.rig import packet
