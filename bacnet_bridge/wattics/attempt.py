@@ -146,15 +146,21 @@ class Attempts:
         """One request; two at a first 401, which may only mean that the platform ended the session.
 
         The secrets are read again before an account's probe and before the second request: a new one is tried at once.
+        Until that is answered the account's others wait, so that a wrong password costs few requests.
         """
         if lane.probing:
             await self._sessions.read_secrets()
+        changes = self._sessions.changes
         verdict = await self._post(lane, packet)
-        first = lane.refused_at is None and not lane.gate.closed
-        if verdict.action is Action.PAUSE_ACCOUNT and first and self.may_repeat:
+        if verdict.action is not Action.PAUSE_ACCOUNT or not self.may_repeat:
+            return verdict
+        gate = lane.gate
+        first = lane.refused_at is None and not gate.closed
+        if first:
+            lane.probing, gate.retry = True, Retry(0, 0, verdict.sentence, verdict.action)
+            self._turns.close(gate, self._clock.monotonic() + account_pause(1))
             await self._sessions.read_secrets()
-            verdict = await self._post(lane, packet)
-        return verdict
+        return await self._post(lane, packet) if first or self._sessions.changes > changes else verdict
 
     async def _post(self, lane: Lane, packet: Packet) -> Verdict:
         self.made += 1
@@ -264,8 +270,8 @@ class Attempts:
         if gate.closed:
             gate.retry = Retry()
             self._turns.open(gate)
-            gate.repeats.ended()
-            _log.info("account works again", **_whose(gate.account))
+            if gate.repeats.ended():
+                _log.info("account works again", **_whose(gate.account))
 
     async def _store(self, lane: Lane) -> None:
         try:

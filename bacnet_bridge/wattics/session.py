@@ -70,6 +70,8 @@ class Sessions:
         self._time_out = aiohttp.ClientTimeout(total=time_out, connect=min(connect_time_out, time_out))
         self._proxy, self._again = proxy, again
         self._open: dict[Account, aiohttp.ClientSession] = {}
+        self.changes = 0
+        """How often secrets were other ones when they were read again."""
 
     async def post(self, account: Account, body: str) -> Answer | NoAnswer:
         """One attempt: one packet, one request. Never follows a redirect and never raises for the network's sake.
@@ -119,6 +121,7 @@ class Sessions:
                 proxy=None if self._proxy is None else self._proxy.address,
                 proxy_headers=None if self._proxy is None else self._proxy.headers(),
                 timeout=aiohttp.ClientTimeout(total=_READING_BACK),
+                trace_request_ctx=SimpleNamespace(),
             ) as response:
                 if response.status != HTTPStatus.OK:
                     return NotUnderstood(f"it was answered {response.status}")
@@ -136,6 +139,7 @@ class Sessions:
             for account, credentials in now.items()
             if self._credentials.get(account) != credentials and ":" not in credentials.username
         }
+        self.changes += bool(changed)
         for account in changed:
             self._credentials[account] = now[account]
             if account in self._open:
