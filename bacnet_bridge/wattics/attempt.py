@@ -165,11 +165,13 @@ class Attempts:
     async def _post(self, lane: Lane, packet: Packet) -> Verdict:
         self.made += 1
         lane.sending = True
-        lane.attempted = packet.instant
+        lane.gate.host.under_way += 1
+        lane.attempted, lane.began = packet.instant, self._clock.monotonic()
         try:
             outcome = await self._sessions.post(lane.queue.account, packet.body)
         finally:
             lane.sending = False
+            lane.gate.host.under_way -= 1
         verdict = judge(outcome, lane.queue.id)
         self.unknown_outcomes += verdict.unknown_outcome
         if verdict.unknown_outcome:
@@ -217,7 +219,7 @@ class Attempts:
                 _log.info("the platform answers again", host=host.name)
         elif verdict.host_works is False:
             host.not_before = max(host.not_before, now + verdict.at_least)
-            if host.breaker.failed(lane.queue.id, now) or (host.closed and lane.knocking):
+            if host.breaker.failed(lane.queue.id, now, lane.began, host.under_way) or (host.closed and lane.knocking):
                 delay = max(host.breaker.pause(self._draw), host.not_before - now)
                 next_probe = self._clock.wall() + round(delay * 1000)
                 host.retry = Retry(host.breaker.probes, next_probe, verdict.sentence, verdict.action)

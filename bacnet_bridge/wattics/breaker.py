@@ -36,14 +36,25 @@ class Breaker:
     _failed: dict[str, float] = field(default_factory=dict)
     """Meter → its latest failure since the last other answer."""
     _row: int = 0
+    _strays: int = 0
+    """Failures that say nothing new; they count in the share."""
+    _answered_at: float = -math.inf
     _closed_at: float = -math.inf
 
-    def failed(self, meter: str, now: float) -> bool:
-        """An attempt failed. True if this opens the breaker."""
+    def failed(self, meter: str, now: float, began: float = math.inf, under_way: int = 0) -> bool:
+        """An attempt failed. True if this opens the breaker.
+
+        Of many attempts that are sent together, those that fail are often answered in a row, before or after the
+        others. So one that `began` before the latest other answer says nothing new, and the row must be no shorter
+        than the attempts `under_way` at the host, any of which may yet succeed.
+        """
+        if began < self._answered_at:
+            self._strays += 1
+            return False
         self._failed = {each: when for each, when in self._failed.items() if now - when <= WINDOW}
         self._row = self._row + 1 if self._failed else 1
         self._failed[meter] = now
-        if self.open or len(self._failed) < METERS or self._row < needed(self.share):
+        if self.open or len(self._failed) < METERS or self._row < max(needed(self.share), under_way):
             return False
         self.open = True
         if now - self._closed_at > WINDOW:  # else it closed too soon, and goes on where it was
@@ -61,12 +72,14 @@ class Breaker:
     def answered(self, now: float) -> bool:
         """An answer that is no failure. True if this closes the breaker."""
         was_open, self.open = self.open, False
+        self._answered_at = now
         if was_open:
             self._closed_at = now
         else:
-            self.share = min(1 - (1 - self.share) * (1 - _RECENT) ** self._row, _MOST) * (1 - _RECENT)
+            failures = self._row + self._strays
+            self.share = min(1 - (1 - self.share) * (1 - _RECENT) ** failures, _MOST) * (1 - _RECENT)
         self._failed.clear()
-        self._row = 0
+        self._row = self._strays = 0
         return was_open
 
 

@@ -47,6 +47,8 @@ class Host(Gate):
 
     name: str = ""
     breaker: Breaker = field(default_factory=Breaker)
+    under_way: int = 0
+    """Attempts."""
     not_before: float = -math.inf
     """Until then it asked for patience."""
     stalled: OrderedDict["Lane", None] = field(default_factory=OrderedDict)
@@ -88,6 +90,8 @@ class Lane:
     """A request is under way: it may be cut."""
     unconfirmed: tuple[Packet, int, AcceptedBy] | None = None
     """Accepted at that instant, but the outbox has not committed it yet. Nothing is sent meanwhile."""
+    began: float = 0.0
+    """When its latest request did."""
     attempted: int | None = None
     """The latest instant that was attempted, or may have been before the start."""
     unsure: int | None = None

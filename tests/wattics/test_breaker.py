@@ -40,6 +40,21 @@ def test_it_opens_after_failures_of_five_meters_in_thirty_seconds_with_no_other_
     assert opened(*steps).open is is_open
 
 
+def test_of_many_that_are_under_way_more_must_fail() -> None:
+    breaker = Breaker()
+    assert [breaker.failed(f"m{n}", 0, under_way=8) for n in range(8)] == [False] * 7 + [True]
+
+
+def test_what_began_before_the_latest_other_answer_says_nothing_new() -> None:
+    breaker = Breaker()
+    breaker.answered(10)
+    assert not any(breaker.failed(f"m{n}", 10.1, began=9.9) for n in range(32))
+    assert [breaker.failed(f"m{n}", 11, began=10) for n in range(5)] == [False] * 4 + [True]
+    breaker.answered(12)
+    breaker.answered(13)
+    assert breaker.share == 0
+
+
 def test_it_opens_once_and_closes_once() -> None:
     breaker = Breaker()
     assert [breaker.failed(meter, 0) for meter in "abcdefg"] == [False] * 4 + [True] + [False] * 2
