@@ -76,7 +76,7 @@ async def _serve(connect: Connect, task: Task, tell: Callable[[Any], None]) -> N
     async with connect(task) as client:
         await client.read()
         tell({"ready": client.requests()})
-        async for _ in _lines():
+        async for _ in lines():
             tell(await _pass(client))
 
 
@@ -87,7 +87,7 @@ async def _pass(client: Client) -> Pass:
     return Pass(seconds=took, cpu=used, requests=client.requests(), values=list(client.values(results)))
 
 
-async def _lines() -> AsyncIterator[str]:
+async def lines() -> AsyncIterator[str]:
     loop = asyncio.get_running_loop()
     while line := await loop.run_in_executor(None, sys.stdin.readline):
         yield line
