@@ -6,7 +6,7 @@ import json
 import statistics
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -39,7 +39,7 @@ class Sent:
     """Milliseconds a thousand packets."""
 
 
-def figures(sent: Sequence[Sent], puts: dict[str, tuple[float, ...]]) -> list[Figure]:
+def figures(sent: Sequence[Sent], puts: Mapping[str, tuple[float, ...]]) -> list[Figure]:
     judged = {each.kind: each for each in sent if (each.delay, each.connections) == JUDGED}
     ours = judged["bridge"]
     return [
@@ -53,7 +53,7 @@ def _ratio(over: Sequence[float], under: Sequence[float]) -> float:
     return statistics.median(a / b for a, b in zip(over, under, strict=True))
 
 
-def shown(sent: Sequence[Sent], puts: dict[str, tuple[float, ...]]) -> str:
+def shown(sent: Sequence[Sent], puts: Mapping[str, tuple[float, ...]]) -> str:
     rows = [
         (
             SENDERS[each.kind],
@@ -74,9 +74,9 @@ def shown(sent: Sequence[Sent], puts: dict[str, tuple[float, ...]]) -> str:
 
 
 def packets_of(kind: str, delay: float, connections: int) -> int:
-    """Enough for about a second."""
-    most = 150 if kind == "anew" else 1000
-    return max(20, min(most, round(connections / delay))) if delay else most
+    """Enough for a second or two."""
+    most = 300 if kind == "anew" else 2000
+    return max(20, min(most, round(2 * connections / delay))) if delay else most
 
 
 async def measure_puts(folder: Path) -> dict[str, tuple[float, ...]]:

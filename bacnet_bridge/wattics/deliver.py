@@ -103,6 +103,11 @@ class Courier:
         self._wake.set()
         await self._ended.wait()
 
+    @property
+    def accepted(self) -> int:
+        """Packets since the start."""
+        return self._attempts.accepted
+
     def snapshot(self) -> Snapshot:
         """For the status."""
         return Snapshot(
