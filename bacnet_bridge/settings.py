@@ -114,6 +114,12 @@ class PlatformSettings(_Section):
     """Where packets go; `https` only."""
     ca: Path | None = None
     """A file of CA certificates trusted beside the system's, for a site whose firewall or proxy signs for itself."""
+    proxy: str | None = None
+    """`http://host:port` of an HTTP proxy that lets CONNECT through, where the site allows no other way out."""
+    proxy_username: str | None = None
+    """Its user, where it asks for one (basic authentication)."""
+    proxy_password: SecretStr | None = None
+    """Its password. Best kept in the secrets directory."""
     timeout: Annotated[float, Field(gt=0, le=600), _Length] = 30
     """Seconds that an attempt may take, from connecting to the end of the answer."""
     connections: Annotated[int, Field(ge=1, le=1024)] = 32

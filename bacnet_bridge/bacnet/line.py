@@ -43,8 +43,7 @@ class Line:
             data = await self._client.ask(self.profile.address, service, request, tries=tries or self.tries)
             took = 1000 * (self._clock.monotonic() - began)
         together = properties if service == READ_PROPERTY_MULTIPLE else 0
-        if self.requests == 1 or together > self.profile.worked:
-            self.profile = learning.after_answer(self.profile, together, took)
+        self.profile = learning.after_answer(self.profile, together, took)
         return data
 
     @property

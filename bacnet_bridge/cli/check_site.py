@@ -38,13 +38,16 @@ def site_warnings(mapping: Mapping, settings: Settings) -> tuple[MappingProblem,
 
 
 def _refused(settings: Settings, site: SiteFile) -> Iterator[MappingProblem]:
-    """Addresses and the CA file, with the place where the site file says them."""
-    from bacnet_bridge.wattics.session import check_address, trust
+    """Addresses, the proxy and the CA file, with the place where the site file says them."""
+    from bacnet_bridge.service.accounts import proxy_of
+    from bacnet_bridge.wattics.address import check_address
+    from bacnet_bridge.wattics.session import trust
 
     platform = settings.platform
     checks: list[tuple[tuple[str, ...], object, Callable[[], object]]] = [
         (("platform", "address"), platform.address, partial(check_address, platform.address)),
         (("platform", "ca"), platform.ca, partial(trust, platform.ca)),
+        (("platform", "proxy"), platform.proxy, partial(proxy_of, settings)),
     ]
     for name, account in settings.accounts.items():
         if account.address is not None:

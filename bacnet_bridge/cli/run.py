@@ -46,9 +46,12 @@ def run(
     silent device, a platform that is down do not end it.
     """
     from bacnet_bridge.logs import configure
-    from bacnet_bridge.settings import load_settings
+    from bacnet_bridge.settings import Settings, load_settings
 
-    settings = load_settings(site, mapping=mapping, state=state, log_level=log_level, log_format=log_format)
+    def load() -> Settings:
+        return load_settings(site, mapping=mapping, state=state, log_level=log_level, log_format=log_format)
+
+    settings = load()
     configure(settings.log_level, settings.log_format)
 
     async def serve() -> None:
@@ -58,7 +61,7 @@ def run(
         told = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, told.set)
-        async with running(settings) as bridge:
+        async with running(settings, again=load) as bridge:
             settle()
             await told_or_failed(told, bridge.failed())
 

@@ -4,7 +4,7 @@ They stop in the reverse order: first no new slots and no new attempts, then the
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final
 
@@ -54,9 +54,12 @@ _log = structlog.get_logger()
 
 
 @asynccontextmanager
-async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterator["Bridge"]:
+async def running(
+    settings: Settings, clock: Clock | None = None, again: Callable[[], Settings] | None = None
+) -> AsyncIterator["Bridge"]:
     """The service, from the lock on the state folder to the last commit.
 
+    `again` reads the settings again, in a thread: a password that was corrected is tried without a restart.
     Raises SettingsError, StateError and NetworkError (an address that cannot be one) for what cannot heal. A wrong
     mapping, a network card that is down, silent devices and a platform that is away do not stop it: what waits is
     delivered meanwhile.
@@ -76,7 +79,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         await outbox.start()
 
         bridge = Bridge(settings, state, site_clock, credibility, outbox, SqliteLedger(database))
-        await bridge.deliver(stack)
+        await bridge.deliver(stack, again)
         await bridge.read(stack)
         try:
             await stack.enter_async_context(open_door(state.control, bridge.answers))
@@ -116,10 +119,10 @@ class Bridge:
         """Those that are read."""
         return self._mapped.meters
 
-    async def deliver(self, stack: AsyncExitStack) -> None:
+    async def deliver(self, stack: AsyncExitStack, again: Callable[[], Settings] | None) -> None:
         """Start the courier: what waits from before leaves at once."""
         waiting = {state.queue.account for state in await self._outbox.states()}
-        sessions = sessions_of(self._settings, waiting.union(self._accounts.values()))
+        sessions = sessions_of(self._settings, waiting.union(self._accounts.values()), again)
         stack.push_async_callback(sessions.close)
         self._courier = Courier(self._outbox, sessions, self._clock, limit=self._settings.platform.connections)
         stack.push_async_callback(self._end_tasks)
@@ -316,6 +319,7 @@ class Bridge:
             for account, retry in delivery.paused.items()
             if not any(retry.reason in meter.problem for meter in meters)
         ]
+        away = [f"the platform at {host} is away: {retry.reason}" for host, retry in delivery.away.items()]
         own = gathered((meter.name, meter.problem) for meter in meters)
         return tuple(
             filter(
@@ -326,6 +330,7 @@ class Bridge:
                     self._due.problem,
                     self._time.problem,
                     nothing,
+                    *away,
                     *paused,
                     *own,
                 ),

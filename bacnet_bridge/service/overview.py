@@ -163,6 +163,8 @@ def _reading_problem(meter: Meter, seen: Seen) -> str:
 
 def _delivery_problem(meter: Meter, seen: Seen) -> str:
     queue = seen.queue
+    if queue is not None and queue.queue in seen.delivery.alarms:
+        return seen.delivery.alarms[queue.queue]
     if queue is None or queue.oldest is None or seen.now - queue.oldest < OVERDUE * meter.interval * 1000:
         return ""
     if seen.goes_first is not None and seen.goes_first != queue.queue:

@@ -5,6 +5,7 @@ from typing import Final
 import structlog
 
 from bacnet_bridge.schedule.credibility import Credibility, SiteClock
+from bacnet_bridge.service.accounts import proxy_of
 from bacnet_bridge.settings import Settings
 from bacnet_bridge.wattics.date import NoDate, platform_date
 from bacnet_bridge.wattics.session import trust
@@ -37,8 +38,9 @@ class Timekeeper:
         """Ask for the platform's date: often until the clock is credible, then now and then, to notice a drift."""
         platform = self._settings.platform
         trusted = trust(platform.ca)  # once: a file that is gone some day must not end the service
+        proxy = proxy_of(self._settings)
         while True:
-            date = await platform_date(platform.address, trusted)
+            date = await platform_date(platform.address, trusted, proxy=proxy)
             reason = date.reason if isinstance(date, NoDate) else ""
             if reason and reason != self._no_date:
                 _log.warning("the platform's date cannot be had", reason=reason)

@@ -26,6 +26,8 @@ class Fault(BaseModel):
     """Seconds."""
     cut: Literal["reset", "close"] | None = None
     """End the connection instead of answering: by RST, or by FIN."""
+    idle: float | None = Field(default=None, ge=0)
+    """So many seconds after its answer the connection is closed, even if the next request is just coming."""
     after_storing: bool = False
     times: int | None = Field(default=1, ge=1)
     """null: until it is cleared."""

@@ -115,6 +115,8 @@ class Desk:
             answer = self._process(request, user, packet)
         if fault.delay:
             await asyncio.sleep(fault.delay)
+        if fault.idle is not None and request.transport is not None:
+            asyncio.get_running_loop().call_later(fault.idle, request.transport.close)
         if fault.cut is not None:
             _cut(request, reset=fault.cut == "reset")
             return None

@@ -8,7 +8,8 @@ from email.utils import parsedate_to_datetime
 import aiohttp
 
 from bacnet_bridge.clock import instant_of
-from bacnet_bridge.wattics.session import shown
+from bacnet_bridge.wattics.credentials import Proxy
+from bacnet_bridge.wattics.excerpt import shown
 from bacnet_bridge.wattics.trouble import said_plainly, trouble_of
 
 
@@ -19,7 +20,9 @@ class NoDate:
     reason: str
 
 
-async def platform_date(address: str, trusted: ssl.SSLContext, time_out: float = 10.0) -> int | NoDate:
+async def platform_date(
+    address: str, trusted: ssl.SSLContext, time_out: float = 10.0, proxy: Proxy | None = None
+) -> int | NoDate:
     """The instant of the answer's `Date`, to the second, plus its `Age`; or why there is none. `time_out`: seconds.
 
     Asks with HEAD and without credentials: any status has a date. TLS is verified, and no redirect is followed, so
@@ -29,7 +32,12 @@ async def platform_date(address: str, trusted: ssl.SSLContext, time_out: float =
     patience = aiohttp.ClientTimeout(total=time_out)
     async with aiohttp.ClientSession(connector=connector, timeout=patience, trust_env=False) as session:
         try:
-            async with session.head(address, allow_redirects=False) as answer:
+            async with session.head(
+                address,
+                allow_redirects=False,
+                proxy=None if proxy is None else proxy.address,
+                proxy_headers=None if proxy is None else proxy.headers(),
+            ) as answer:
                 date = date_of(answer.headers)
                 return _none(answer.status, answer.headers) if date is None else date
         except TimeoutError as error:

@@ -1,19 +1,20 @@
 """The courier: takes what waits in the outbox to the platform, every queue in its order, until each packet's 200.
 
 `turns.py` knows whose turn it is, `attempt.py` does one turn; here is the loop around them. Each queue and each
-account has a pause of its own; a breaker per host is a later issue's.
+account has a pause of its own, each host a breaker; `compare.py` looks now and then at what the platform has.
 """
 
 import asyncio
 import math
 import random
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bacnet_bridge.clock import Clock
 from bacnet_bridge.model import Account, Queue, Retry
 from bacnet_bridge.wattics.attempt import Attempts
 from bacnet_bridge.wattics.backoff import after_restart
+from bacnet_bridge.wattics.compare import Comparisons
 from bacnet_bridge.wattics.needs import Outbox, QueueState
 from bacnet_bridge.wattics.session import Sessions
 from bacnet_bridge.wattics.turns import Lane, Place, Turns
@@ -24,6 +25,9 @@ _LOOK_SPACING = 0.05
 
 _BEHIND = 1.0
 """Seconds between two looks at a queue that waits for another queue of its id."""
+
+_SECRETS = 10.0
+"""Seconds between two looks at the secrets, while an account is paused for want of the right one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,10 @@ class Snapshot:
     """Queues whose last attempt failed: how often, why, and when the next one is due."""
     paused: Mapping[Account, Retry]
     """Accounts whose credentials were refused or are missing."""
+    away: Mapping[str, Retry] = field(default_factory=dict)
+    """Hosts of the platform whose breaker is open: how many probes failed, why, and when the next one is due."""
+    alarms: Mapping[Queue, str] = field(default_factory=dict)
+    """What is wrong at the platform, as its latest packets show."""
 
 
 class Courier:
@@ -54,8 +62,10 @@ class Courier:
         draw: Callable[[], float] = random.random,
     ) -> None:
         self._outbox, self._clock, self._limit, self._draw = outbox, clock, limit, draw
+        self._sessions = sessions
         self._turns = Turns()
         self._attempts = Attempts(outbox, sessions, clock, self._turns, draw)
+        self._comparisons = Comparisons(sessions, clock, self._turns, draw, self._attempts.hold, self._look_now)
         self._tasks: dict[Lane, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
         self._look_at = -math.inf
@@ -70,7 +80,8 @@ class Courier:
         self._ended.clear()
         try:
             async with asyncio.TaskGroup() as group:
-                watch = group.create_task(self._watch())
+                beside = [self._watch(), self._watch_secrets(), self._comparisons.run()]
+                tasks = [group.create_task(each) for each in beside]
                 while self._grace is None:
                     self._wake.clear()
                     if self._look_at <= self._clock.monotonic():
@@ -78,7 +89,8 @@ class Courier:
                     self._launch(group)
                     self._set_alarm(group)
                     await self._wake.wait()
-                watch.cancel()
+                for task in tasks:
+                    task.cancel()
                 self._silence_alarm()
                 await self._drain(self._grace)
         finally:
@@ -90,6 +102,11 @@ class Courier:
         self._attempts.may_repeat = False
         self._wake.set()
         await self._ended.wait()
+
+    @property
+    def accepted(self) -> int:
+        """Packets since the start."""
+        return self._attempts.accepted
 
     def snapshot(self) -> Snapshot:
         """For the status."""
@@ -109,10 +126,18 @@ class Courier:
                 for gate in self._turns.gates.values()
                 if gate.closed
             },
+            away={
+                host.name: replace(host.retry, next_attempt=self._instant(host.due))
+                for host in self._turns.hosts.values()
+                if host.closed
+            },
+            alarms={lane.queue: lane.alarm for lane in self._turns.lanes.values() if lane.alarm},
         )
 
     def _next_attempt(self, lane: Lane) -> int:
-        return self._instant(lane.gate.due if lane.place is Place.PARKED else lane.due)
+        if lane.place is not Place.PARKED:
+            return self._instant(lane.due)
+        return self._instant(max(gate.due for gate in (lane.gate, lane.gate.host) if gate.closed))
 
     def _instant(self, due: float) -> int:
         """A monotonic time on the wall clock as it goes now, stepped or not."""
@@ -124,6 +149,24 @@ class Courier:
             seen = await self._outbox.wait_for_put(seen)
             self._look_by(self._clock.monotonic())
             await self._clock.sleep(_LOOK_SPACING)
+
+    async def _watch_secrets(self) -> None:
+        """While an account is paused: a secret that changes lets one of its queues probe at once."""
+        while True:
+            await self._clock.sleep(_SECRETS)
+            if any(gate.closed for gate in self._turns.gates.values()):
+                for account in await self._sessions.read_secrets():
+                    self._try_now(account)
+
+    def _try_now(self, account: Account) -> None:
+        gate = self._turns.gates.get(account)
+        if gate is not None and gate.closed:
+            gate.retry = replace(gate.retry, attempts=0)
+            self._turns.close(gate, self._clock.monotonic())
+            self._wake.set()
+
+    def _look_now(self) -> None:
+        self._look_by(self._clock.monotonic())
 
     def _look_by(self, due: float) -> None:
         self._look_at = min(self._look_at, due)
@@ -148,13 +191,22 @@ class Courier:
                     self._look_by(self._clock.monotonic() + _BEHIND)
 
     def _take_up(self, state: QueueState) -> Lane:
-        """A queue not seen before, with what is stored of its failures before the start."""
+        """A queue not seen before, with what is stored of its failures before the start.
+
+        Its head may have been attempted then, with an outcome that nobody knows any more.
+        """
         retry = state.retry
-        if not retry.attempts:
-            return self._turns.add(state.queue, retry)
-        lane = self._turns.add(state.queue, replace(retry, reason=f"before the restart: {retry.reason}"))
+        if retry.attempts and retry.kind != Action.HOLD:
+            retry = replace(retry, reason=f"before the restart: {retry.reason}")
+        lane = self._turns.add(state.queue, retry)
+        lane.attempted, lane.accepted = state.fence, state.last_accepted
+        if state.oldest is not None and state.fence is not None and state.oldest <= state.fence:
+            lane.unsure = state.oldest
         now = self._clock.monotonic()
-        lane.due = now + after_restart(retry.kind, (retry.next_attempt - self._clock.wall()) / 1000, self._draw)
+        if retry.kind == Action.HOLD:
+            lane.alarm = retry.reason if state.held_until is not None else ""
+        elif retry.attempts:
+            lane.due = now + after_restart(retry.kind, (retry.next_attempt - self._clock.wall()) / 1000, self._draw)
         if retry.kind == Action.PAUSE_ACCOUNT and state.waiting and not lane.gate.closed:
             lane.gate.retry = replace(lane.retry, attempts=0)
             self._turns.close(lane.gate, now)

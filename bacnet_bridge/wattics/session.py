@@ -3,25 +3,23 @@
 The edge: everything that can be decided without a socket is decided in `verdict.py`.
 """
 
-import html
-import re
 import ssl
-from base64 import b64encode
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Final
-from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractCookieJar
-from pydantic import SecretStr
 
 from bacnet_bridge import __version__
 from bacnet_bridge.errors import SettingsError
 from bacnet_bridge.model import Account
+from bacnet_bridge.wattics.address import check_address
+from bacnet_bridge.wattics.credentials import Credentials, Proxy
+from bacnet_bridge.wattics.excerpt import shown, text_of
+from bacnet_bridge.wattics.latest import NotUnderstood, latest_instant
 from bacnet_bridge.wattics.trouble import said_plainly, trouble_of
 from bacnet_bridge.wattics.verdict import Answer, NoAnswer, Trouble
 
@@ -29,54 +27,35 @@ KEEP_ALIVE: Final = 15.0
 """Seconds until an idle connection is closed: sooner than a usual server does (Apache 5 to 15, nginx 75, load
 balancers 60), because a POST that meets a connection just being closed is an attempt of unknown outcome."""
 
-_READ, _SHOWN = 4096, 200
-"""Bytes of an answer's body that are read, and characters that are shown. A body is never parsed."""
+_READ: Final = 4096
+"""Bytes of an answer's body that are read."""
 
-_PAGE: Final = re.compile(r"\s*<(!doctype\s+)?html\b", re.IGNORECASE)
-_UNSEEN: Final = re.compile(r"<!--.*?(-->|$)|<(script|style)\b.*?(</\2\s*>|$)", re.IGNORECASE | re.DOTALL)
-_TAGS: Final = re.compile(r"<[^>]*(>|$)")
-"""Each also matches what the end of the reading cut off."""
+_READING_BACK: Final = 10.0
+"""Seconds that the GET of a latest packet may take: its meter's next packet waits meanwhile."""
 
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """User and password of basic authentication. The password does not show in repr or str."""
-
-    username: str
-    password: SecretStr
-
-    def header(self) -> str:
-        """The value of `Authorization` (RFC 7617, in UTF-8). A secret."""
-        return "Basic " + b64encode(self._pair()).decode()
-
-    def hide(self, text: str) -> str:
-        """`text` without the secret, for a far end that echoes what it was sent."""
-        secrets = (self.password.get_secret_value(), b64encode(self._pair()).decode())
-        for secret in filter(None, secrets):
-            text = text.replace(secret, "***")
-        return text
-
-    def _pair(self) -> bytes:
-        return f"{self.username}:{self.password.get_secret_value()}".encode()
+Secrets = Mapping[Account, Credentials]
 
 
 class Sessions:
     """Posts packets. Only the accounts handed in can send; all others wait for their credentials.
 
     `limit` is the most connections per account, `time_out` and `connect_time_out` are seconds per attempt. `site_ca`
-    is a file of certificates trusted beside the system's. Made within the event loop that uses it, closed with `close`.
+    is a file of certificates trusted beside the system's; all goes through `proxy`, if there is one; `again` reads the
+    secrets again. Made within the event loop that uses it, closed with `close`.
     Raises SettingsError: an address that is not https, a username that basic authentication cannot carry, a CA
     file that cannot be read.
     """
 
     def __init__(
         self,
-        accounts: Mapping[Account, Credentials],
+        accounts: Secrets,
         *,
         site_ca: Path | None = None,
         limit: int = 32,
         time_out: float = 30.0,
         connect_time_out: float = 10.0,
+        proxy: Proxy | None = None,
+        again: Callable[[], Awaitable[Secrets]] | None = None,
     ) -> None:
         self._credentials = dict(accounts)
         for account, credentials in accounts.items():
@@ -89,7 +68,10 @@ class Sessions:
         self._trust = trust(site_ca)
         self._limit = limit
         self._time_out = aiohttp.ClientTimeout(total=time_out, connect=min(connect_time_out, time_out))
+        self._proxy, self._again = proxy, again
         self._open: dict[Account, aiohttp.ClientSession] = {}
+        self.changes = 0
+        """How often secrets were other ones when they were read again."""
 
     async def post(self, account: Account, body: str) -> Answer | NoAnswer:
         """One attempt: one packet, one request. Never follows a redirect and never raises for the network's sake.
@@ -101,24 +83,68 @@ class Sessions:
             return NoAnswer(
                 Trouble.NO_CREDENTIALS, f"the settings hold none named {account.credentials} for {account.address}"
             )
-        session, leaving = self._session(account, credentials), SimpleNamespace(begun=False)
+        session, leaving = self._session(account), SimpleNamespace(begun=False)
         try:
             async with session.post(
-                account.address, data=body.encode(), allow_redirects=False, trace_request_ctx=leaving
+                account.address,
+                data=body.encode(),
+                headers=_headers(credentials),
+                allow_redirects=False,
+                proxy=None if self._proxy is None else self._proxy.address,
+                proxy_headers=None if self._proxy is None else self._proxy.headers(),
+                trace_request_ctx=leaving,
             ) as response:
                 if response.status == HTTPStatus.UNAUTHORIZED:
                     _renew(session.cookie_jar, response)
+                text = text_of(credentials.hide(await _beginning(response)), response.headers)
                 return Answer(
                     status=response.status,
                     date=response.headers.get("Date"),
                     retry_after=response.headers.get("Retry-After"),
-                    excerpt=shown(
-                        credentials.hide(text_of(credentials.hide(await _beginning(response)), response.headers))
-                    ),
+                    excerpt=shown(credentials.hide(text)),
                 )
         except (aiohttp.ClientError, TimeoutError) as error:
-            text = shown(credentials.hide(self._text(error)))
+            text = shown(self._hide(credentials, self._text(error)))
             return NoAnswer(trouble_of(error), text, may_have_arrived=leaving.begun)
+
+    async def latest(self, account: Account, meter: str) -> int | NotUnderstood:
+        """The instant of the latest packet that the platform has processed of the id `meter`, if that can be had."""
+        credentials = self._credentials.get(account)
+        if credentials is None:
+            return NotUnderstood("there are no credentials to ask with")
+        try:
+            async with self._session(account).get(
+                account.address,
+                params={"stream": meter},
+                headers=_headers(credentials),
+                allow_redirects=False,
+                proxy=None if self._proxy is None else self._proxy.address,
+                proxy_headers=None if self._proxy is None else self._proxy.headers(),
+                timeout=aiohttp.ClientTimeout(total=_READING_BACK),
+                trace_request_ctx=SimpleNamespace(),
+            ) as response:
+                if response.status != HTTPStatus.OK:
+                    return NotUnderstood(f"it was answered {response.status}")
+                return latest_instant(await _beginning(response), meter)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            return NotUnderstood(shown(self._hide(credentials, self._text(error))))
+
+    async def read_secrets(self) -> set[Account]:
+        """Read the secrets again; gives the accounts whose credentials are other ones now, and used from here on."""
+        if self._again is None:
+            return set()
+        now = await self._again()
+        changed = {
+            account
+            for account, credentials in now.items()
+            if self._credentials.get(account) != credentials and ":" not in credentials.username
+        }
+        self.changes += bool(changed)
+        for account in changed:
+            self._credentials[account] = now[account]
+            if account in self._open:
+                self._open[account].cookie_jar.clear()
+        return changed
 
     async def close(self) -> None:
         """Close every connection."""
@@ -126,16 +152,11 @@ class Sessions:
             await session.close()
         self._open.clear()
 
-    def _session(self, account: Account, credentials: Credentials) -> aiohttp.ClientSession:
+    def _session(self, account: Account) -> aiohttp.ClientSession:
+        """Has no headers of its own: aiohttp would show them to the proxy, too."""
         if account not in self._open:
             self._open[account] = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(ssl=self._trust, limit=self._limit, keepalive_timeout=KEEP_ALIVE),
-                headers={
-                    "Authorization": credentials.header(),
-                    "Content-Type": "application/json",
-                    "User-Agent": f"bacnet-bridge/{__version__}",
-                    "Accept-Encoding": "identity",  # the body is only shown: nothing to unpack, no bomb
-                },
                 timeout=self._time_out,
                 trust_env=False,  # neither a proxy nor a .netrc of whoever started the service
                 auto_decompress=False,
@@ -143,47 +164,27 @@ class Sessions:
             )
         return self._open[account]
 
+    def _hide(self, credentials: Credentials, text: str) -> str:
+        return credentials.hide(text if self._proxy is None else self._proxy.hide(text))
+
     def _text(self, error: Exception) -> str:
         if isinstance(error, aiohttp.ConnectionTimeoutError):
             return f"no connection within {self._time_out.connect:g} s"
         if isinstance(error, TimeoutError):
             return f"nothing within {self._time_out.total:g} s"
-        return said_plainly(error)
+        sentence = said_plainly(error)
+        if self._proxy is not None and isinstance(error, aiohttp.ClientConnectorDNSError):
+            return sentence.replace("platform.address", "platform.proxy")  # only the proxy's name is resolved here
+        return sentence
 
 
-def check_address(address: str) -> None:
-    """Raises SettingsError, with a sentence, unless packets may be sent to `address`: https, a host, no credentials."""
-    try:
-        parts = urlsplit(address)
-        host, _ = parts.hostname or "", parts.port
-        host.encode("idna")  # as the resolver will do it
-    except ValueError as error:
-        raise SettingsError(
-            f"the platform's address cannot be understood ({error}); write https://host/path/"
-        ) from None
-    if "@" in parts.netloc:
-        raise SettingsError(
-            f"the platform's address for {host} holds a username or password; put them into the account's settings"
-        )
-    if parts.scheme == "http":
-        raise SettingsError(
-            f"{address} is not encrypted and the platform rejects it; write https:// instead of http://"
-        )
-    if parts.scheme != "https" or not host:
-        raise SettingsError(f"{address!r} is not an address of the platform; write https://host/path/")
-
-
-def shown(text: str) -> str:
-    """Its first 200 characters on one line, everything unprintable escaped."""
-    line = " ".join(text.split())
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line[:_SHOWN])[:_SHOWN]
-
-
-def text_of(body: str, headers: Mapping[str, str]) -> str:
-    """A page's text without its tags; anything else as it is. Patterns instead of a parser, which may refuse a page."""
-    if "html" not in headers.get("Content-Type", "").lower() and not _PAGE.match(body):
-        return body
-    return html.unescape(_TAGS.sub(" ", _UNSEEN.sub(" ", body)))
+def _headers(credentials: Credentials) -> dict[str, str]:
+    return {
+        "Authorization": credentials.header(),
+        "Content-Type": "application/json",
+        "User-Agent": f"bacnet-bridge/{__version__}",
+        "Accept-Encoding": "identity",  # the body is only shown: nothing to unpack, no bomb
+    }
 
 
 async def _beginning(response: aiohttp.ClientResponse) -> str:

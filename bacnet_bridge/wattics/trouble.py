@@ -14,6 +14,7 @@ _TROUBLES: Final = (
     (aiohttp.ClientConnectorCertificateError, Trouble.CERTIFICATE),
     (aiohttp.ClientSSLError, Trouble.TLS),
     (aiohttp.ClientConnectorDNSError, Trouble.NO_NAME),
+    (aiohttp.ClientHttpProxyError, Trouble.PROXY),
     (aiohttp.ClientConnectorError, Trouble.NO_CONNECTION),
     (TimeoutError, Trouble.TIME_OUT),
     (aiohttp.ClientConnectionError, Trouble.CUT),
@@ -27,6 +28,13 @@ _NOT_YET_VALID, _EXPIRED = 9, 10
 _ISSUERS: Final = frozenset({2, 18, 19, 20, 21})
 _OTHER_NAME: Final = frozenset({62, 64})
 
+_PROXY_S: Final = {
+    403: "ask whoever keeps it to let connections to the platform's address through, or correct platform.proxy",
+    407: "correct platform.proxy_username and platform.proxy_password",
+    502: "it cannot reach the platform; check platform.address",
+    503: "it cannot reach the platform; check platform.address",
+    504: "it cannot reach the platform; check platform.address",
+}
 _UNREACHABLE: Final = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL})
 
 
@@ -45,12 +53,14 @@ def said_plainly(error: Exception) -> str:
         case aiohttp.ClientSSLError():
             reason = (getattr(error.os_error, "reason", None) or "broken off").replace("_", " ").lower()
             return f"{error.host} port {error.port} does not speak TLS as it should ({reason})"
+        case aiohttp.ClientHttpProxyError():
+            return f"it answered {error.status} {error.message}; {_PROXY_S.get(error.status, _PROXY_S[403])}"
         case aiohttp.ClientConnectorError():
-            return _connection(error.host, error.port, error.os_error)
-        case OSError():
-            return _strerror(error)
+            sentence = _connection(error.host, error.port, error.os_error)
+            proxy = isinstance(error, aiohttp.ClientProxyConnectionError)
+            return sentence.replace("platform.address", "platform.proxy") if proxy else sentence
         case _:
-            return str(error) or type(error).__name__
+            return _strerror(error) if isinstance(error, OSError) else str(error) or type(error).__name__
 
 
 def _certificate(host: str, error: Exception) -> str:

@@ -22,6 +22,7 @@ class Trouble(StrEnum):
     TLS = "no secure connection"
     TIME_OUT = "no answer in time"
     CUT = "the connection broke"
+    PROXY = "the proxy does not let us through"
     GARBLED = "the answer is not HTTP"
     NO_CREDENTIALS = "no credentials"
 
@@ -59,6 +60,8 @@ class Action(StrEnum):
     """Something is wrong with the network or the platform: 1 s to 5 min, at random; sooner once it works for others."""
     SLOW_DOWN = "slowing down"
     """The platform asks for patience: the same times, no sooner than it said."""
+    HOLD = "another sender uses this id"
+    """The platform has packets of this meter that are not ours: its queue is put on hold until people release it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,9 @@ class Verdict:
     """The judgement of one attempt. `at_least`: seconds that the far end asked us to wait, at most an hour.
 
     `unknown_outcome`: the packet may be stored although it is not accepted; sending it again may make the one
-    duplicate that guarantee 3 allows. `unknown_id`: the platform does not know the meter.
+    duplicate that guarantee 3 allows. `unknown_id`: the platform does not know the meter. `refused`: it does not take
+    this packet (4xx); if an earlier attempt of it had an unknown outcome, it may be stored already.
+    `host_works`: False for network trouble and 5xx, True for any other answer, None where nothing was asked.
     """
 
     action: Action
@@ -74,20 +79,31 @@ class Verdict:
     unknown_outcome: bool = False
     at_least: float = 0.0
     unknown_id: bool = False
+    refused: bool = False
+    host_works: bool | None = None
 
 
 def judge(outcome: Answer | NoAnswer, meter: str) -> Verdict:
     """The verdict on an attempt to send a packet of the id `meter`. Guarantee 3: nothing but a 200 accepts."""
     if isinstance(outcome, NoAnswer):
-        action = Action.PAUSE_ACCOUNT if outcome.trouble is Trouble.NO_CREDENTIALS else Action.BACK_OFF
-        return Verdict(action, f"{outcome.trouble}: {outcome.text}", outcome.may_have_arrived)
+        sentence = f"{outcome.trouble}: {outcome.text}"
+        if outcome.trouble is Trouble.NO_CREDENTIALS:
+            return Verdict(Action.PAUSE_ACCOUNT, sentence)
+        return Verdict(Action.BACK_OFF, sentence, outcome.may_have_arrived, host_works=False)
     action, advice, unknown = _meaning(outcome.status, meter)
     said = f"; it said: {outcome.excerpt}" if outcome.excerpt and action is not Action.ACCEPTED else ""
     at_least = asked_to_wait(outcome)
     if action is Action.BACK_OFF and at_least:
         action = Action.SLOW_DOWN
-    sentence = f"{_titled(outcome.status)}: {advice}{said}"
-    return Verdict(action, sentence, unknown, at_least, unknown_id=outcome.status == HTTPStatus.NOT_FOUND)
+    return Verdict(
+        action,
+        f"{_titled(outcome.status)}: {advice}{said}",
+        unknown,
+        at_least,
+        unknown_id=outcome.status == HTTPStatus.NOT_FOUND,
+        refused=action is Action.PAUSE_QUEUE and outcome.status // 100 == 4,
+        host_works=outcome.status // 100 != 5,
+    )
 
 
 def asked_to_wait(answer: Answer) -> float:

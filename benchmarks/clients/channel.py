@@ -77,7 +77,7 @@ async def _serve(connect: Connect, task: Task, tell: Callable[[Any], None]) -> N
     async with connect(task) as client:
         await client.read()
         tell({"ready": client.requests()})
-        async for line in _lines():
+        async for line in lines():
             tell(await _turn(client, json.loads(line)["passes"]))
 
 
@@ -89,7 +89,7 @@ async def _turn(client: Client, passes: int) -> Turn:
     return Turn(seconds=took, cpu=used, requests=client.requests(), values=values)
 
 
-async def _lines() -> AsyncIterator[str]:
+async def lines() -> AsyncIterator[str]:
     loop = asyncio.get_running_loop()
     while line := await loop.run_in_executor(None, sys.stdin.readline):
         yield line

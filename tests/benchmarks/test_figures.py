@@ -10,7 +10,7 @@ import pytest
 
 from bacnet_bridge.bacnet.reader import Reader
 from bacnet_bridge.clock import SystemClock
-from benchmarks import devices, fieldbus, reading, setup
+from benchmarks import delivery, devices, fieldbus, reading, setup
 from benchmarks.clients.channel import Task, Turn
 from benchmarks.figure import Figure, last_line, table
 from benchmarks.meters import meters
@@ -155,3 +155,20 @@ def test_benchmarks_explain_themselves(name: str) -> None:
         [sys.executable, "-m", f"benchmarks.{name}", "--help"], cwd=ROOT, check=True, capture_output=True, text=True
     )
     assert "--json" in said.stdout
+
+
+def test_delivery_is_judged_at_32_connections_and_50_ms() -> None:
+    rates = {"bridge": (400.0, 500.0, 90.0), "bare": (500.0, 500.0, 100.0), "anew": (1.0, 1.0, 1.0)}
+    cpu = {"bridge": (300.0, 200.0, 100.0), "bare": (1.0, 1.0, 1.0), "anew": (1500.0, 1400.0, 200.0)}
+    judged = [delivery.Sent(kind, *delivery.JUDGED, rates[kind], cpu[kind]) for kind in delivery.SENDERS]
+    other = [delivery.Sent(kind, 0.0, 1, (1.0,) * 3, (1.0,) * 3) for kind in delivery.SENDERS]
+    puts = {"bridge": (30.0, 20.0, 40.0), "aiosqlite": (10.0, 10.0, 10.0), "sqlalchemy": (1.0, 1.0, 1.0)}
+
+    figures = delivery.figures([*other, *judged], puts)
+
+    assert [figure.value for figure in figures] == [90, 5, 3]
+    assert last_line("delivery", figures) == (
+        "delivery: 90 % of aiohttp's rate, 5 x less CPU than a connection a packet, 3 x aiosqlite's puts "
+        "(to reach: 80 %, 5 x, 1 x)"
+    )
+    assert "async SQLAlchemy session" in delivery.shown([*other, *judged], puts)

@@ -16,7 +16,8 @@ from bacnet_bridge.outbox import MIGRATIONS
 from bacnet_bridge.outbox.sqlite import SqliteOutbox
 from bacnet_bridge.simulator.certificate import Certificate, make_certificate
 from bacnet_bridge.simulator.platform import PASSWORD, USERNAME, StrictPlatform
-from bacnet_bridge.wattics.session import Credentials, Sessions
+from bacnet_bridge.wattics.credentials import Credentials
+from bacnet_bridge.wattics.session import Sessions
 from tests.support.platform import platform
 from tests.wattics.rig import HastyClock
 

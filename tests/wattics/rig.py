@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from bacnet_bridge.clock import Clock, moment_of
 from bacnet_bridge.model import AcceptedBy, Account, Packet, Queue, Retry
+from bacnet_bridge.wattics.credentials import Credentials
 from bacnet_bridge.wattics.deliver import Courier
+from bacnet_bridge.wattics.latest import NotUnderstood
 from bacnet_bridge.wattics.session import Sessions
 from bacnet_bridge.wattics.verdict import Answer, NoAnswer
 from tests.support.clock import NOON, DrivenClock
@@ -48,6 +50,8 @@ class State:
     queue: Queue
     waiting: int
     oldest: int | None
+    fence: int | None
+    last_accepted: int | None
     held_until: int | None
     retry: Retry
 
@@ -59,6 +63,9 @@ class MemoryOutbox:
         self.packets: dict[Queue, list[Packet]] = {}
         self.retries: dict[Queue, Retry] = {}
         self.held: dict[Queue, int] = {}
+        self.fences: dict[Queue, int] = {}
+        self.accepted: dict[Queue, int] = {}
+        self.read_back: list[Packet] = []
         self.asked = 0
         self._puts = 0
         self._put = asyncio.Event()
@@ -76,14 +83,27 @@ class MemoryOutbox:
         self.asked += 1
         if queue in self.held:
             return None
-        return next(iter(self.packets[queue]), None)
+        head = next(iter(self.packets[queue]), None)
+        if head is not None:
+            self.fences[queue] = head.instant
+        return head
 
     async def accept(self, packet: Packet, by: AcceptedBy, at: int) -> None:
-        assert by is AcceptedBy.ANSWER
         assert at >= NOON
         assert self.packets[packet.queue][0] == packet
         del self.packets[packet.queue][0]
+        self.accepted[packet.queue] = packet.instant
+        if by is AcceptedBy.READ_BACK:
+            self.read_back.append(packet)
         self.retries.pop(packet.queue, None)
+
+    async def put_and_hold(self, queue: Queue, after: int, deadline: int) -> None:
+        assert after >= NOON
+        self.held[queue] = deadline
+
+    def release(self, queue: Queue) -> None:
+        del self.held[queue]
+        self.tell()
 
     async def postpone(self, queue: Queue, retry: Retry) -> None:
         self.retries[queue] = retry
@@ -95,6 +115,8 @@ class MemoryOutbox:
                 queue,
                 len(packets),
                 packets[0].instant if packets else None,
+                self.fences.get(queue),
+                self.accepted.get(queue),
                 self.held.get(queue),
                 self.retries.get(queue, Retry()),
             )
@@ -111,16 +133,29 @@ class ScriptedSessions(Sessions):
     """Answers without a socket: `reply` says what a meter's attempt gets; every attempt is noted with its time."""
 
     def __init__(self, clock: Clock, reply: Callable[[str], Answer | NoAnswer]) -> None:
-        super().__init__({})
+        super().__init__({}, again=self._secrets)
         self._clock, self._reply = clock, reply
         self._begin = clock.wall()
         self.attempts: list[tuple[float, str]] = []
         """Seconds since the beginning, and the meter."""
+        self.latest_at: dict[str, int] = {}
+        """What the GET of the latest packet says; of others it says nothing that is understood."""
+        self.asked: list[tuple[float, str]] = []
+        self.secrets: dict[Account, Credentials] = {}
+        self.secrets_read = 0
+
+    async def _secrets(self) -> dict[Account, Credentials]:
+        self.secrets_read += 1
+        return self.secrets
 
     async def post(self, account: Account, body: str) -> Answer | NoAnswer:  # noqa: ARG002 - as Sessions has it
         meter = json.loads(body)["id"]
         self.attempts.append(((self._clock.wall() - self._begin) / 1000, meter))
         return self._reply(meter)
+
+    async def latest(self, account: Account, meter: str) -> int | NotUnderstood:  # noqa: ARG002 - as Sessions has it
+        self.asked.append(((self._clock.wall() - self._begin) / 1000, meter))
+        return self.latest_at.get(meter, NotUnderstood("a test"))
 
     def times(self, meter: str) -> list[float]:
         return [when for when, whose in self.attempts if whose == meter]

@@ -19,8 +19,9 @@ from bacnet_bridge.outbox.contract import Holder, Outbox
 from bacnet_bridge.outbox.sqlite import SqliteOutbox
 from bacnet_bridge.simulator.platform import PASSWORD, USERNAME, StrictPlatform
 from bacnet_bridge.simulator.platform_faults import Fault
+from bacnet_bridge.wattics.credentials import Credentials
 from bacnet_bridge.wattics.deliver import Courier
-from bacnet_bridge.wattics.session import Credentials, Sessions
+from bacnet_bridge.wattics.session import Sessions
 from bacnet_bridge.wattics.verdict import Action, Answer, NoAnswer
 from tests.support.clock import NOON
 from tests.wattics.rig import HastyClock, packet, running, until

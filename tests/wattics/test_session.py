@@ -3,6 +3,7 @@ import base64
 import contextlib
 import gzip
 import socket
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,10 @@ from bacnet_bridge.errors import SettingsError
 from bacnet_bridge.model import Account
 from bacnet_bridge.simulator.certificate import Certificate, make_certificate
 from bacnet_bridge.simulator.platform import StrictPlatform
-from bacnet_bridge.wattics.session import Credentials, Sessions, check_address, shown
+from bacnet_bridge.wattics.address import check_address
+from bacnet_bridge.wattics.credentials import Credentials
+from bacnet_bridge.wattics.excerpt import shown
+from bacnet_bridge.wattics.session import Sessions
 from bacnet_bridge.wattics.verdict import Answer, NoAnswer, Trouble
 from tests.wattics.conftest import MakeServer, RawServer
 from tests.wattics.rig import packet
@@ -127,6 +131,15 @@ async def test_an_untrusted_certificate_gets_neither_body_nor_credentials(
     assert server.heard == []
 
 
+@pytest.fixture
+def expired(tmp_path: Path, certificate: Certificate) -> Certificate:
+    """In the place of the server's good one."""
+    made = make_certificate(tmp_path / "expired", timedelta(minutes=-30))
+    certificate.chain.write_bytes(made.chain.read_bytes())
+    certificate.key.write_bytes(made.key.read_bytes())
+    return made
+
+
 async def test_a_certificate_for_another_host_is_not_trusted(raw_server: MakeServer, certificate: Certificate) -> None:
     server = await raw_server(answer("200 OK"))
     account = Account(f"https://127.0.0.1:{server.port}/", "default")
@@ -137,6 +150,20 @@ async def test_a_certificate_for_another_host_is_not_trusted(raw_server: MakeSer
     await sessions.close()
     assert isinstance(got, NoAnswer)
     assert got.trouble is Trouble.CERTIFICATE
+    assert server.heard == []
+
+
+async def test_an_expired_certificate_gets_neither_body_nor_credentials(
+    raw_server: MakeServer, expired: Certificate
+) -> None:
+    server = await raw_server(answer("200 OK"))
+
+    got = await post(server, expired.ca)
+
+    assert isinstance(got, NoAnswer)
+    assert (got.trouble, got.may_have_arrived) == (Trouble.CERTIFICATE, False)
+    assert "has expired" in got.text
+    assert server.heard == []
 
 
 async def test_a_server_without_tls_gets_nothing() -> None:

@@ -53,12 +53,13 @@ def test_no_answer_backs_off_and_says_whether_the_packet_may_be_stored(
     missing = trouble is Trouble.NO_CREDENTIALS
     assert verdict.action is (Action.PAUSE_ACCOUNT if missing else Action.BACK_OFF)
     assert verdict.sentence == f"{trouble}: the detail"
-    assert verdict.unknown_outcome is may_have_arrived
+    assert verdict.unknown_outcome is (may_have_arrived and not missing)
+    assert verdict.host_works is (None if missing else False)
 
 
 def test_what_the_far_end_said_is_shown() -> None:
     assert judge(Answer(404, excerpt="<html>No"), "m").sentence.endswith("; it said: <html>No")
-    assert judge(Answer(200, excerpt="fine"), "m") == Verdict(Action.ACCEPTED, "200 OK: accepted")
+    assert judge(Answer(200, excerpt="fine"), "m") == Verdict(Action.ACCEPTED, "200 OK: accepted", host_works=True)
 
 
 def test_an_id_is_not_a_template() -> None:
