@@ -7,12 +7,8 @@ what may be there after a cut at any moment. CRASH_IMAGES says how many (default
 import asyncio
 import os
 import random
-import shutil
 import sqlite3
-import tempfile
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -26,6 +22,7 @@ from tests.support.clock import DrivenClock
 from tests.support.disk import watched
 from tests.support.outbox import SqliteBackend, packet, queue
 from tests.support.power import Disk, Recorder, write_image
+from tests.support.witness import Known, LostError, Note, judge, quick_folder
 
 IMAGES = int(os.environ.get("CRASH_IMAGES", "10000"))
 METERS = [f"m{n}" for n in range(6)]
@@ -33,17 +30,6 @@ ROUNDS = 120
 """What each meter goes through: some thousands of writes, several checkpoints, and the file grows once more."""
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(120 + IMAGES // 4)]
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What the outside knows: `done` is asked, then confirmed."""
-
-    done: str
-    meter: str
-    instant: int
-    body: str = ""
-    confirmed: bool = True
 
 
 class Work:
@@ -120,27 +106,6 @@ class Work:
         self.recorder.events.append(note)
 
 
-@dataclass(slots=True)
-class Known:
-    """A meter, as the outside knows it at the moment of the cut."""
-
-    asked: dict[str, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
-    confirmed: dict[str, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
-    held: bool = False
-
-    def learn(self, note: Note) -> None:
-        if note.done == "held":
-            self.held = note.confirmed
-            return
-        self.asked[note.done][note.instant] = note.body
-        if note.confirmed:
-            self.confirmed[note.done][note.instant] = note.body
-
-
-class LostError(AssertionError):
-    """Guarantee 1 is broken."""
-
-
 def wal_of(path: Path) -> Path:
     return path.with_name(f"{path.name}-wal")
 
@@ -169,15 +134,10 @@ async def judged(folder: Path, image: dict[str, bytes], known: dict[str, Known],
     backend = SqliteBackend(folder, DrivenClock())
     outbox = await backend.open()
     try:
-        sound = await backend.database.read(lambda c: c.execute("PRAGMA integrity_check").fetchall())
-        assert sound == [("ok",)], sound
-        rows = await backend.database.read(_rows)
+        rows = await backend.database.read(partial(judge, known=known))
         states = {state.queue.id: state for state in await outbox.states()}
         for meter, expected in known.items():
-            found = rows.get(meter, {})
-            _judge_rows(expected, found)
-            counted = await backend.database.read(partial(_counted, meter=meter))
-            assert counted == tuple(sum(state == each for state, _ in found.values()) for each in (0, 1, 2))
+            found = rows[meter]
             if meter in states:
                 state, live = states[meter], [instant for instant in found if instant % 10 in (0, 5)]
                 passed = [
@@ -197,82 +157,47 @@ async def judged(folder: Path, image: dict[str, bytes], known: dict[str, Known],
         await backend.close()
 
 
-def _judge_rows(expected: Known, found: dict[int, tuple[int, str]]) -> None:
-    for instant, body in expected.confirmed["put"].items():
-        if found.get(instant, (0, ""))[1] != body:
-            raise LostError(f"{instant} was confirmed")
-    for instant, (_, body) in found.items():
-        assert expected.asked["put"].get(instant) == body, "nothing is there that was never put"
-    for done, state in (("accepted", 1), ("aside", 2)):
-        in_state = {instant for instant, (each, _) in found.items() if each == state}
-        if not expected.confirmed[done].keys() <= in_state:
-            raise LostError(f"that it was {done} was confirmed")
-        assert in_state <= expected.asked[done].keys()
-
-
-def _rows(connection: sqlite3.Connection) -> dict[str, dict[int, tuple[int, str]]]:
-    rows: dict[str, dict[int, tuple[int, str]]] = defaultdict(dict)
-    for meter, instant, state, body in connection.execute(
-        "SELECT meter, instant, state, body FROM packet JOIN queue ON queue.id = packet.queue"
-    ):
-        assert instant not in rows[meter], "an instant is there once"
-        rows[meter][instant] = (state, body)
-    return rows
-
-
-def _counted(connection: sqlite3.Connection, meter: str) -> tuple[int, ...]:
-    row = connection.execute(
-        "SELECT coalesce(sum(waiting), 0), coalesce(sum(accepted), 0), coalesce(sum(set_aside), 0)"
-        " FROM tally WHERE meter = ?",
-        (meter,),
-    ).fetchone()
-    return tuple(row)
-
-
 @pytest.fixture
-def quick_folder() -> Iterator[Path]:
-    """In memory where there is such a place: thousands of images are written."""
-    shared = Path("/dev/shm")
-    folder = tempfile.mkdtemp(dir=shared if os.access(shared, os.W_OK) else None)
-    yield Path(folder)
-    shutil.rmtree(folder)
+def folder() -> Iterator[Path]:
+    with quick_folder() as folder:
+        yield folder
 
 
-async def test_a_power_cut_loses_nothing(quick_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_a_power_cut_loses_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     seed = random.randrange(2**32)
-    work = Work(quick_folder / "work", seed)
+    work = Work(folder / "work", seed)
     work.folder.mkdir()
-    (quick_folder / "image").mkdir()
+    (folder / "image").mkdir()
     before = await work.run()
     chance = random.Random(seed)
     with capsys.disabled():
         print(f"\npower cut: {len(work.recorder.events)} events recorded, seed {seed}")
     opened = 0
     for image, known in images(before, work.recorder.events, IMAGES, chance):
-        await judged(quick_folder / "image", image, known, drained=opened % 50 == 0)
+        await judged(folder / "image", image, known, drained=opened % 50 == 0)
         opened += 1
     with capsys.disabled():
         print(f"{opened} images opened, 0 corrupt, 0 confirmed packets lost, 0 fences wrong")
     assert opened == IMAGES
 
 
-async def test_the_harness_finds_what_is_not_synced(quick_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_harness_finds_what_is_not_synced(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same with `synchronous=NORMAL`, which does not sync each commit, must lose packets."""
 
     class Careless(sqlite3.Connection):
         def execute(self, sql: str, *values: object) -> sqlite3.Cursor:
             return super().execute(sql.replace("synchronous = FULL", "synchronous = NORMAL"), *values)  # type: ignore[arg-type]
 
-    work = Work(quick_folder / "work", 20260329)
+    work = Work(folder / "work", 20260329)
     work.folder.mkdir()
-    (quick_folder / "image").mkdir()
+    (folder / "image").mkdir()
     with monkeypatch.context() as patch:
         patch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=Careless))
         before = await work.run()
 
     async def judge_all() -> None:
         for image, known in images(before, work.recorder.events, 100, random.Random(1)):
-            await judged(quick_folder / "image", image, known, drained=False)
+            await judged(folder / "image", image, known, drained=False)
 
     with pytest.raises(LostError):
         await judge_all()
