@@ -24,6 +24,19 @@ _FULL: Final = "{path}: no room for more; what is in it is kept and sent. Free s
 _BUSY_MS: Final = 10_000  # a copy being taken by an operator's tool may lock the file for a moment
 
 
+_ALONE: Final = "unix-excl"
+"""SQLite's way for one process alone, which keeps the WAL's index in memory and not in a file beside it."""
+_NO_INDEX: Final = {19, 20, 21}
+"""SQLITE_IOERR_SHMSIZE, SHMLOCK, SHMMAP: what follows SQLITE_IOERR in the code."""
+
+
+class _NoSharedIndexError(Exception):
+    """On a full disk there is no room for the WAL's index, which is made anew at each start.
+
+    Then this process keeps it in memory, and what waits is sent; commands cannot read the file meanwhile.
+    """
+
+
 class _Job:
     """One change, whom to tell, and what came of it."""
 
@@ -59,8 +72,12 @@ class Database:
 
     async def start(self) -> None:
         """Open the file, made if need be, and bring its schema up to date. Raises StateError with a sentence."""
-        connection, room = await asyncio.to_thread(_open, self._path, self._migrations)
-        self._reading = await asyncio.to_thread(open_readonly, self._path)
+        try:
+            connection, room, vfs = *await asyncio.to_thread(_open, self._path, self._migrations), ""
+        except _NoSharedIndexError:
+            vfs = _ALONE
+            connection, room = await asyncio.to_thread(_open, self._path, self._migrations, vfs)
+        self._reading = await asyncio.to_thread(open_readonly, self._path, vfs)
         self._readers = ThreadPoolExecutor(1, thread_name_prefix="database-reader")
         self._writer = threading.Thread(target=self._run, args=(connection, room), name="database-writer", daemon=True)
         self._writer.start()
@@ -154,12 +171,10 @@ class Database:
         return jobs, False
 
 
-def open_readonly(path: Path) -> sqlite3.Connection:
+def open_readonly(path: Path, vfs: str = "") -> sqlite3.Connection:
     """A connection that cannot write, for commands that only look. Raises StateError."""
     try:
-        connection = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
-        )
+        connection = _connect(path, "ro", vfs)
         connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
         connection.execute("PRAGMA user_version")
     except sqlite3.Error as error:
@@ -242,10 +257,15 @@ def _translated(error: Exception, path: Path) -> Exception:
     return failed
 
 
-def _open(path: Path, migrations: Path) -> tuple[sqlite3.Connection, Room]:
+def _connect(path: Path, mode: str, vfs: str) -> sqlite3.Connection:
+    how = f"{path.absolute().as_uri()}?mode={mode}" + (f"&vfs={vfs}" if vfs else "")
+    return sqlite3.connect(how, uri=True, isolation_level=None, check_same_thread=False, cached_statements=256)
+
+
+def _open(path: Path, migrations: Path, vfs: str = "") -> tuple[sqlite3.Connection, Room]:
     """The writing connection, with its schema up to date, and its room."""
     try:
-        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
+        connection = _connect(path, "rwc", vfs)
     except sqlite3.Error as error:
         raise StateError(f"{path} cannot be opened: {error}; is the state folder there and writable?") from error
     try:
@@ -257,6 +277,8 @@ def _open(path: Path, migrations: Path) -> tuple[sqlite3.Connection, Room]:
         return connection, Room(connection, path)
     except (sqlite3.Error, OSError) as error:
         connection.close()
+        if not vfs and getattr(error, "sqlite_errorcode", 0) >> 8 in _NO_INDEX:
+            raise _NoSharedIndexError from error
         raise StateError(f"{path} cannot be used: {error}; it was left as it is") from error
     except StateError:
         connection.close()

@@ -41,5 +41,13 @@ class OutboxFullError(OutboxError):
     """No room: quota reached or the disk is full. New packets are refused, old ones are kept (guarantee 1)."""
 
 
+class QuotaError(OutboxFullError):
+    """The meter's share of the outbox is full, and nothing is left to lend it (guarantee 1)."""
+
+
+class DamagedError(OutboxError):
+    """A packet's row is not what was written: it is not sent. Others are."""
+
+
 class NotWaitingError(OutboxError):
     """The packet does not wait in the outbox (any more): accepted or set aside already, or never put."""

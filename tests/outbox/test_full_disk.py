@@ -110,14 +110,15 @@ async def main():
     hog = subprocess.Popen([sys.executable, "-c", {HOG!r}, str(disk / "hog")])
     while os.statvfs(disk).f_bavail:
         pass
-    full = await put_until_full(outbox, 2)
-    accepted = [(await accept_head(outbox)).instant for _ in range(full // 2)]
-    await backend.restart()
-    outbox = backend.outbox
-    accepted += await drain(outbox)
-    again = await put_until_full(outbox, full)
-    hog.kill()
-    hog.wait()
+    try:
+        full = await put_until_full(outbox, 2)
+        accepted = [(await accept_head(outbox)).instant for _ in range(full // 2)]
+        outbox = await backend.restart()
+        accepted += await drain(outbox)
+        again = await put_until_full(outbox, full)
+    finally:
+        hog.kill()
+        hog.wait()
     (disk / "hog").unlink()
     seconds = await resumed(outbox, again)
     outbox = await backend.crash()
