@@ -10,7 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -68,16 +68,17 @@ class Database:
         self._writer: threading.Thread | None = None
         self._readers: ThreadPoolExecutor | None = None
         self._reading: sqlite3.Connection | None = None
+        self._vfs = ""
         self._closed = False
 
     async def start(self) -> None:
         """Open the file, made if need be, and bring its schema up to date. Raises StateError with a sentence."""
         try:
-            connection, room, vfs = *await asyncio.to_thread(_open, self._path, self._migrations), ""
+            connection, room = await asyncio.to_thread(_open, self._path, self._migrations)
         except _NoSharedIndexError:
-            vfs = _ALONE
-            connection, room = await asyncio.to_thread(_open, self._path, self._migrations, vfs)
-        self._reading = await asyncio.to_thread(open_readonly, self._path, vfs)
+            self._vfs = _ALONE
+            connection, room = await asyncio.to_thread(_open, self._path, self._migrations, self._vfs)
+        self._reading = await asyncio.to_thread(open_readonly, self._path, self._vfs)
         self._readers = ThreadPoolExecutor(1, thread_name_prefix="database-reader")
         self._writer = threading.Thread(target=self._run, args=(connection, room), name="database-writer", daemon=True)
         self._writer.start()
@@ -117,6 +118,17 @@ class Database:
             return await asyncio.get_running_loop().run_in_executor(self._readers, query, self._reading)
         except sqlite3.Error as error:
             raise _translated(error, self._path) from error
+
+    async def check(self) -> str:
+        """Look through the whole file, beside all else; what is wrong, or nothing.
+
+        Damage is noted for the next start. While it looks, the WAL cannot begin anew: with a million rows for seconds.
+        """
+        problem = await asyncio.to_thread(_look_through, self._path, self._vfs)
+        if problem:
+            with suppress(OSError):  # no room: the next look finds it again
+                damage_note(self._path).touch()
+        return problem
 
     async def close(self) -> None:
         """Commit what was submitted, then close. Closing twice is the same as once.
@@ -180,6 +192,15 @@ def open_readonly(path: Path, vfs: str = "") -> sqlite3.Connection:
     except sqlite3.Error as error:
         raise StateError(f"{path} cannot be read: {error}; is the state folder right and yours to read?") from error
     return connection
+
+
+def _look_through(path: Path, vfs: str) -> str:
+    try:
+        with closing(open_readonly(path, vfs)) as connection:
+            (problem,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+    except (sqlite3.Error, StateError) as error:
+        return str(error)
+    return "" if problem == "ok" else str(problem)
 
 
 def _commit(connection: sqlite3.Connection, jobs: list[_Job], path: Path) -> None:
@@ -273,7 +294,7 @@ def _open(path: Path, migrations: Path, vfs: str = "") -> tuple[sqlite3.Connecti
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
-        _migrate(connection, path, migrations)
+        migrate(connection, path, migrations)
         return connection, Room(connection, path)
     except (sqlite3.Error, OSError) as error:
         connection.close()
@@ -285,8 +306,16 @@ def _open(path: Path, migrations: Path, vfs: str = "") -> tuple[sqlite3.Connecti
         raise
 
 
-def _migrate(connection: sqlite3.Connection, path: Path, migrations: Path) -> None:
-    """Apply the schemas that the file lacks, `0001_….sql` and on, each with its number in one transaction."""
+def damage_note(path: Path) -> Path:
+    """The file that tells the next start that a look through the whole database found it damaged."""
+    return path.with_name(f"{path.name}.damaged")
+
+
+def migrate(connection: sqlite3.Connection, path: Path, migrations: Path, upto: int | None = None) -> None:
+    """Apply the schemas that the file lacks, `0001_….sql` and on, each with its number in one transaction.
+
+    Raises StateError for a file of a newer version. `upto`: as version `upto` would have done.
+    """
     schemas = {int(file.name.partition("_")[0]): file for file in migrations.glob("[0-9]*_*.sql")}
     known = max(schemas, default=0)
     (have,) = connection.execute("PRAGMA user_version").fetchone()
@@ -295,7 +324,7 @@ def _migrate(connection: sqlite3.Connection, path: Path, migrations: Path) -> No
             f"{path} was written by a newer bacnet-bridge (schema {have}; this one knows {known}): "
             "install that version again, or name another state folder"
         )
-    for number in range(have + 1, known + 1):
+    for number in range(have + 1, (known if upto is None else min(upto, known)) + 1):
         script = schemas[number].read_text(encoding="utf-8")
         try:
             connection.executescript(f"BEGIN;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")

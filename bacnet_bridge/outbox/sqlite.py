@@ -4,6 +4,7 @@
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -31,6 +32,11 @@ class SqliteOutbox(OperatorActs):
     async def start(self) -> None:
         """Rebuild every queue's order."""
         await self._orders.load()
+
+    async def check(self) -> str:
+        """Look through the whole file; what is wrong. Damage stops all sending; the next start salvages the file."""
+        self._orders.damage = await self._database.check()
+        return self._orders.damage
 
     def allot(self, shares: Mapping[str, int]) -> None:
         self._orders.quota = Quota(shares)
@@ -98,7 +104,7 @@ class SqliteOutbox(OperatorActs):
 
     async def head(self, queue: Queue, holder: Holder | None = None) -> Packet | None:
         order = self._orders.by_queue.get(queue)
-        while order is not None:
+        while order is not None and not self._orders.damage:
             if order.hold is not None and self._clock.wall() >= order.hold.deadline:
                 await self.release(queue)
             while order.leaving:
@@ -148,7 +154,10 @@ class SqliteOutbox(OperatorActs):
         return await self._database.read(partial(rows.memory, meter=meter))
 
     async def states(self) -> Sequence[QueueState]:
-        return [order.state() for order in self._orders.by_queue.values() if order.stored]
+        found = [order.state() for order in self._orders.by_queue.values() if order.stored]
+        if self._orders.damage:
+            return [replace(state, unproven=self._orders.damage) for state in found]
+        return found
 
     async def wait_for_put(self, seen: int) -> int:
         return await self._orders.count_changes(seen)

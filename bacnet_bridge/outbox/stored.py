@@ -32,6 +32,8 @@ class StoredOrders:
         self.database = database
         self.clock = clock
         self.quota = Quota()
+        self.damage = ""
+        """What a look through the whole file found; nothing leaves then."""
         self.by_queue: dict[Queue, QueueOrder] = {}
         self.last_row = 0
         self._last_queue = 0
