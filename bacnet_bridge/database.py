@@ -14,7 +14,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from bacnet_bridge.errors import OutboxError, OutboxFullError, StateError
+from bacnet_bridge.errors import DamagedFileError, OutboxError, OutboxFullError, StateError
 from bacnet_bridge.room import Room
 
 T = TypeVar("T")
@@ -26,6 +26,7 @@ _BUSY_MS: Final = 10_000  # a copy being taken by an operator's tool may lock th
 
 _ALONE: Final = "unix-excl"
 """SQLite's way for one process alone, which keeps the WAL's index in memory and not in a file beside it."""
+_DAMAGED: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _NO_INDEX: Final = {19, 20, 21}
 """SQLITE_IOERR_SHMSIZE, SHMLOCK, SHMMAP: what follows SQLITE_IOERR in the code."""
 
@@ -126,8 +127,7 @@ class Database:
         """
         problem = await asyncio.to_thread(_look_through, self._path, self._vfs)
         if problem:
-            with suppress(OSError):  # no room: the next look finds it again
-                damage_note(self._path).touch()
+            self._note_damage()
         return problem
 
     async def close(self) -> None:
@@ -143,6 +143,11 @@ class Database:
         await asyncio.to_thread(self._writer.join)
         self._reading.close()
 
+    def _note_damage(self) -> None:
+        """For the next start. Without room for the note, the next look finds it again."""
+        with suppress(OSError):
+            damage_note(self._path).touch()
+
     def _run(self, connection: sqlite3.Connection, room: Room) -> None:
         ending = False
         while not ending:
@@ -150,6 +155,8 @@ class Database:
             fitting = self._fitting(jobs, room)
             if fitting:
                 _commit(connection, fitting, self._path)
+                if any(isinstance(job.error, DamagedFileError) for job in fitting):
+                    self._note_damage()
             _answer(jobs)
         with suppress(sqlite3.Error):  # what is not in the file stays in the WAL
             connection.execute("PRAGMA wal_checkpoint")
@@ -273,6 +280,10 @@ def _translated(error: Exception, path: Path) -> Exception:
         full = OutboxFullError(_FULL.format(path=path))
         full.__cause__ = error
         return full
+    if code in _DAMAGED:
+        damaged = DamagedFileError(f"{path}: {error}; nothing was changed. The next start salvages what can be read")
+        damaged.__cause__ = error
+        return damaged
     failed = OutboxError(f"{path}: {error}; nothing was changed. Check the disk, its space and its permissions")
     failed.__cause__ = error
     return failed
@@ -300,6 +311,8 @@ def _open(path: Path, migrations: Path, vfs: str = "") -> tuple[sqlite3.Connecti
         connection.close()
         if not vfs and getattr(error, "sqlite_errorcode", 0) >> 8 in _NO_INDEX:
             raise _NoSharedIndexError from error
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
+            raise DamagedFileError(f"{path} cannot be used: {error}; it was left as it is") from error
         raise StateError(f"{path} cannot be used: {error}; it was left as it is") from error
     except StateError:
         connection.close()

@@ -33,6 +33,10 @@ class OutboxError(BridgeError):
     """The outbox refused. What was refused is not in the outbox; what was there before still is."""
 
 
+class DamagedFileError(OutboxError, StateError):
+    """The outbox's file is damaged. What can be read of it is salvaged when the service starts."""
+
+
 class FencedError(OutboxError):
     """The instant is not later than the queue's fence or tail (guarantee 2): it must not be sent any more."""
 

@@ -15,22 +15,37 @@ import structlog
 
 from bacnet_bridge.clock import Clock
 from bacnet_bridge.database import Database, damage_note, migrate, open_readonly
-from bacnet_bridge.errors import StateError
-from bacnet_bridge.outbox import MIGRATIONS
+from bacnet_bridge.errors import DamagedFileError, OutboxError, StateError
+from bacnet_bridge.outbox import MIGRATIONS, rows
 from bacnet_bridge.outbox.salvage import salvage
+from bacnet_bridge.outbox.sqlite import SqliteOutbox
 
 _log = structlog.get_logger()
 
 
-async def opened_whole(path: Path, clock: Clock) -> Database:
-    """The outbox's database, started; salvaged before, where it was damaged. Raises StateError."""
+async def opened_whole(path: Path, clock: Clock) -> tuple[Database, SqliteOutbox]:
+    """Database and outbox, both started; the file is salvaged before, where it was damaged. Raises StateError."""
     try:
         await asyncio.to_thread(_mended, path, clock.wall())
+        return await _opened(path, clock)
+    except DamagedFileError:  # it shows itself where every queue's order is read
+        await asyncio.to_thread(damage_note(path).touch)
+        await asyncio.to_thread(_mended, path, clock.wall())
+        return await _opened(path, clock)
     except (OSError, sqlite3.Error) as error:
         raise StateError(f"{path} is damaged and cannot be salvaged: {error}; it was left as it is") from error
+
+
+async def _opened(path: Path, clock: Clock) -> tuple[Database, SqliteOutbox]:
     database = Database(path, MIGRATIONS)
     await database.start()
-    return database
+    outbox = SqliteOutbox(database, clock)
+    try:
+        await outbox.start()
+    except OutboxError:
+        await database.close()
+        raise
+    return database, outbox
 
 
 def problem(path: Path) -> str:
@@ -44,7 +59,7 @@ def problem(path: Path) -> str:
     try:
         with closing(open_readonly(path)) as connection:
             return _differing_schema(connection) or _senseless_queue(connection)
-    except (sqlite3.Error, StateError) as error:
+    except (sqlite3.Error, UnicodeError, StateError) as error:
         return str(error)
 
 
@@ -110,9 +125,7 @@ def _schema(connection: sqlite3.Connection) -> set[tuple[str, str]]:
 
 def _senseless_queue(connection: sqlite3.Connection) -> str:
     """No acceptance is later than the fence, and nothing is accepted that was not put."""
-    for meter, fence, last_put, last_accepted in connection.execute(
-        "SELECT meter, fence, last_put, last_accepted FROM queue"
-    ):
+    for _row, queue, (fence, last_put, last_accepted, *_hold), _retry, _unproven in rows.queues(connection):
         if last_accepted is not None and not last_accepted <= (fence or 0) <= max(fence or 0, last_put or 0):
-            return f"what it says of meter {meter} cannot be"
+            return f"what it says of meter {queue.id} cannot be"
     return ""

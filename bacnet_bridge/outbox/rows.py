@@ -15,6 +15,9 @@ from bacnet_bridge.model import AcceptedBy, Account, Origin, Packet, Queue, Retr
 _WAITING: Final = 0
 _ACCEPTED: Final = 1
 _SET_ASIDE: Final = 2
+_DAMAGED: Final = (
+    "the packet of meter {} at {} is damaged on disk: it is not sent. Check the disk; the packet can only be skipped"
+)
 _HOW: Final = {AcceptedBy.ANSWER: 0, AcceptedBy.READ_BACK: 1}
 
 
@@ -110,19 +113,21 @@ def replace_body(connection: sqlite3.Connection, row: int, packet: Packet) -> No
 
 def packet(connection: sqlite3.Connection, queue: Queue, row: int) -> Packet | None:
     """A waiting packet as it is to be sent; None where it left meanwhile. Raises DamagedError."""
-    found = connection.execute(
-        "SELECT instant, day, body, origin, crc FROM packet WHERE id = ? AND state = 0", (row,)
-    ).fetchone()
+    try:
+        found = connection.execute(
+            "SELECT instant, day, body, origin, crc FROM packet WHERE id = ? AND state = 0", (row,)
+        ).fetchone()
+    except sqlite3.OperationalError as error:
+        if hasattr(error, "sqlite_errorcode"):
+            raise
+        raise DamagedError(_DAMAGED.format(queue.id, f"row {row}")) from None  # Python's own: it is no UTF-8
     return found and whole(queue, *found)
 
 
 def whole(queue: Queue, instant: int, day: str, body: str, origin: str, crc: int | None) -> Packet:
     """A row as a packet. Guarantee 4: raises DamagedError where it is not what was written."""
     if crc is not None and crc != _crc(instant, day, origin, body):
-        raise DamagedError(
-            f"the packet of meter {queue.id} at {instant} is damaged on disk: it is not sent. "
-            "Check the disk; the packet can only be skipped"
-        )
+        raise DamagedError(_DAMAGED.format(queue.id, instant))
     return Packet(queue, instant, day, body, Origin(origin))
 
 

@@ -7,6 +7,7 @@ many of its packets were found as the day's counts say are waiting.
 
 import json
 import sqlite3
+from collections import deque
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -16,11 +17,12 @@ from bacnet_bridge.database import migrate, open_readonly
 from bacnet_bridge.errors import DamagedError, StateError
 from bacnet_bridge.model import Account, Queue
 from bacnet_bridge.outbox import rows
+from bacnet_bridge.outbox.graft import made_readable
 
 _BY_ROW: Final = {"queue": "id", "packet": "id", "schedule": "id", "hole": "id"}
 _BY_KEY: Final = {"memory": "meter, point", "tally": "day, meter, origin, due", "booked": "meter", "doubtful": "meter"}
-_TRIES: Final = 200_000
-"""Reads of a table that may fail before the rest of it is given up: seconds."""
+_TRIES: Final = 500
+"""Reads in a row that may fail before the rest of a table is given up."""
 _UNKNOWN: Final = Account("unknown", "unknown")
 _WAITING: Final = "FROM packet JOIN queue ON queue.id = packet.queue WHERE state = 0"
 _WHY: Final = "the outbox's file was damaged, and this queue may lack packets: recover or abandon it"
@@ -28,15 +30,19 @@ _WHY: Final = "the outbox's file was damaged, and this queue may lack packets: r
 
 def salvage(damaged: Path, fresh: Path, migrations: Path) -> dict[str, object]:
     """Make `fresh`; what was found, for the log. `damaged` stays as it is. Raises OSError, sqlite3.Error."""
+    reading = fresh.with_name(f"{fresh.name}-from")
+    grafted = made_readable(damaged, reading, migrations)
     fresh.unlink(missing_ok=True)
     with closing(sqlite3.connect(fresh, isolation_level=None)) as new:
         new.execute("PRAGMA synchronous = FULL")
         migrate(new, fresh, migrations)
         new.execute("BEGIN")
-        lost = _copied(damaged, new)
+        lost = _copied(reading, new) | ({"queue"} if grafted else set())
         unproven = _judged(new, lost)
         new.execute("COMMIT")
         (packets,) = new.execute("SELECT count(*) FROM packet").fetchone()
+    for tail in ("", "-wal", "-shm"):
+        reading.with_name(f"{reading.name}{tail}").unlink(missing_ok=True)
     return {"packets": packets, "not_read_to_the_end": sorted(lost), "unproven": unproven}
 
 
@@ -45,6 +51,7 @@ def _copied(damaged: Path, new: sqlite3.Connection) -> set[str]:
     tables = [*_BY_ROW, *_BY_KEY]
     try:
         with closing(open_readonly(damaged)) as old:
+            old.text_factory = lambda text: text.decode(errors="replace")
             return {table for table in tables if not _copy(old, new, table)}
     except StateError:
         return set(tables)
@@ -84,29 +91,30 @@ class _Reading:
 
     def __init__(self, old: sqlite3.Connection, table: str, columns: str) -> None:
         self._old, self._select = old, f"SELECT {columns} FROM {table}"  # noqa: S608 - our own words
-        self._tries = _TRIES
         self.whole = True
 
     def by_row(self) -> Iterator[tuple[object, ...]]:
-        """By the first column, a row's number: from both ends, then by halves between."""
-        ranges = [(-(2**62), 2**62)]
-        while ranges and self._tries:
-            first, last = ranges.pop()
+        """By the first column, a row's number: from both ends, then by halves between, the widest first."""
+        ranges, failures = deque([(0, 2**40)]), 0
+        while ranges and failures < _TRIES:
+            first, last = ranges.popleft()
             for order in ("", " DESC"):
-                where = f" WHERE id BETWEEN {first} AND {last} ORDER BY id{order}"
                 try:
-                    for row in self._old.execute(self._select + where):
+                    for row in self._old.execute(
+                        f"{self._select} WHERE id BETWEEN ? AND ? ORDER BY id{order}", (first, last)
+                    ):
                         yield row
+                        failures = 0
                         first, last = (first, int(row[0]) - 1) if order else (int(row[0]) + 1, last)
                 except (sqlite3.Error, OverflowError):
                     self.whole = False
-                    self._tries -= 1
+                    failures += 1
                 else:
                     break
             else:
                 if first < last:
                     middle = (first + last) // 2
-                    ranges += [(middle + 1, last), (first, middle)]
+                    ranges += [(first, middle), (middle + 1, last)]
 
     def by_key(self, key: str) -> Iterator[tuple[object, ...]]:
         """From both ends; a row may come twice."""
@@ -131,9 +139,7 @@ def _judged(new: sqlite3.Connection, lost: set[str]) -> int:
         "UPDATE queue SET fence = max(coalesce(fence, left), left)"
         " FROM (SELECT queue AS of, max(instant) AS left FROM packet WHERE state != 0 GROUP BY queue) WHERE of = id"
     )
-    new.execute(
-        "UPDATE queue SET fence = max(coalesce(fence, last_accepted), last_accepted) WHERE last_accepted NOTNULL"
-    )
+    new.execute("UPDATE queue SET fence = max(coalesce(fence, last_accepted), last_accepted) WHERE last_accepted > -1")
     found = dict(new.execute(f"SELECT meter, count(*) {_WAITING} GROUP BY meter"))
     new.execute("UPDATE tally SET waiting = 0")
     new.execute(
