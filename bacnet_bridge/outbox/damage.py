@@ -14,7 +14,8 @@ from pathlib import Path
 import structlog
 
 from bacnet_bridge.clock import Clock
-from bacnet_bridge.database import Database, damage_note, migrate, open_readonly
+from bacnet_bridge.database import Database
+from bacnet_bridge.database_file import damage_note, migrate, open_readonly
 from bacnet_bridge.errors import DamagedFileError, OutboxError, StateError
 from bacnet_bridge.outbox import MIGRATIONS, rows
 from bacnet_bridge.outbox.salvage import salvage

@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from bacnet_bridge.database import migrate
+from bacnet_bridge.database_file import migrate
 from bacnet_bridge.room import FILLER
 
 _MAGIC: Final = b"SQLite format 3\0"

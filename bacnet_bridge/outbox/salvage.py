@@ -13,7 +13,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
 
-from bacnet_bridge.database import migrate, open_readonly
+from bacnet_bridge.database_file import migrate, open_readonly
 from bacnet_bridge.errors import DamagedError, StateError
 from bacnet_bridge.model import Account, Queue
 from bacnet_bridge.outbox import rows
