@@ -17,7 +17,7 @@ from bacnet_bridge.clock import Clock
 from bacnet_bridge.database import Database
 from bacnet_bridge.database_file import damage_note, migrate, open_readonly
 from bacnet_bridge.errors import DamagedFileError, OutboxError, StateError
-from bacnet_bridge.outbox import MIGRATIONS, rows
+from bacnet_bridge.outbox import MIGRATIONS
 from bacnet_bridge.outbox.salvage import salvage
 from bacnet_bridge.outbox.sqlite import SqliteOutbox
 
@@ -85,7 +85,9 @@ def _kept(path: Path, now: int) -> Path:
     for tail in ("-wal", ""):
         source = path.with_name(f"{path.name}{tail}")
         if source.exists():
-            shutil.copyfile(source, kept.with_name(f"{kept.name}{tail}"))
+            copy = kept.with_name(f"{kept.name}{tail}")
+            shutil.copyfile(source, copy)
+            _sync(copy)
     return kept
 
 
@@ -93,14 +95,15 @@ def _exchange(path: Path, fresh: Path) -> None:
     """The new file takes its place. Cut short, this is done again at the next start: the old WAL must go first."""
     for tail in ("-wal", "-shm"):
         path.with_name(f"{path.name}{tail}").unlink(missing_ok=True)
-    _sync_folder(path.parent)
+    _sync(path.parent)
     fresh.replace(path)
     damage_note(path).unlink(missing_ok=True)
-    _sync_folder(path.parent)
+    _sync(path.parent)
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+def _sync(path: Path) -> None:
+    """A file or a folder is on disk."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
@@ -126,7 +129,9 @@ def _schema(connection: sqlite3.Connection) -> set[tuple[str, str]]:
 
 def _senseless_queue(connection: sqlite3.Connection) -> str:
     """No acceptance is later than the fence, and nothing is accepted that was not put."""
-    for _row, queue, (fence, last_put, last_accepted, *_hold), _retry, _unproven in rows.queues(connection):
+    for meter, fence, last_put, last_accepted, *_texts in connection.execute(
+        "SELECT meter, fence, last_put, last_accepted, address, credentials, reason, kind FROM queue"  # as of version 1
+    ):
         if last_accepted is not None and not last_accepted <= (fence or 0) <= max(fence or 0, last_put or 0):
-            return f"what it says of meter {queue.id} cannot be"
+            return f"what it says of meter {meter} cannot be"
     return ""
