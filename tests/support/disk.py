@@ -18,7 +18,7 @@ import pytest
 OK: Final = sqlite3.SQLITE_OK
 
 _Open = ctypes.CFUNCTYPE(
-    ctypes.c_int, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p, ctypes.c_int, ctypes.POINTER(ctypes.c_int)
+    ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.POINTER(ctypes.c_int)
 )
 _Write = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_int64)
 _Truncate = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int64)
@@ -66,10 +66,10 @@ def watched(watcher: Watcher) -> Iterator[None]:
     original = _Open(ctypes.cast(vfs.open, ctypes.c_void_p).value or 0)
     hooks = _Hooks(watcher)
 
-    def opened(this: int, name: bytes | None, file: int, flags: int, out: Any) -> int:
-        result = int(original(this, name, file, flags, out))
+    def opened(this: int, name: int | None, file: int, flags: int, out: Any) -> int:
+        result = int(original(this, name, file, flags, out))  # the very pointer: a URI's parameters stand behind it
         if result == OK and name is not None:
-            hooks.put_before(file, name.decode())
+            hooks.put_before(file, ctypes.string_at(name).decode())
         return result
 
     vfs.open = hook = _Open(opened)
