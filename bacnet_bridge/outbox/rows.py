@@ -18,6 +18,8 @@ _SET_ASIDE: Final = 2
 _DAMAGED: Final = (
     "the packet of meter {} at {} is damaged on disk: it is not sent. Check the disk; the packet can only be skipped"
 )
+_UNKNOWN_CRC: Final = -1  # the row is of version 1, which wrote none
+_ORIGINS: Final = frozenset(Origin)
 _HOW: Final = {AcceptedBy.ANSWER: 0, AcceptedBy.READ_BACK: 1}
 
 
@@ -124,9 +126,9 @@ def packet(connection: sqlite3.Connection, queue: Queue, row: int) -> Packet | N
     return found and whole(queue, *found)
 
 
-def whole(queue: Queue, instant: int, day: str, body: str, origin: str, crc: int | None) -> Packet:
+def whole(queue: Queue, instant: int, day: str, body: str, origin: str, crc: int) -> Packet:
     """A row as a packet. Guarantee 4: raises DamagedError where it is not what was written."""
-    if crc is not None and crc != _crc(instant, day, origin, body):
+    if crc not in {_UNKNOWN_CRC, _crc(instant, day, origin, body)} or origin not in _ORIGINS:
         raise DamagedError(_DAMAGED.format(queue.id, instant))
     return Packet(queue, instant, day, body, Origin(origin))
 

@@ -25,6 +25,8 @@ _TRIES: Final = 500
 """Reads in a row that may fail before the rest of a table is given up."""
 _UNKNOWN: Final = Account("unknown", "unknown")
 _WAITING: Final = "FROM packet JOIN queue ON queue.id = packet.queue WHERE state = 0"
+_DIVIDED: Final = f"SELECT meter {_WAITING} GROUP BY meter HAVING count(DISTINCT queue) > 1 OR address = 'unknown'"
+"""Meters whose packets wait in several queues: the day's counts do not say which belongs where."""
 _WHY: Final = "the outbox's file was damaged, and this queue may lack packets: recover or abandon it"
 
 
@@ -68,7 +70,8 @@ def _copy(old: sqlite3.Connection, new: sqlite3.Connection, table: str) -> bool:
         return table == "doubtful"  # version 1 had none
     columns = [name for name in wanted if name in there]
     reading = _Reading(old, table, ", ".join(columns))
-    insert = f"INSERT OR IGNORE INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608 - our own words
+    again = "" if table in _BY_ROW else " ON CONFLICT DO NOTHING"
+    insert = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))}){again}"  # noqa: S608 - our own words
     whole = True
     for row in reading.by_row() if table in _BY_ROW else reading.by_key(_BY_KEY[table]):
         try:
@@ -83,7 +86,8 @@ def _copy(old: sqlite3.Connection, new: sqlite3.Connection, table: str) -> bool:
 def _check(packet: dict[str, object]) -> None:
     """Raises DamagedError."""
     names = ("instant", "day", "body", "origin", "crc")
-    rows.whole(Queue(_UNKNOWN, str(packet["queue"])), *(packet.get(name) for name in names))  # type: ignore[arg-type]  # a strict table's
+    packet = {"crc": -1, **packet}  # version 1 had none
+    rows.whole(Queue(_UNKNOWN, str(packet["queue"])), *(packet[name] for name in names))  # type: ignore[arg-type]  # a strict table's
 
 
 class _Reading:
@@ -150,8 +154,9 @@ def _judged(new: sqlite3.Connection, lost: set[str]) -> int:
     if "queue" in lost:
         new.execute("INSERT OR IGNORE INTO doubtful VALUES ('', ?)", (_WHY,))
     all_doubtful = "queue" in lost or {"packet", "tally"} <= lost
-    for row, meter, address in new.execute("SELECT id, meter, address FROM queue").fetchall():
-        proven = counted.get(meter, 0) == found.get(meter, 0) and address != _UNKNOWN.address
+    divided = {meter for (meter,) in new.execute(_DIVIDED)}
+    for row, meter in new.execute("SELECT id, meter FROM queue").fetchall():
+        proven = counted.get(meter, 0) == found.get(meter, 0) and meter not in divided
         if all_doubtful or not proven:
             new.execute("UPDATE queue SET unproven = ? WHERE id = ?", (_WHY, row))
     (unproven,) = new.execute("SELECT count(*) FROM queue WHERE unproven != ''").fetchone()
