@@ -14,14 +14,22 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from bacnet_bridge.errors import OutboxError, OutboxFullError, StateError
+from bacnet_bridge.database_file import (
+    ALONE,
+    FULL,
+    NoSharedIndexError,
+    damage_note,
+    look_through,
+    open_readonly,
+    open_writing,
+    translated,
+)
+from bacnet_bridge.errors import DamagedFileError, OutboxError, OutboxFullError
 from bacnet_bridge.room import Room
 
 T = TypeVar("T")
 
 _GATHERED: Final = 5_000  # changes in one transaction at most: bounds the memory and the WAL that it takes
-_FULL: Final = "{path}: no room for more; what is in it is kept and sent. Free space on its disk"
-_BUSY_MS: Final = 10_000  # a copy being taken by an operator's tool may lock the file for a moment
 
 
 class _Job:
@@ -55,12 +63,17 @@ class Database:
         self._writer: threading.Thread | None = None
         self._readers: ThreadPoolExecutor | None = None
         self._reading: sqlite3.Connection | None = None
+        self._vfs = ""
         self._closed = False
 
     async def start(self) -> None:
         """Open the file, made if need be, and bring its schema up to date. Raises StateError with a sentence."""
-        connection, room = await asyncio.to_thread(_open, self._path, self._migrations)
-        self._reading = await asyncio.to_thread(open_readonly, self._path)
+        try:
+            connection, room = await asyncio.to_thread(open_writing, self._path, self._migrations)
+        except NoSharedIndexError:
+            self._vfs = ALONE
+            connection, room = await asyncio.to_thread(open_writing, self._path, self._migrations, self._vfs)
+        self._reading = await asyncio.to_thread(open_readonly, self._path, self._vfs)
         self._readers = ThreadPoolExecutor(1, thread_name_prefix="database-reader")
         self._writer = threading.Thread(target=self._run, args=(connection, room), name="database-writer", daemon=True)
         self._writer.start()
@@ -99,7 +112,17 @@ class Database:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._readers, query, self._reading)
         except sqlite3.Error as error:
-            raise _translated(error, self._path) from error
+            raise translated(error, self._path) from error
+
+    async def check(self) -> str:
+        """Look through the whole file, beside all else; what is wrong, or nothing.
+
+        Damage is noted for the next start. While it looks, the WAL cannot begin anew: with a million rows for seconds.
+        """
+        problem = await asyncio.to_thread(look_through, self._path, self._vfs)
+        if problem:
+            self._note_damage()
+        return problem
 
     async def close(self) -> None:
         """Commit what was submitted, then close. Closing twice is the same as once.
@@ -114,6 +137,11 @@ class Database:
         await asyncio.to_thread(self._writer.join)
         self._reading.close()
 
+    def _note_damage(self) -> None:
+        """For the next start. Without room for the note, the next look finds it again."""
+        with suppress(OSError):
+            damage_note(self._path).touch()
+
     def _run(self, connection: sqlite3.Connection, room: Room) -> None:
         ending = False
         while not ending:
@@ -121,6 +149,8 @@ class Database:
             fitting = self._fitting(jobs, room)
             if fitting:
                 _commit(connection, fitting, self._path)
+                if any(isinstance(job.error, DamagedFileError) for job in fitting):
+                    self._note_damage()
             _answer(jobs)
         with suppress(sqlite3.Error):  # what is not in the file stays in the WAL
             connection.execute("PRAGMA wal_checkpoint")
@@ -132,9 +162,9 @@ class Database:
         try:
             if not any(job.adds for job in jobs) or room.enough():
                 return jobs
-            refusal: Exception = OutboxFullError(_FULL.format(path=self._path))
+            refusal: Exception = OutboxFullError(FULL.format(path=self._path))
         except sqlite3.Error as error:  # the disk fails: that must be told, and must not end this thread
-            refusal = _translated(error, self._path)
+            refusal = translated(error, self._path)
         for job in jobs:
             if job.adds:
                 job.error = refusal
@@ -154,19 +184,6 @@ class Database:
         return jobs, False
 
 
-def open_readonly(path: Path) -> sqlite3.Connection:
-    """A connection that cannot write, for commands that only look. Raises StateError."""
-    try:
-        connection = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
-        )
-        connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
-        connection.execute("PRAGMA user_version")
-    except sqlite3.Error as error:
-        raise StateError(f"{path} cannot be read: {error}; is the state folder right and yours to read?") from error
-    return connection
-
-
 def _commit(connection: sqlite3.Connection, jobs: list[_Job], path: Path) -> None:
     """All changes in one transaction, each in a savepoint of its own; one by one where that fails.
 
@@ -183,13 +200,13 @@ def _commit(connection: sqlite3.Connection, jobs: list[_Job], path: Path) -> Non
             with suppress(sqlite3.Error):  # the next transaction's failure brings another try
                 connection.execute("ROLLBACK")
         if len(jobs) == 1:
-            jobs[0].error = _translated(error, path)
+            jobs[0].error = translated(error, path)
             return
         for job in jobs:
             _commit(connection, [job], path)
     else:
         for job in jobs:
-            job.error = job.error and _translated(job.error, path)
+            job.error = job.error and translated(job.error, path)
 
 
 def _attempt(connection: sqlite3.Connection, job: _Job) -> None:
@@ -226,58 +243,3 @@ def _resolve(jobs: list[_Job]) -> None:
             job.future.set_result(job.result)
         else:
             job.future.set_exception(job.error)
-
-
-def _translated(error: Exception, path: Path) -> Exception:
-    """SQLite's error as one of ours, with a sentence; any other as it is."""
-    if not isinstance(error, sqlite3.Error):
-        return error
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code; absent where Python itself objects
-    if code == sqlite3.SQLITE_FULL:
-        full = OutboxFullError(_FULL.format(path=path))
-        full.__cause__ = error
-        return full
-    failed = OutboxError(f"{path}: {error}; nothing was changed. Check the disk, its space and its permissions")
-    failed.__cause__ = error
-    return failed
-
-
-def _open(path: Path, migrations: Path) -> tuple[sqlite3.Connection, Room]:
-    """The writing connection, with its schema up to date, and its room."""
-    try:
-        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
-    except sqlite3.Error as error:
-        raise StateError(f"{path} cannot be opened: {error}; is the state folder there and writable?") from error
-    try:
-        connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        _migrate(connection, path, migrations)
-        return connection, Room(connection, path)
-    except (sqlite3.Error, OSError) as error:
-        connection.close()
-        raise StateError(f"{path} cannot be used: {error}; it was left as it is") from error
-    except StateError:
-        connection.close()
-        raise
-
-
-def _migrate(connection: sqlite3.Connection, path: Path, migrations: Path) -> None:
-    """Apply the schemas that the file lacks, `0001_….sql` and on, each with its number in one transaction."""
-    schemas = {int(file.name.partition("_")[0]): file for file in migrations.glob("[0-9]*_*.sql")}
-    known = max(schemas, default=0)
-    (have,) = connection.execute("PRAGMA user_version").fetchone()
-    if have > known:
-        raise StateError(
-            f"{path} was written by a newer bacnet-bridge (schema {have}; this one knows {known}): "
-            "install that version again, or name another state folder"
-        )
-    for number in range(have + 1, known + 1):
-        script = schemas[number].read_text(encoding="utf-8")
-        try:
-            connection.executescript(f"BEGIN;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
-        except sqlite3.Error:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise

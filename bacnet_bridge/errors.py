@@ -33,12 +33,24 @@ class OutboxError(BridgeError):
     """The outbox refused. What was refused is not in the outbox; what was there before still is."""
 
 
+class DamagedFileError(OutboxError, StateError):
+    """The outbox's file is damaged. What can be read of it is salvaged when the service starts."""
+
+
 class FencedError(OutboxError):
     """The instant is not later than the queue's fence or tail (guarantee 2): it must not be sent any more."""
 
 
 class OutboxFullError(OutboxError):
     """No room: quota reached or the disk is full. New packets are refused, old ones are kept (guarantee 1)."""
+
+
+class QuotaError(OutboxFullError):
+    """The meter's share of the outbox is full, and nothing is left to lend it (guarantee 1)."""
+
+
+class DamagedError(OutboxError):
+    """A packet's row is not what was written: it is not sent. Others are."""
 
 
 class NotWaitingError(OutboxError):

@@ -14,6 +14,7 @@ from typing import Final
 _SPARE: Final = 512  # pages (2 MiB) that additions never touch; thousands of acceptances need a handful
 _STEP: Final = 1024  # pages (4 MiB) by which the file grows
 _WAL: Final = 8 * 2**20  # bytes; SQLite begins the WAL anew after 1000 pages (4 MiB), one transaction later at most
+FILLER: Final = "CREATE TABLE IF NOT EXISTS filler (body BLOB)"
 _NO_ROOM: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -24,7 +25,7 @@ class Room:
         self._connection = connection
         # Closed only after the connection: POSIX drops a file's locks when any of its descriptors is closed.
         self._file = os.open(path, os.O_RDWR)
-        connection.execute("CREATE TABLE IF NOT EXISTS filler (body BLOB)")
+        connection.execute(FILLER)
         connection.execute("DELETE FROM filler")
         wal = os.open(f"{path}-wal", os.O_RDWR)
         _allocated(wal, _WAL)  # where it cannot be had, nothing is lost: acceptances then fail and are repeated

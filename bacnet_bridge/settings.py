@@ -147,6 +147,8 @@ class Settings(_Section):
     """Folder of the mapping's files."""
     state: Path = Path("state")
     """Folder that keeps outbox, ledger and lock. Must be on a local disk."""
+    room: Annotated[float, Field(ge=3600, allow_inf_nan=False), _Length] = 7_776_000
+    """Seconds of an outage for which each meter has room in the outbox; what one does not use is lent to others."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Least severe line that is logged."""
     log_format: Literal["auto", "human", "json"] = "auto"

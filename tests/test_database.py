@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bacnet_bridge.database import Database, open_readonly
+from bacnet_bridge.database import Database
+from bacnet_bridge.database_file import open_readonly
 from bacnet_bridge.errors import OutboxError, OutboxFullError, StateError
 from bacnet_bridge.room import Room
 

@@ -13,11 +13,11 @@ A caller that is cancelled while it waits does not take its change back: it is c
 caller still waited. All raise OutboxError where the file cannot be written.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NewType, Protocol
 
-from bacnet_bridge.model import AcceptedBy, Packet, Queue, Retry
+from bacnet_bridge.model import AcceptedBy, Account, Packet, Queue, Retry
 
 Holder = NewType("Holder", str)
 """Opaque proof of a lease; SQLite, which belongs to one process, ignores it. A cluster's backend checks it."""
@@ -36,15 +36,32 @@ class QueueState:
     held_until: int | None
     """The hold's deadline; None where the queue is not on hold."""
     retry: Retry
+    unproven: str = ""
+    """Why it cannot be proven whole after damage: it collects, and nothing leaves until `recover` or `abandon`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A packet that an operator set aside: when, and in which words why."""
+
+    packet: Packet
+    at: int
+    why: str
 
 
 class Outbox(Protocol):
     """The site's one door to the platform."""
 
+    def allot(self, shares: Mapping[str, int]) -> None:
+        """How many packets each meter may have waiting, by its id; a share that is not used is lent to others.
+
+        What a quota refuses is new; nothing that waits is dropped. A meter without a share has no limit.
+        """
+
     async def put(self, packet: Packet, memory: Mapping[str, str] | None = None, holder: Holder | None = None) -> None:
         """Append a packet behind the tail; its points' memory commits in the same transaction (guarantee 4).
 
-        Raises FencedError (instant not later than fence and tail), OutboxFullError.
+        Raises FencedError (instant not later than fence and tail), OutboxFullError (QuotaError: by quota).
         """
 
     async def put_and_hold(
@@ -83,7 +100,8 @@ class Outbox(Protocol):
         """The oldest waiting packet, to be attempted now: from here on the fence covers its instant.
 
         None: nothing waits, or the queue is on hold and its deadline is not past (a hold whose deadline is past
-        ends here, durably, first). Asking again gives the same one; while an acceptance is being committed, waits.
+        ends here, durably, first), or it is unproven. Asking again gives the same one; while an acceptance is being
+        committed, waits. Raises DamagedError where the packet is not what was put.
         """
 
     async def accept(self, packet: Packet, by: AcceptedBy, at: int, holder: Holder | None = None) -> None:
@@ -98,6 +116,39 @@ class Outbox(Protocol):
 
     async def set_aside(self, packet: Packet, why: str, at: int, holder: Holder | None = None) -> None:
         """An operator's explicit act: the packet stays recorded and is never sent. Raises NotWaitingError."""
+
+    async def set_aside_until(self, queue: Queue, until: int, why: str, at: int) -> int:
+        """Set aside all waiting packets up to and with that instant, in one transaction; how many they were.
+
+        An operator's explicit act, as `set_aside`: `export --move` does it once the copy is safe.
+        """
+
+    async def abandon(self, queue: Queue, why: str, at: int) -> int:
+        """Set aside all that waits; what is put from now on is sent, also where the queue was unproven."""
+
+    async def recover(self, queue: Queue, why: str, at: int, fence: int | None = None) -> int:
+        """An operator takes what is left of an unproven queue for whole: it is sent again.
+
+        `fence` is what the platform has as the latest; what waits at or before it is set aside. How many these were.
+        """
+
+    async def reassign(self, queue: Queue, account: Account) -> int:
+        """Give what waits to another account, in one transaction; how many packets that were.
+
+        Raises FencedError where one is not later than that account's fence for this id, or is there already.
+        """
+
+    async def move(self, queue: Queue, meter: str, rename: Callable[[str], str]) -> int:
+        """Give what waits to another id; `rename` gives a body its new one. For a mistyped id. How many packets.
+
+        Raises FencedError where something of the queue was ever accepted; and as `reassign`.
+        """
+
+    async def waiting(self, queue: Queue, after: int | None = None, limit: int = 1000) -> Sequence[Packet]:
+        """The first packets that wait, in order, later than `after`. To look at: nothing is claimed."""
+
+    async def packets_set_aside(self, queue: Queue) -> Sequence[SetAside]:
+        """What operators set aside and did not forget, by instant."""
 
     async def memory(self, meter: str) -> dict[str, str]:
         """The memories of a meter's points as last committed, by `Point.key`."""

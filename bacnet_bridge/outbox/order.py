@@ -7,6 +7,7 @@ fail, nor overtakes one that is under way.
 
 from array import array
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bacnet_bridge.errors import FencedError, NotWaitingError, OutboxError
@@ -27,7 +28,7 @@ class QueueOrder:
 
     __slots__ = (
         "coming", "fence", "hold", "holding", "instants", "last_accepted", "last_put", "leaving", "queue",
-        "releasing", "retry", "row", "rows", "stored",
+        "releasing", "retry", "row", "rows", "stored", "unproven",
     )  # fmt: skip
 
     def __init__(self, queue: Queue, row: int) -> None:
@@ -47,11 +48,18 @@ class QueueOrder:
         self.holding = 0
         self.releasing = 0
         self.leaving: set[int] = set()
+        self.unproven = ""
+        """Why it cannot be proven whole: it collects, and nothing leaves."""
 
     @property
     def on_hold(self) -> bool:
         """Nothing may leave: on hold, or about to be."""
         return self.hold is not None or self.holding > 0
+
+    @property
+    def waiting(self) -> int:
+        """The packets that wait, and those on their way to disk."""
+        return len(self.instants) + len(self.coming)
 
     def tail(self) -> int | None:
         """The latest instant put or being put."""
@@ -110,7 +118,7 @@ class QueueOrder:
 
     def claim(self) -> tuple[int, int] | None:
         """Instant and row of the packet that may be attempted now; the fence covers it from here on."""
-        if self.on_hold or self.leaving or not self.instants:
+        if self.on_hold or self.unproven or self.leaving or not self.instants:
             return None
         self.fence = max(_or_lowest(self.fence), self.instants[0])
         return self.instants[0], self.rows[0]
@@ -130,6 +138,29 @@ class QueueOrder:
         del self.instants[place], self.rows[place]
         self.fence = max(_or_lowest(self.fence), instant)
 
+    def check_taking(self, instants: Sequence[int]) -> None:
+        """Raises FencedError unless these, in order, are all later than the fence and none is there already."""
+        for instant in instants:
+            if instant <= _or_lowest(self.fence):
+                raise FencedError(self._refusal(instant, "not later than the fence"))
+            if instant in self.coming or self.find(instant) is not None:
+                raise FencedError(self._refusal(instant, "this instant is there already"))
+
+    def take(self, instants: Sequence[int], rows: Sequence[int]) -> None:
+        """Packets of another queue, one or more, are committed here."""
+        merged = sorted([*zip(self.instants, self.rows, strict=True), *zip(instants, rows, strict=True)])
+        self.instants = array("q", (instant for instant, _ in merged))
+        self.rows = array("q", (row for _, row in merged))
+        self.last_put = max(_or_lowest(self.last_put), instants[-1])
+
+    def let_go(self, instants: Sequence[int]) -> None:
+        """The leaving of these, in order, one or more, is committed."""
+        gone = set(instants)
+        kept = [(instant, row) for instant, row in zip(self.instants, self.rows, strict=True) if instant not in gone]
+        self.instants = array("q", (instant for instant, _ in kept))
+        self.rows = array("q", (row for _, row in kept))
+        self.fence = max(_or_lowest(self.fence), instants[-1])
+
     def state(self) -> QueueState:
         """At a glance."""
         return QueueState(
@@ -141,6 +172,7 @@ class QueueOrder:
             last_accepted=self.last_accepted,
             held_until=self.hold.deadline if self.hold else None,
             retry=self.retry,
+            unproven=self.unproven,
         )
 
     def _check_hold(self, instant: int, now: int) -> Hold:

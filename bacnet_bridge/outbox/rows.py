@@ -5,46 +5,59 @@ together with the packet that they speak of (guarantee 6).
 """
 
 import sqlite3
+import zlib
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from bacnet_bridge.errors import DamagedError
 from bacnet_bridge.model import AcceptedBy, Account, Origin, Packet, Queue, Retry
 
 _WAITING: Final = 0
 _ACCEPTED: Final = 1
 _SET_ASIDE: Final = 2
+_DAMAGED: Final = (
+    "the packet of meter {} at {} is damaged on disk: it is not sent. Check the disk; the packet can only be skipped"
+)
+_UNKNOWN_CRC: Final = -1  # the row is of version 1, which wrote none
+_ORIGINS: Final = frozenset(Origin)
 _HOW: Final = {AcceptedBy.ANSWER: 0, AcceptedBy.READ_BACK: 1}
 
 
-def insert_queue(connection: sqlite3.Connection, row: int, queue: Queue) -> None:
+def insert_queue(connection: sqlite3.Connection, row: int, queue: Queue, unproven: str) -> None:
     """The queue has a row from its first change on."""
     connection.execute(
-        "INSERT INTO queue (id, address, credentials, meter) VALUES (?, ?, ?, ?) "
+        "INSERT INTO queue (id, address, credentials, meter, unproven) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT (meter, address, credentials) DO NOTHING",
-        (row, queue.account.address, queue.account.credentials, queue.id),
+        (row, queue.account.address, queue.account.credentials, queue.id, unproven),
     )
 
 
 def insert_packet(connection: sqlite3.Connection, queue: int, row: int, packet: Packet, at: int) -> None:
     """A packet waits from now on, and is counted."""
     live = packet.origin is Origin.LIVE
-    interval = _due(connection, packet.queue.id, packet.instant)
+    interval = due(connection, packet.queue.id, packet.instant)
     connection.execute(
-        "INSERT INTO packet (id, queue, instant, due, since, origin, day, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (row, queue, packet.instant, interval is not None, at, packet.origin, packet.day, packet.body),
+        "INSERT INTO packet (id, queue, instant, due, since, origin, day, body, crc)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (row, queue, packet.instant, interval is not None, at, packet.origin, packet.day, packet.body, crc_of(packet)),
     )
     connection.execute(
         "UPDATE queue SET last_put = max(coalesce(last_put, :at), :at),"
         " last_live = CASE WHEN :live THEN max(coalesce(last_live, :at), :at) ELSE last_live END WHERE id = :queue",
         {"at": packet.instant, "live": live, "queue": queue},
     )
+    count_waiting(connection, packet, due=interval is not None)
+    if interval is not None and not live:
+        _cut_holes(connection, packet.queue.id, packet.instant, interval)
+
+
+def count_waiting(connection: sqlite3.Connection, packet: Packet, *, due: bool) -> None:
+    """One more of the day's packets waits."""
     connection.execute(
         "INSERT INTO tally (day, meter, origin, due, waiting) VALUES (?, ?, ?, ?, 1)"
         " ON CONFLICT DO UPDATE SET waiting = waiting + 1",
-        (packet.day, packet.queue.id, packet.origin, interval is not None),
+        (packet.day, packet.queue.id, packet.origin, due),
     )
-    if interval is not None and not live:
-        _cut_holes(connection, packet.queue.id, packet.instant, interval)
 
 
 def remember(connection: sqlite3.Connection, meter: str, memory: Mapping[str, str]) -> None:
@@ -92,17 +105,41 @@ def postpone(connection: sqlite3.Connection, queue: int, retry: Retry) -> None:
     )
 
 
-def replace_body(connection: sqlite3.Connection, row: int, body: str) -> None:
+def replace_body(connection: sqlite3.Connection, row: int, packet: Packet) -> None:
     """The packet gained fields."""
-    connection.execute("UPDATE packet SET body = ? WHERE id = ? AND state = 0", (body, row))
+    connection.execute(
+        "UPDATE packet SET body = ?, origin = ?, day = ?, crc = ? WHERE id = ? AND state = 0",
+        (packet.body, packet.origin, packet.day, crc_of(packet), row),
+    )
 
 
 def packet(connection: sqlite3.Connection, queue: Queue, row: int) -> Packet | None:
-    """A waiting packet as it is to be sent; None where it left meanwhile."""
-    found = connection.execute(
-        "SELECT instant, day, body, origin FROM packet WHERE id = ? AND state = 0", (row,)
-    ).fetchone()
-    return found and Packet(queue, found[0], found[1], found[2], Origin(found[3]))
+    """A waiting packet as it is to be sent; None where it left meanwhile. Raises DamagedError."""
+    try:
+        found = connection.execute(
+            "SELECT instant, day, body, origin, crc FROM packet WHERE id = ? AND state = 0", (row,)
+        ).fetchone()
+    except sqlite3.OperationalError as error:
+        if hasattr(error, "sqlite_errorcode"):
+            raise
+        raise DamagedError(_DAMAGED.format(queue.id, f"row {row}")) from None  # Python's own: it is no UTF-8
+    return found and whole(queue, *found)
+
+
+def whole(queue: Queue, instant: int, day: str, body: str, origin: str, crc: int) -> Packet:
+    """A row as a packet. Guarantee 4: raises DamagedError where it is not what was written."""
+    if crc not in {_UNKNOWN_CRC, _crc(instant, day, origin, body)} or origin not in _ORIGINS:
+        raise DamagedError(_DAMAGED.format(queue.id, instant))
+    return Packet(queue, instant, day, body, Origin(origin))
+
+
+def crc_of(packet: Packet) -> int:
+    """What tells later that the row is as it was written."""
+    return _crc(packet.instant, packet.day, packet.origin, packet.body)
+
+
+def _crc(instant: int, day: str, origin: str, body: str) -> int:
+    return zlib.crc32(f"{instant} {day} {origin} {body}".encode())
 
 
 def memory(connection: sqlite3.Connection, meter: str) -> dict[str, str]:
@@ -110,18 +147,28 @@ def memory(connection: sqlite3.Connection, meter: str) -> dict[str, str]:
     return dict(connection.execute("SELECT point, value FROM memory WHERE meter = ?", (meter,)))
 
 
-def queues(connection: sqlite3.Connection) -> Iterator[tuple[int, Queue, tuple[int | None, ...], Retry]]:
-    """Row, queue, (fence, last put, last accepted, hold's after, hold's deadline) and retry of every queue."""
+def queues(connection: sqlite3.Connection) -> Iterator[tuple[int, Queue, tuple[int | None, ...], Retry, str]]:
+    """Row, queue, (fence, last put, last accepted, hold's after and deadline), retry, why unproven of every queue."""
     for row in connection.execute(
         "SELECT id, address, credentials, meter, fence, last_put, last_accepted, hold_after, hold_until,"
-        " attempts, next_attempt, reason, kind FROM queue ORDER BY id"
+        " attempts, next_attempt, reason, kind, unproven FROM queue ORDER BY id"
     ):
-        yield row[0], Queue(Account(row[1], row[2]), row[3]), row[4:9], Retry(*row[9:])
+        yield row[0], Queue(Account(row[1], row[2]), row[3]), row[4:9], Retry(*row[9:13]), row[13]
 
 
 def waiting(connection: sqlite3.Connection) -> Iterator[tuple[int, int, int]]:
     """Queue, instant, row of every waiting packet, each queue's in order. Reads the index only, no bodies."""
     return connection.execute("SELECT queue, instant, id FROM packet WHERE state = 0 ORDER BY queue, instant")
+
+
+def doubtful(connection: sqlite3.Connection) -> dict[str, str]:
+    """The meters whose queues were lost with a damaged file, `''` for any, and why."""
+    return dict(connection.execute("SELECT meter, why FROM doubtful"))
+
+
+def account_of(connection: sqlite3.Connection, queue: int) -> Account:
+    """Whose queue it is."""
+    return Account(*connection.execute("SELECT address, credentials FROM queue WHERE id = ?", (queue,)).fetchone())
 
 
 def first_row(connection: sqlite3.Connection) -> int:
@@ -159,7 +206,7 @@ def _leave(connection: sqlite3.Connection, row: int, column: str, change: str, v
     return int(instant)
 
 
-def _due(connection: sqlite3.Connection, meter: str, instant: int) -> int | None:
+def due(connection: sqlite3.Connection, meter: str, instant: int) -> int | None:
     """The interval of the schedule that has a slot at this instant; None where none was due."""
     found = connection.execute(
         "SELECT interval FROM schedule WHERE meter = :meter AND since < :at AND coalesce(until, :at) >= :at"

@@ -4,6 +4,7 @@ They stop in the reverse order: first no new slots and no new attempts, then the
 """
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final
@@ -18,12 +19,12 @@ from bacnet_bridge.bacnet.profile import document
 from bacnet_bridge.bacnet.reader import Reader
 from bacnet_bridge.clock import Clock, SystemClock
 from bacnet_bridge.control.door import Command, open_door
-from bacnet_bridge.database import Database
 from bacnet_bridge.errors import BridgeError, NetworkError
 from bacnet_bridge.ledger.contract import DayCount
 from bacnet_bridge.ledger.sqlite import SqliteLedger
 from bacnet_bridge.model import Meter
-from bacnet_bridge.outbox import MIGRATIONS
+from bacnet_bridge.outbox.contract import QueueState
+from bacnet_bridge.outbox.damage import opened_whole
 from bacnet_bridge.outbox.sqlite import SqliteOutbox
 from bacnet_bridge.packet.wire import local_day, timestamp
 from bacnet_bridge.schedule.credibility import ClockMode, Credibility, SiteClock
@@ -32,6 +33,7 @@ from bacnet_bridge.schedule.kernel import kernel_synchronised
 from bacnet_bridge.service.accounts import accounts_of, sessions_of
 from bacnet_bridge.service.collect import Collector
 from bacnet_bridge.service.due import Due, grid_of, wall_at
+from bacnet_bridge.service.housekeeping import Housekeeping
 from bacnet_bridge.service.mapped import mapped
 from bacnet_bridge.service.overview import MeterStatus, Overview, Seen, abandoned, gathered, meter_status
 from bacnet_bridge.service.timekeeper import Timekeeper
@@ -46,10 +48,7 @@ _FIRST_LOOK: Final = 5.0
 """Seconds that the devices have to be found before the first slots are scheduled; later ones are found in passing."""
 _PORT_AGAIN: Final = 30.0
 """Seconds between two tries to open a BACnet port that is not there yet (network card down, address not assigned)."""
-_ACCEPTED_STAY: Final = 35 * 86_400_000
-"""Milliseconds that accepted packets are kept."""
 _LOOK_EVERY: Final = 60.0
-_TIDY_EVERY: Final = 3600.0
 _log = structlog.get_logger()
 
 
@@ -72,11 +71,8 @@ async def running(
         credibility = Credibility(machine, ClockMode(settings.clock), kernel_synchronised)
         site_clock = SiteClock(machine, credibility)
 
-        database = Database(state.database, MIGRATIONS)
+        database, outbox = await opened_whole(state.database, site_clock)
         stack.push_async_callback(database.close)
-        await database.start()
-        outbox = SqliteOutbox(database, site_clock)
-        await outbox.start()
 
         bridge = Bridge(settings, state, site_clock, credibility, outbox, SqliteLedger(database))
         await bridge.deliver(stack, again)
@@ -111,6 +107,7 @@ class Bridge:
         self._port_problem = ""
         self._time = Timekeeper(settings, clock, credibility)
         self._started = self._alarms_set = clock.boot()
+        self._housekeeping = Housekeeping(outbox, clock, credibility.credible, settings.room)
         self._due = Due(ledger, clock, credibility.credible)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -127,7 +124,7 @@ class Bridge:
         self._courier = Courier(self._outbox, sessions, self._clock, limit=self._settings.platform.connections)
         stack.push_async_callback(self._end_tasks)
         self._start(self._courier.run(), "courier")
-        self._start(self._tidy(), "tidy")
+        self._start(self._housekeeping.run(), "housekeeping")
         if self._settings.clock != "trust":
             self._start(self._time.run(), "clock")
 
@@ -192,13 +189,6 @@ class Bridge:
             reader.try_silent()
             reader.keep_profiles()
 
-    async def _tidy(self) -> None:
-        """Forget accepted packets after their time; their counts stay. Only by a clock that is credible."""
-        while True:
-            if self._credibility.credible():
-                await self._outbox.prune(self._clock.wall() - _ACCEPTED_STAY)
-            await self._clock.sleep(_TIDY_EVERY)
-
     async def _connect(self, client: Client, reader: Reader) -> None:
         """Open the port, waiting for it if need be, and find the devices. A port that is not there may come."""
         while True:
@@ -216,6 +206,7 @@ class Bridge:
     async def _set_alarms(self) -> None:
         accounted = {meter.id: await self._ledger.accounted(meter.id) for meter in self.meters}
         self._alarms_set = self._clock.boot()
+        self._outbox.allot({meter.id: math.ceil(self._settings.room / meter.interval) for meter in self.meters})
         for meter in self.meters:
             self.schedule.add(meter, grid_of(meter, self._clock), accounted[meter.id], self._alarms_set)
 
@@ -264,7 +255,7 @@ class Bridge:
             version=__version__,
             now=timestamp(now, self._settings.zone),
             started=timestamp(started, self._settings.zone),
-            problems=self._problems(delivery, meters),
+            problems=self._problems(delivery, meters, tuple(queues.values())),
             attention=(*self._reader.attention, *gathered((meter.name, meter.attention) for meter in meters)),
             meters=meters,
             other_queues=abandoned(tuple(queues.values()), mapped),
@@ -311,7 +302,9 @@ class Bridge:
             _log.warning("accepted by an operator", what=sentence)
         return list(accepted)
 
-    def _problems(self, delivery: Snapshot, meters: Sequence[MeterStatus]) -> tuple[str, ...]:
+    def _problems(
+        self, delivery: Snapshot, meters: Sequence[MeterStatus], queues: Sequence[QueueState]
+    ) -> tuple[str, ...]:
         unread = [meter for meter in meters if meter.attention and not meter.last]
         nothing = "no meter could be read in its newest slot" if meters and len(unread) == len(meters) else ""
         paused = [
@@ -327,6 +320,7 @@ class Bridge:
                 (
                     self._mapped.problem,
                     self._port_problem,
+                    *self._housekeeping.problems(queues),
                     self._due.problem,
                     self._time.problem,
                     nothing,

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 import structlog
 
 from bacnet_bridge.clock import Clock
-from bacnet_bridge.errors import FencedError, OutboxError
+from bacnet_bridge.errors import FencedError, OutboxError, QuotaError
 from bacnet_bridge.ledger.contract import Ledger
 from bacnet_bridge.model import Account, Hole, Meter, Packet, Queue, Reading
 from bacnet_bridge.outbox.contract import Outbox
@@ -105,6 +105,8 @@ class Collector:
             await self._outbox.put(packet, memory)
         except FencedError as error:
             return Hole(HoleReason.FENCED, str(error))
+        except QuotaError as error:
+            return Hole(HoleReason.QUOTA, str(error))
         except OutboxError as error:
             return Hole(HoleReason.FULL, str(error))
         # An outside witness may count on this line: it is written once the packet's commit is on disk.

@@ -16,6 +16,7 @@ class HoleReason(StrEnum):
     STOPPED = "stopped"
     """The bridge did not run. Never written: it is what remains unexplained."""
     FULL = "outbox full"
+    QUOTA = "quota"
     CLOCK = "clock not credible"
     FENCED = "not later than what was sent"
     FIRST = "first reading of a difference"

@@ -5,9 +5,9 @@ from typing import Protocol
 
 import pytest
 
-from bacnet_bridge.errors import FencedError, NotWaitingError, OutboxError
+from bacnet_bridge.errors import FencedError, NotWaitingError, OutboxError, QuotaError
 from bacnet_bridge.model import AcceptedBy, Account, Origin, Packet, Queue, Retry
-from bacnet_bridge.outbox.contract import Outbox, QueueState
+from bacnet_bridge.outbox.contract import Outbox, QueueState, SetAside
 from tests.support.clock import DrivenClock
 from tests.support.outbox import ACCOUNT, packet, queue
 
@@ -443,6 +443,145 @@ class OutboxContract:
             await outbox.complete(packet(1500, value="0"))
         await outbox.release(queue())
         assert await outbox.head(queue()) == packet(1000)
+
+    # -- quotas ---------------------------------------------------------------------------------------------
+
+    async def test_a_meter_keeps_its_share_and_borrows_what_others_leave(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        outbox.allot({"greedy": 2, "modest": 2})
+        for instant in range(1, 5):
+            await outbox.put(packet(instant, "greedy"))
+        with pytest.raises(QuotaError, match="greedy"):
+            await outbox.put(packet(5, "greedy"))
+        for instant in (1, 2):
+            await outbox.put(packet(instant, "modest"))
+        with pytest.raises(QuotaError, match="modest"):
+            await outbox.put(packet(3, "modest"))
+        await outbox.put(packet(1, "without a share"))
+        outbox = await backend.crash()
+        outbox.allot({"greedy": 2, "modest": 2})
+        with pytest.raises(QuotaError):
+            await outbox.put(packet(5, "greedy"))
+        assert await drain(outbox, queue("greedy")) == [1, 2, 3, 4], "nothing that waits is dropped"
+        await outbox.put(packet(6, "greedy"))
+
+    async def test_of_many_puts_at_once_as_many_are_taken_as_the_quota_lets(self, backend: Backend) -> None:
+        backend.outbox.allot({"meter-1": 3})
+        results = await asyncio.gather(*(backend.outbox.put(packet(n)) for n in range(9)), return_exceptions=True)
+        assert [result is None for result in results] == [True] * 3 + [False] * 6
+
+    async def test_memory_of_a_packet_that_the_quota_refuses_is_not_kept(self, backend: Backend) -> None:
+        backend.outbox.allot({"meter-1": 1})
+        await backend.outbox.put(packet(1), {"a": "1"})
+        with pytest.raises(QuotaError):
+            await backend.outbox.put(packet(2), {"a": "2"})
+        assert await (await backend.crash()).memory("meter-1") == {"a": "1"}
+
+    # -- an operator's acts ---------------------------------------------------------------------------------
+
+    async def test_all_up_to_an_instant_is_set_aside_and_stays_recorded(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        for instant in (1000, 2000, 3000):
+            await outbox.put(packet(instant))
+        assert await outbox.set_aside_until(queue(), 2000, "moved to a file", 7) == 2
+        assert (await state(outbox)).fence == 2000
+        outbox = await backend.crash()
+        kept = [SetAside(packet(instant), 7, "moved to a file") for instant in (1000, 2000)]
+        assert await outbox.packets_set_aside(queue()) == kept
+        assert await drain(outbox) == [3000]
+        assert await outbox.set_aside_until(queue("nobody"), 2000, "", 7) == 0
+        assert await outbox.packets_set_aside(queue("nobody")) == []
+
+    async def test_abandoning_sets_aside_all_and_the_queue_goes_on(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        for instant in (1000, 2000):
+            await outbox.put(packet(instant))
+        seen = await outbox.wait_for_put(-1)
+        assert await outbox.abandon(queue(), "of no use", 7) == 2
+        assert await outbox.wait_for_put(seen) > seen
+        with pytest.raises(FencedError):
+            await outbox.put(packet(2000))
+        await outbox.put(packet(3000))
+        assert await drain(await backend.crash()) == [3000]
+
+    async def test_recovering_sets_aside_what_the_platform_is_past(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        for instant in (1000, 2000, 3000):
+            await outbox.put(packet(instant))
+        assert await outbox.recover(queue(), "read back", 7, fence=2500) == 2
+        assert (await state(outbox)).fence == 2500
+        outbox = await backend.crash()
+        assert await outbox.recover(queue(), "once more", 7) == 0
+        assert await drain(outbox) == [3000]
+
+    async def test_what_waits_is_shown_in_pages_and_nothing_is_claimed(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        for instant in (1000, 2000, 3000):
+            await outbox.put(packet(instant))
+        assert await outbox.waiting(queue(), limit=2) == [packet(1000), packet(2000)]
+        assert await outbox.waiting(queue(), after=2000) == [packet(3000)]
+        assert await outbox.waiting(queue("nobody")) == []
+        assert (await state(outbox)).fence is None
+
+    async def test_another_account_gets_what_waits_before_its_own(self, backend: Backend) -> None:
+        outbox, other = backend.outbox, Account("https://elsewhere/", "x")
+        for instant in (1000, 2000):
+            await outbox.put(packet(instant), {"a": "1"})
+        await outbox.postpone(queue(), Retry(3, 99_000, "answered 401", "account"))
+        await outbox.put(packet(3000, account=other))
+        assert await outbox.reassign(queue(), other) == 2
+        assert await outbox.reassign(queue(), other) == 0
+        outbox = await backend.crash()
+        assert (await state(outbox)).retry == Retry()
+        with pytest.raises(FencedError):
+            await outbox.put(packet(2000))
+        assert await drain(outbox, queue(account=other)) == [1000, 2000, 3000]
+        assert await drain(outbox) == []
+
+    async def test_nothing_is_reassigned_behind_a_fence_or_twice(self, backend: Backend) -> None:
+        outbox, other = backend.outbox, Account("https://elsewhere/", "x")
+        await outbox.put(packet(1000))
+        await outbox.put(packet(3000, account=other))
+        await outbox.head(queue(account=other))
+        with pytest.raises(FencedError, match="3000"):
+            await outbox.reassign(queue(), other)
+        third = Account("https://third/", "x")
+        await outbox.put(packet(1000, account=third))
+        with pytest.raises(FencedError, match="there already"):
+            await outbox.reassign(queue(), third)
+        assert await drain(await backend.crash()) == [1000]
+
+    async def test_a_mistyped_ids_packets_go_to_the_right_one(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        await outbox.put(packet(1000, "meter-l"))
+        await outbox.head(queue("meter-l"))
+        await outbox.put(packet(2000, "meter-l"))
+        moved = await outbox.move(queue("meter-l"), "meter-1", lambda body: body.replace("meter-l", "meter-1"))
+        assert moved == 2
+        outbox = await backend.crash()
+        assert await outbox.waiting(queue()) == [packet(1000), packet(2000)]
+        assert await drain(outbox) == [1000, 2000]
+        assert await drain(outbox, queue("meter-l")) == []
+
+    async def test_an_id_that_was_ever_accepted_is_not_moved(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        for instant in (1000, 2000):
+            await outbox.put(packet(instant))
+        await accept_head(outbox)
+        with pytest.raises(FencedError, match="accepted"):
+            await outbox.move(queue(), "another", str)
+        assert await drain(outbox) == [2000]
+
+    async def test_what_is_being_reassigned_leaves_by_neither_queue(self, backend: Backend) -> None:
+        outbox, other = backend.outbox, Account("https://elsewhere/", "x")
+        await outbox.put(packet(1000))
+        await outbox.put(packet(2000, account=other))
+        moving = asyncio.create_task(outbox.reassign(queue(), other))
+        await asyncio.sleep(0)
+        assert await outbox.head(queue(account=other)) in {None, packet(1000, account=other)}
+        assert await outbox.head(queue()) is None
+        await moving
+        assert await drain(outbox, queue(account=other)) == [1000, 2000]
 
     # -- memory ---------------------------------------------------------------------------------------------
 

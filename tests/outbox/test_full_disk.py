@@ -1,14 +1,17 @@
-"""A disk without room, made for real: a process whose files may not grow any more."""
+"""A disk without room, made for real: a process whose files may not grow, and a small disk that another one fills."""
 
 import json
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from bacnet_bridge.vocabulary.holes import HoleReason
 from tests.outbox.contract import drain
 from tests.support.clock import DrivenClock
 from tests.support.outbox import SqliteBackend
+from tests.support.small_disk import on_disk, why_not
 
 LIMIT = 10 * 2**20
 STORY = f"""
@@ -64,3 +67,78 @@ async def test_a_full_disk_refuses_puts_and_goes_on_sending(tmp_path: Path) -> N
     assert await backend.ledger.last_hole("meter-1") == (full, HoleReason.FULL, "")
     assert await drain(outbox) == list(range(full // 2 + 1, still + 1))
     await backend.close()
+
+
+HOG = """
+import os, sys, time
+file, parent = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT | os.O_APPEND), os.getppid()
+while os.getppid() == parent:  # it ends with whoever started it
+    try:
+        os.write(file, bytes(4096))
+    except OSError:
+        time.sleep(0.0001)
+"""
+SIEGE = f"""
+import asyncio, itertools, json, os, subprocess, sys, time
+from pathlib import Path
+from bacnet_bridge.clock import SystemClock
+from bacnet_bridge.errors import OutboxFullError
+from tests.outbox.contract import accept_head, drain
+from tests.support.outbox import SqliteBackend, packet
+
+async def put_until_full(outbox, instant):
+    for instant in itertools.count(instant):
+        try:
+            await outbox.put(packet(instant, value="1" * 3000))
+        except OutboxFullError:
+            return instant
+
+async def resumed(outbox, instant):
+    began = time.monotonic()
+    while True:
+        try:
+            await outbox.put(packet(instant))
+            return time.monotonic() - began
+        except OutboxFullError:
+            assert time.monotonic() - began < 20
+
+async def main():
+    disk = Path(sys.argv[1])
+    backend = SqliteBackend(disk, SystemClock())
+    outbox = await backend.open()
+    await outbox.put(packet(1))
+    hog = subprocess.Popen([sys.executable, "-c", {HOG!r}, str(disk / "hog")])
+    while os.statvfs(disk).f_bavail:
+        pass
+    try:
+        full = await put_until_full(outbox, 2)
+        accepted = [(await accept_head(outbox)).instant for _ in range(full // 2)]
+        outbox = await backend.restart()
+        accepted += await drain(outbox)
+        again = await put_until_full(outbox, full)
+    finally:
+        hog.kill()
+        hog.wait()
+    (disk / "hog").unlink()
+    seconds = await resumed(outbox, again)
+    outbox = await backend.crash()
+    accepted += await drain(outbox)
+    await backend.close()
+    print(json.dumps([full, again, accepted, seconds]))
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("kind", ["tmpfs", "ext4"])
+def test_a_disk_whose_every_freed_byte_another_program_takes(tmp_path: Path, kind: str) -> None:
+    """Guarantee 1, on a disk that is full: acceptances go on, also after a start; puts do as soon as there is room."""
+    if reason := why_not(kind, tmp_path):
+        pytest.skip(reason)
+    disk = tmp_path / "disk"
+    command = on_disk(kind, disk, 40 * 2**20, sys.executable, "-c", SIEGE, str(disk))
+    told = subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=50).stdout
+    full, again, accepted, seconds = json.loads(told)
+    assert full > 100, "the room that was taken early is used"
+    assert accepted == list(range(1, again + 1)), "all that was confirmed was there, and nothing else"
+    assert seconds < 5

@@ -242,13 +242,14 @@ class Loris:
     async def _drip(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.slow_now += 1
         self.most_slow = max(self.most_slow, self.slow_now)
+        hung_up = asyncio.create_task(reader.read(1))
         try:
             writer.write(b"HTTP/1.1 200 OK\r\nX-Loris: ")
-            while not reader.at_eof():
+            while not hung_up.done():
                 writer.write(b"x")
-                await writer.drain()
-                await asyncio.sleep(0.01)
+                await asyncio.wait([hung_up], timeout=0.01)  # noticed at once: the next attempt comes soon
         finally:
+            hung_up.cancel()
             self.slow_now -= 1
         raise ConnectionResetError
 

@@ -1,0 +1,85 @@
+"""Many packets' rows at once, for an operator's acts: each function is a part of one transaction."""
+
+import sqlite3
+from collections.abc import Callable
+
+from bacnet_bridge.model import Packet, Queue, Retry
+from bacnet_bridge.outbox import rows
+from bacnet_bridge.outbox.contract import SetAside
+
+
+def set_aside_until(connection: sqlite3.Connection, queue: int, until: int, why: str, at: int) -> None:
+    """All that waits up to and with that instant, with its counts; the fence is there afterwards."""
+    waiting = "queue = :queue AND state = 0 AND instant <= :until"
+    named = {"queue": queue, "until": until, "why": why, "at": at}
+    for count, day, meter, origin, due in connection.execute(
+        "SELECT count(*), day, (SELECT meter FROM queue WHERE id = :queue), origin, due FROM packet"  # noqa: S608 - our own words
+        f" WHERE {waiting} GROUP BY day, origin, due",
+        named,
+    ).fetchall():
+        connection.execute(
+            "UPDATE tally SET waiting = waiting - ?, set_aside = set_aside + ?"
+            " WHERE day = ? AND meter = ? AND origin = ? AND due = ?",
+            (count, count, day, meter, origin, due),
+        )
+    connection.execute(f"UPDATE packet SET state = 2, since = :at, why = :why WHERE {waiting}", named)  # noqa: S608 - our own words
+    rows.raise_fence(connection, queue, until)
+
+
+def prove(connection: sqlite3.Connection, queue: int) -> None:
+    """An operator takes the queue for whole, and so the meter that was lost with a damaged file."""
+    connection.execute("UPDATE queue SET unproven = '' WHERE id = ?", (queue,))
+    connection.execute("DELETE FROM doubtful WHERE meter = (SELECT meter FROM queue WHERE id = ?)", (queue,))
+
+
+def reassign(connection: sqlite3.Connection, source: int, target: int, until: int) -> None:
+    """All that waits, the last at `until`, belongs to another account's queue of the same meter."""
+    connection.execute("UPDATE packet SET queue = ? WHERE queue = ? AND state = 0", (target, source))
+    _follow(connection, source, target, until)
+
+
+def move(
+    connection: sqlite3.Connection, source: int, target: int, until: int, meter: str, rename: Callable[[str], str]
+) -> None:
+    """All that waits, the last at `until`, belongs to another meter, in body and count too."""
+    (old,) = connection.execute("SELECT meter FROM queue WHERE id = ?", (source,)).fetchone()
+    for row, instant, day, body, origin, due, crc in connection.execute(
+        "SELECT id, instant, day, body, origin, due, crc FROM packet WHERE queue = ? AND state = 0", (source,)
+    ).fetchall():
+        packet = rows.whole(Queue(rows.account_of(connection, target), meter), instant, day, body, origin, crc)
+        renamed = Packet(packet.queue, instant, day, rename(body), packet.origin)
+        due_now = rows.due(connection, meter, instant) is not None
+        connection.execute(
+            "UPDATE packet SET queue = ?, due = ?, body = ?, crc = ? WHERE id = ?",
+            (target, due_now, renamed.body, rows.crc_of(renamed), row),
+        )
+        connection.execute(
+            "UPDATE tally SET waiting = waiting - 1 WHERE day = ? AND meter = ? AND origin = ? AND due = ?",
+            (day, old, origin, due),
+        )
+        rows.count_waiting(connection, renamed, due=due_now)
+    _follow(connection, source, target, until)
+
+
+def aside(connection: sqlite3.Connection, queue: Queue, row: int) -> list[SetAside]:
+    """What was set aside, by instant."""
+    return [
+        SetAside(rows.whole(queue, *found[:5]), found[5], found[6])
+        for found in connection.execute(
+            "SELECT instant, day, body, origin, crc, since, why FROM packet WHERE queue = ? AND state = 2"
+            " ORDER BY instant",
+            (row,),
+        )
+    ]
+
+
+def _follow(connection: sqlite3.Connection, source: int, target: int, until: int) -> None:
+    """The source's fence covers what left it; the target's last put and slot cover what came."""
+    rows.raise_fence(connection, source, until)
+    rows.postpone(connection, source, Retry())
+    for column in ("last_put", "last_live"):
+        connection.execute(
+            f"UPDATE queue SET {column} = max(coalesce({column}, was), was)"  # noqa: S608 - our own words
+            f" FROM (SELECT {column} AS was FROM queue WHERE id = ?) WHERE id = ? AND was IS NOT NULL",
+            (source, target),
+        )

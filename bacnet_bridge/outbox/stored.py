@@ -1,0 +1,175 @@
+"""Every queue's order in memory, and its way to disk and back.
+
+Every change is checked in memory, handed to the writer in the same breath, and applied to memory when its commit
+is known, whether or not its caller still waits. So what memory shows is on disk, commits are gathered from all
+callers, and a caller that is cancelled leaves no half-done change: the change happens.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+
+from bacnet_bridge.clock import Clock
+from bacnet_bridge.database import Database
+from bacnet_bridge.errors import QuotaError
+from bacnet_bridge.model import Packet, Queue
+from bacnet_bridge.outbox import rows
+from bacnet_bridge.outbox.order import Hold, QueueOrder
+from bacnet_bridge.outbox.quota import Quota
+
+Change = Callable[[sqlite3.Connection], None]
+Then = Callable[[bool], None]
+
+
+def nothing(_: object) -> None:
+    """No change besides; nothing to do then."""
+
+
+class StoredOrders:
+    """The queues of one database. `load` comes first."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self.database = database
+        self.clock = clock
+        self.quota = Quota()
+        self.damage = ""
+        """What a look through the whole file found; nothing leaves then."""
+        self.by_queue: dict[Queue, QueueOrder] = {}
+        self.last_row = 0
+        self._last_queue = 0
+        self._doubtful: Mapping[str, str] = {}
+        self._waiting = 0
+        """Over all queues, those on their way to disk included."""
+        self._changes = 0
+        self._changed = asyncio.Event()
+
+    async def load(self) -> None:
+        """Rebuild every queue's order.
+
+        Guarantee 2: the head of a queue that is not on hold counts as attempted, because it may have been.
+        """
+        self.by_queue, self.last_row, self._doubtful = await self.database.read(_load)
+        self._last_queue = max((order.row for order in self.by_queue.values()), default=0)
+        self._waiting = sum(order.waiting for order in self.by_queue.values())
+
+    def order(self, queue: Queue) -> QueueOrder:
+        """The queue's order, made if need be."""
+        order = self.by_queue.get(queue)
+        if order is None:
+            self._last_queue += 1
+            order = self.by_queue[queue] = QueueOrder(queue, self._last_queue)
+            order.unproven = self._doubtful.get(queue.id, self._doubtful.get("", ""))
+        return order
+
+    async def insert(
+        self,
+        order: QueueOrder,
+        packet: Packet,
+        memory: Mapping[str, str] | None,
+        besides: Change = nothing,
+        then: Then = nothing,
+    ) -> None:
+        """A packet that passed its check, and its points' memory, in one transaction. Raises QuotaError."""
+        if not self.quota.admits(order.queue.id, order.waiting, self._waiting):
+            raise QuotaError(
+                f"meter {order.queue.id}: {order.waiting} packets wait, which is all the room it has (setting `room`), "
+                "and other meters leave none to lend; see why its packets are not accepted"
+            )
+        self.last_row += 1
+        row, at = self.last_row, self.clock.wall()
+
+        def change(connection: sqlite3.Connection) -> None:
+            rows.insert_packet(connection, order.row, row, packet, at)
+            if memory:
+                rows.remember(connection, packet.queue.id, memory)
+            besides(connection)
+
+        def inserted(done: bool) -> None:
+            order.coming.discard(packet.instant)
+            if done:
+                order.insert(packet.instant, row)
+                self.announce()
+            else:
+                self._waiting -= 1
+            then(done)
+
+        order.coming.add(packet.instant)
+        self._waiting += 1
+        await self.commit(order, change, inserted, adds=True)
+
+    async def leave(self, order: QueueOrder, instant: int, change: Change, then: Then) -> None:
+        """A packet that passed its check stops waiting; `head` gives nothing until that is committed."""
+
+        def left(done: bool) -> None:
+            order.leaving.discard(instant)
+            if done:
+                order.remove(instant)
+                self._waiting -= 1
+            then(done)
+
+        order.leaving.add(instant)
+        await self.commit(order, change, left)
+
+    async def leave_all(
+        self, order: QueueOrder, instants: Sequence[int], change: Change, then: Then = nothing, *, adds: bool = False
+    ) -> None:
+        """As `leave`, for the first packets of a queue, any number of them."""
+
+        def left(done: bool) -> None:
+            order.leaving.difference_update(instants)
+            if done and instants:
+                order.let_go(instants)
+                self._waiting -= len(instants)
+            then(done)
+            self.announce()
+
+        order.leaving.update(instants)
+        await self.commit(order, change, left, adds=adds)
+
+    async def commit(self, order: QueueOrder, change: Change, then: Then = nothing, *, adds: bool = False) -> None:
+        """Hand the change to the writer; `then` is told whether it was committed, cancelled caller or not."""
+        stored = order.stored
+
+        def whole(connection: sqlite3.Connection) -> None:
+            if not stored:
+                rows.insert_queue(connection, order.row, order.queue, order.unproven)
+            change(connection)
+
+        def known(done: bool) -> None:
+            order.stored = order.stored or done
+            then(done)
+
+        await self.database.write(whole, known, adds=adds)
+
+    def waits_again(self, packets: int) -> None:
+        """So many of what left one queue wait in another."""
+        self._waiting += packets
+
+    async def count_changes(self, seen: int) -> int:
+        """Wait until something was announced since the count `seen`; gives the new count."""
+        while self._changes <= seen:
+            await self._changed.wait()
+        return self._changes
+
+    def announce(self) -> None:
+        """Something may leave that could not before."""
+        self._changes += 1
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+
+def _load(connection: sqlite3.Connection) -> tuple[dict[Queue, QueueOrder], int, dict[str, str]]:
+    """Every queue's order, the largest row number, and the meters whose queues were lost."""
+    orders: dict[int, QueueOrder] = {}
+    for row, queue, (fence, last_put, last_accepted, after, until), retry, unproven in rows.queues(connection):
+        order = orders[row] = QueueOrder(queue, row)
+        order.stored = True
+        order.fence, order.last_put, order.last_accepted, order.retry = fence, last_put, last_accepted, retry
+        order.unproven = unproven
+        if after is not None and until is not None:
+            order.hold = Hold(after, until)
+    for row, instant, packet in rows.waiting(connection):
+        orders[row].insert(instant, packet)
+    for order in orders.values():
+        order.claim()
+    return {order.queue: order for order in orders.values()}, rows.last_row(connection), rows.doubtful(connection)

@@ -1,0 +1,55 @@
+"""What the service tells of the outbox's health, over a real file."""
+
+from pathlib import Path
+
+from bacnet_bridge.database_file import damage_note
+from bacnet_bridge.service.housekeeping import Housekeeping
+from tests.support.clock import DrivenClock
+from tests.support.outbox import SqliteBackend, packet, queue
+
+DAY = 86_400
+
+
+async def problems(housekeeping: Housekeeping, backend: SqliteBackend) -> list[str]:
+    return list(housekeeping.problems(await backend.outbox.states()))
+
+
+async def test_packets_that_wait_longer_than_there_is_room_are_told(tmp_path: Path) -> None:
+    clock = DrivenClock()
+    backend = SqliteBackend(tmp_path, clock)
+    outbox = await backend.open()
+    housekeeping = Housekeeping(outbox, clock, lambda: True, 90 * DAY)
+    await outbox.put(packet(clock.wall()))
+    clock.step(90 * DAY)
+    assert await problems(housekeeping, backend) == []
+    clock.step(1)
+    (sentence,) = await problems(housekeeping, backend)
+    assert "meter-1" in sentence
+    assert "90 days" in sentence
+    assert await outbox.head(queue()) is not None, "age alarms, and drops nothing"
+    await backend.close()
+
+
+async def test_damage_found_while_it_runs_stops_sending_and_is_told(tmp_path: Path) -> None:
+    clock = DrivenClock()
+    backend = SqliteBackend(tmp_path, clock)
+    outbox = await backend.open()
+    puts = [packet(clock.wall() + n, value="1" * 1000) for n in range(200)]
+    for put in puts:
+        await outbox.put(put)
+    await backend.restart()
+    outbox = backend.outbox
+    housekeeping = Housekeeping(outbox, clock, lambda: True, 90 * DAY)
+    await housekeeping._look_through()
+    assert await problems(housekeeping, backend) == []
+    content = bytearray(backend.path.read_bytes())
+    place = content.index(puts[100].body.encode()) // 4096 * 4096
+    content[place : place + 4096] = b"\xff" * 4096
+    with backend.path.open("r+b") as file:
+        file.write(content)
+    await housekeeping._look_through()
+    (sentence,) = await problems(housekeeping, backend)
+    assert "is damaged" in sentence
+    assert await outbox.head(queue()) is None
+    assert damage_note(backend.path).exists(), "the next start salvages it"
+    await backend.close()
