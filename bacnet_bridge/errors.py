@@ -21,6 +21,10 @@ class NetworkError(BridgeError):
     """The BACnet port cannot be opened: address not ours, port taken, interface missing."""
 
 
+class SurveyError(BridgeError):
+    """A survey's file cannot be read or written."""
+
+
 class ReadError(BridgeError):
     """A property could not be read. `str(error)` names device, object, property and cause."""
 
