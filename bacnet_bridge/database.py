@@ -20,12 +20,11 @@ from bacnet_bridge.database_file import (
     NoSharedIndexError,
     damage_note,
     look_through,
-    open_readonly,
+    open_beside,
     open_writing,
     translated,
 )
 from bacnet_bridge.errors import DamagedFileError, OutboxError, OutboxFullError
-from bacnet_bridge.room import Room
 
 T = TypeVar("T")
 
@@ -69,13 +68,13 @@ class Database:
     async def start(self) -> None:
         """Open the file, made if need be, and bring its schema up to date. Raises StateError with a sentence."""
         try:
-            connection, room = await asyncio.to_thread(open_writing, self._path, self._migrations)
+            connection, self._room = await asyncio.to_thread(open_writing, self._path, self._migrations)
         except NoSharedIndexError:
             self._vfs = ALONE
-            connection, room = await asyncio.to_thread(open_writing, self._path, self._migrations, self._vfs)
-        self._reading = await asyncio.to_thread(open_readonly, self._path, self._vfs)
+            connection, self._room = await asyncio.to_thread(open_writing, self._path, self._migrations, ALONE)
+        self._reading = await asyncio.to_thread(open_beside, self._path, self._vfs)
         self._readers = ThreadPoolExecutor(1, thread_name_prefix="database-reader")
-        self._writer = threading.Thread(target=self._run, args=(connection, room), name="database-writer", daemon=True)
+        self._writer = threading.Thread(target=self._run, args=(connection,), name="database-writer", daemon=True)
         self._writer.start()
 
     async def write(
@@ -136,17 +135,18 @@ class Database:
         await asyncio.to_thread(self._readers.shutdown)
         await asyncio.to_thread(self._writer.join)
         self._reading.close()
+        self._room.close()
 
     def _note_damage(self) -> None:
         """For the next start. Without room for the note, the next look finds it again."""
         with suppress(OSError):
             damage_note(self._path).touch()
 
-    def _run(self, connection: sqlite3.Connection, room: Room) -> None:
+    def _run(self, connection: sqlite3.Connection) -> None:
         ending = False
         while not ending:
             jobs, ending = self._gathered()
-            fitting = self._fitting(jobs, room)
+            fitting = self._fitting(jobs)
             if fitting:
                 _commit(connection, fitting, self._path)
                 if any(isinstance(job.error, DamagedFileError) for job in fitting):
@@ -155,12 +155,11 @@ class Database:
         with suppress(sqlite3.Error):  # what is not in the file stays in the WAL
             connection.execute("PRAGMA wal_checkpoint")
         connection.close()
-        room.close()
 
-    def _fitting(self, jobs: list[_Job], room: Room) -> list[_Job]:
+    def _fitting(self, jobs: list[_Job]) -> list[_Job]:
         """All of them, or, where there is no more room, those that add nothing; the others are refused."""
         try:
-            if not any(job.adds for job in jobs) or room.enough():
+            if not any(job.adds for job in jobs) or self._room.enough():
                 return jobs
             refusal: Exception = OutboxFullError(FULL.format(path=self._path))
         except sqlite3.Error as error:  # the disk fails: that must be told, and must not end this thread
