@@ -13,7 +13,9 @@ import struct
 from pathlib import Path
 from typing import Final
 
-_SPARE: Final = 512  # pages (2 MiB) that additions never touch; thousands of acceptances need a handful
+_SPARE: Final = 512  # pages (2 MiB) that packets never touch; thousands of acceptances need a handful
+_NOTES: Final = 256  # pages of these that the ledger's notes do not touch either
+_PER_PAGE: Final = 4  # packets; one of 21 fields takes less than 1 KiB
 _STEP: Final = 1024  # pages (4 MiB) by which the file grows
 _WAL: Final = 8 * 2**20  # bytes; SQLite begins the WAL anew after 1000 pages (4 MiB), one transaction later at most
 _INDEX: Final = 8 * 2**15  # bytes; SQLite maps 32 KiB of the index for each 4096 pages (16 MiB) of the WAL
@@ -36,11 +38,12 @@ class Room:
         _allocated(wal, _WAL)  # where it cannot be had, nothing is lost: acceptances then fail and are repeated
         os.close(wal)
 
-    def enough(self) -> bool:
-        """Whether something may be added; grows the file where it is time to."""
-        if self._pragma("freelist_count") >= _SPARE:
+    def enough(self, packets: int) -> bool:
+        """Whether so many may be added, or (0) a note of the ledger's; grows the file where it is time to."""
+        new = packets // _PER_PAGE
+        if self._pragma("freelist_count") >= (_SPARE + new if packets else _NOTES):
             return True
-        more = _STEP * self._pragma("page_size")
+        more = (_STEP + new) * self._pragma("page_size")
         if not _allocated(self._file, self._pragma("page_count") * self._pragma("page_size") + more):
             return False
         try:  # the blocks are ours; now SQLite shall know the pages

@@ -71,25 +71,33 @@ def _mended(path: Path, now: int) -> None:
         found = problem(path)
         if not found:
             return
-        kept = _kept(path, now)
+        kept = path.with_name(f"{path.name}.damaged-{now}")
         building = path.with_name(f"{path.name}.salvaging")
-        outcome = salvage(kept, building, MIGRATIONS)
-        building.rename(fresh)
+        try:
+            _keep(path, kept)
+            outcome = salvage(kept, building, MIGRATIONS)
+            building.rename(fresh)
+        except BaseException:
+            _remove(kept)  # the damaged file is still in its place; a copy for each try would fill the disk
+            raise
         _log.error("the outbox's file was damaged; what could be read of it is in a new one", problem=found,
                    damaged=str(kept), **outcome)  # fmt: skip
     _exchange(path, fresh)
 
 
-def _kept(path: Path, now: int) -> Path:
+def _keep(path: Path, kept: Path) -> None:
     """The damaged file and its WAL under a name of their own. What is read is this copy."""
-    kept = path.with_name(f"{path.name}.damaged-{now}")
     for tail in ("-wal", ""):
         source = path.with_name(f"{path.name}{tail}")
         if source.exists():
             copy = kept.with_name(f"{kept.name}{tail}")
             shutil.copyfile(source, copy)
             sync(copy)
-    return kept
+
+
+def _remove(kept: Path) -> None:
+    for tail in ("-wal", "-shm", ""):
+        kept.with_name(f"{kept.name}{tail}").unlink(missing_ok=True)
 
 
 def _exchange(path: Path, fresh: Path) -> None:

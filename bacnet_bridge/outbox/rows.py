@@ -106,11 +106,10 @@ def postpone(connection: sqlite3.Connection, queue: int, retry: Retry) -> None:
 
 
 def replace_body(connection: sqlite3.Connection, row: int, packet: Packet) -> None:
-    """The packet gained fields."""
-    connection.execute(
-        "UPDATE packet SET body = ?, origin = ?, day = ?, crc = ? WHERE id = ? AND state = 0",
-        (packet.body, packet.origin, packet.day, crc_of(packet), row),
-    )
+    """The packet gained fields. It stays counted as what it was: origin and day do not change."""
+    day, origin = connection.execute("SELECT day, origin FROM packet WHERE id = ? AND state = 0", (row,)).fetchone()
+    fuller = Packet(packet.queue, packet.instant, day, packet.body, Origin(origin))
+    connection.execute("UPDATE packet SET body = ?, crc = ? WHERE id = ?", (fuller.body, crc_of(fuller), row))
 
 
 def packet(connection: sqlite3.Connection, queue: Queue, row: int) -> Packet | None:

@@ -71,6 +71,7 @@ class StoredOrders:
     ) -> None:
         """A packet that passed its check, and its points' memory, in one transaction. Raises QuotaError."""
         if not self.quota.admits(order.queue.id, order.waiting, self._waiting):
+            then(False)
             raise QuotaError(
                 f"meter {order.queue.id}: {order.waiting} packets wait, which is all the room it has (setting `room`), "
                 "and other meters leave none to lend; see why its packets are not accepted"
@@ -140,6 +141,11 @@ class StoredOrders:
             then(done)
 
         await self.database.write(whole, known, adds=adds)
+
+    async def settled(self, order: QueueOrder) -> None:
+        """Return once nothing of the queue is on its way to disk: memory shows what a change of many rows will meet."""
+        while order.coming or order.leaving:
+            await self.database.write(nothing)  # stands in line behind it
 
     def waits_again(self, packets: int) -> None:
         """So many of what left one queue wait in another."""
