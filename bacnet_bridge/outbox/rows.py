@@ -156,8 +156,8 @@ def queues(connection: sqlite3.Connection) -> Iterator[tuple[int, Queue, tuple[i
 
 
 def waiting(connection: sqlite3.Connection) -> Iterator[tuple[int, int, int]]:
-    """Queue, instant, row of every waiting packet, each queue's in order. Reads the index only, no bodies."""
-    return connection.execute("SELECT queue, instant, id FROM packet WHERE state = 0 ORDER BY queue, instant")
+    """Queue, instant, row of every waiting packet, as they came. Reads the index only, no bodies."""
+    return connection.execute("SELECT queue, instant, id FROM packet INDEXED BY waiting WHERE state = 0")
 
 
 def doubtful(connection: sqlite3.Connection) -> dict[str, str]:

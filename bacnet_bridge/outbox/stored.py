@@ -174,8 +174,12 @@ def _load(connection: sqlite3.Connection) -> tuple[dict[Queue, QueueOrder], int,
         order.unproven = unproven
         if after is not None and until is not None:
             order.hold = Hold(after, until)
-    for row, instant, packet in rows.waiting(connection):
-        orders[row].insert(instant, packet)
+    add = {row: (order.instants.append, order.rows.append) for row, order in orders.items()}
+    for row, instant, packet in rows.waiting(connection):  # a million of them: the power was away
+        add_instant, add_row = add[row]
+        add_instant(instant)
+        add_row(packet)
     for order in orders.values():
+        order.sort()
         order.claim()
     return {order.queue: order for order in orders.values()}, rows.last_row(connection), rows.doubtful(connection)

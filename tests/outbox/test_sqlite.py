@@ -8,6 +8,7 @@ import pytest
 
 from bacnet_bridge.errors import DamagedError, OutboxError, OutboxFullError
 from bacnet_bridge.model import AcceptedBy, Origin
+from bacnet_bridge.outbox import rows
 from tests.outbox.contract import FAR, OutboxContract, accept_head, drain, state
 from tests.support.outbox import SqliteBackend, packet, queue
 
@@ -113,6 +114,21 @@ async def test_a_completed_packet_stays_counted_as_what_it_was(backend: SqliteBa
         lambda connection: connection.execute("SELECT origin, waiting, accepted FROM tally").fetchall()
     )
     assert counts == [(Origin.LIVE, 0, 1)]
+
+
+async def test_a_start_reads_no_bodies(backend: SqliteBackend) -> None:
+    """A million of them on a cold disk would cost seconds."""
+    await backend.outbox.put(packet(1000))
+    queries: list[str] = []
+
+    def plan(connection: sqlite3.Connection) -> str:
+        connection.set_trace_callback(queries.append)
+        assert list(rows.waiting(connection)) == [(1, 1000, 1)]
+        connection.set_trace_callback(None)
+        (*_, how) = connection.execute(f"EXPLAIN QUERY PLAN {queries[0]}").fetchone()
+        return str(how)
+
+    assert "COVERING INDEX waiting" in await backend.database.read(plan)
 
 
 async def test_a_packet_that_is_not_on_disk_is_told_and_not_asked_for_for_ever(backend: SqliteBackend) -> None:
