@@ -1,5 +1,6 @@
-"""Room for the WAL's index: nobody cuts the file off, and nothing that was left in it is believed."""
+"""Room that is kept: for acceptances on a full disk; for the WAL's index, which nobody cuts and nobody believes."""
 
+import asyncio
 import random
 import sqlite3
 from contextlib import closing
@@ -7,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from bacnet_bridge import room
 from bacnet_bridge.database import Database
 from bacnet_bridge.database_file import open_readonly
-from bacnet_bridge.errors import StateError
+from bacnet_bridge.errors import OutboxFullError, StateError
 
 ROOM = 8 * 2**15
 
@@ -74,6 +76,37 @@ async def test_what_was_left_in_the_index_is_not_believed(path: Path, migrations
         assert await database.read(numbers) == list(range(count + 1))
         assert_has_its_blocks(path)
     await database.close()
+
+
+async def test_many_packets_at_once_leave_the_spare_pages_alone(
+    path: Path, migrations: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Guarantee 1: they are for acceptances. Some are for notes of holes, when packets are refused."""
+    database = Database(path, migrations)
+    await database.start()
+    await database.write(insert, adds=True)
+    monkeypatch.setattr(room, "_allocated", lambda *_: False)  # the disk is full from here on
+
+    def fill(connection: sqlite3.Connection) -> None:
+        connection.execute("INSERT INTO filler VALUES (zeroblob(900))")
+
+    async def fill_up() -> None:
+        while True:
+            await database.write(fill, adds=True)
+
+    for count in (5000, 1000, 1000, 100, 1):
+        await asyncio.gather(*(database.write(fill, adds=True) for _ in range(count)), return_exceptions=True)
+        assert await database.read(free_pages) >= 500
+    with pytest.raises(OutboxFullError):
+        await fill_up()
+    await database.write(insert, notes=True)
+    assert await database.read(free_pages) >= 500
+    await database.close()
+
+
+def free_pages(connection: sqlite3.Connection) -> int:
+    (count,) = connection.execute("PRAGMA freelist_count").fetchone()
+    return int(count)
 
 
 async def test_a_start_that_is_cut_short_leaves_no_empty_file(path: Path, migrations: Path) -> None:

@@ -39,8 +39,8 @@ async def main():
     outbox = await backend.open()
     may_grow({LIMIT})
     full = await put_until_full(outbox, 1)
-    accepted = [(await accept_head(outbox)).instant for _ in range(full // 2)]
     await backend.ledger.hole("meter-1", full, full, HoleReason.FULL)
+    accepted = [(await accept_head(outbox)).instant for _ in range(full // 2)]
     still = await put_until_full(outbox, full)
     may_grow(resource.RLIM_INFINITY)
     await outbox.put(packet(still))
