@@ -20,12 +20,11 @@ from bacnet_bridge.database_file import (
     NoSharedIndexError,
     damage_note,
     look_through,
-    open_readonly,
+    open_beside,
     open_writing,
     translated,
 )
 from bacnet_bridge.errors import DamagedFileError, OutboxError, OutboxFullError
-from bacnet_bridge.room import Room
 
 T = TypeVar("T")
 
@@ -35,18 +34,20 @@ _GATHERED: Final = 5_000  # changes in one transaction at most: bounds the memor
 class _Job:
     """One change, whom to tell, and what came of it."""
 
-    __slots__ = ("adds", "change", "error", "future", "loop", "result", "then")
+    __slots__ = ("adds", "change", "error", "future", "loop", "notes", "result", "then")
 
     def __init__(
         self,
         change: Callable[[sqlite3.Connection], Any],
         then: Callable[[bool], None] | None,
         adds: bool,
+        notes: bool,
         loop: asyncio.AbstractEventLoop,
     ) -> None:
         self.change = change
         self.then = then
         self.adds = adds
+        self.notes = notes
         self.loop = loop
         self.future: asyncio.Future[Any] = loop.create_future()
         self.result: Any = None
@@ -69,13 +70,13 @@ class Database:
     async def start(self) -> None:
         """Open the file, made if need be, and bring its schema up to date. Raises StateError with a sentence."""
         try:
-            connection, room = await asyncio.to_thread(open_writing, self._path, self._migrations)
+            connection, self._room = await asyncio.to_thread(open_writing, self._path, self._migrations)
         except NoSharedIndexError:
             self._vfs = ALONE
-            connection, room = await asyncio.to_thread(open_writing, self._path, self._migrations, self._vfs)
-        self._reading = await asyncio.to_thread(open_readonly, self._path, self._vfs)
+            connection, self._room = await asyncio.to_thread(open_writing, self._path, self._migrations, ALONE)
+        self._reading = await asyncio.to_thread(open_beside, self._path, self._vfs)
         self._readers = ThreadPoolExecutor(1, thread_name_prefix="database-reader")
-        self._writer = threading.Thread(target=self._run, args=(connection, room), name="database-writer", daemon=True)
+        self._writer = threading.Thread(target=self._run, args=(connection,), name="database-writer", daemon=True)
         self._writer.start()
 
     async def write(
@@ -84,6 +85,7 @@ class Database:
         then: Callable[[bool], None] | None = None,
         *,
         adds: bool = False,
+        notes: bool = False,
     ) -> T:
         """Run a change and return its result once it is on disk. Changes run in the order of the calls.
 
@@ -93,14 +95,15 @@ class Database:
         A caller that is cancelled stops waiting; its change happens all the same. `then` is told in either case,
         before the caller goes on, whether it was committed.
 
-        A change that `adds` rows is refused in good time, so that the others still find room on a full disk.
+        A change that `adds` a packet is refused in good time, so that the others still find room on a full disk; so is
+        one that `notes` something small, a little later.
         Raises what the change raised, OutboxFullError where there is no room, OutboxError for any other trouble.
         """
         if self._writer is None or self._closed:
             if then is not None:
                 then(False)
             raise OutboxError(f"{self._path} is not open: nothing can be written")
-        job = _Job(change, then, adds, asyncio.get_running_loop())
+        job = _Job(change, then, adds, notes, asyncio.get_running_loop())
         self._jobs.put(job)
         result: T = await job.future
         return result
@@ -112,7 +115,10 @@ class Database:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._readers, query, self._reading)
         except sqlite3.Error as error:
-            raise translated(error, self._path) from error
+            found = translated(error, self._path)
+            if isinstance(found, DamagedFileError):
+                self._note_damage()
+            raise found from error
 
     async def check(self) -> str:
         """Look through the whole file, beside all else; what is wrong, or nothing.
@@ -136,39 +142,40 @@ class Database:
         await asyncio.to_thread(self._readers.shutdown)
         await asyncio.to_thread(self._writer.join)
         self._reading.close()
+        self._room.close()
 
     def _note_damage(self) -> None:
         """For the next start. Without room for the note, the next look finds it again."""
         with suppress(OSError):
             damage_note(self._path).touch()
 
-    def _run(self, connection: sqlite3.Connection, room: Room) -> None:
+    def _run(self, connection: sqlite3.Connection) -> None:
         ending = False
         while not ending:
             jobs, ending = self._gathered()
-            fitting = self._fitting(jobs, room)
-            if fitting:
-                _commit(connection, fitting, self._path)
-                if any(isinstance(job.error, DamagedFileError) for job in fitting):
-                    self._note_damage()
+            fitting = self._fitting(jobs)
+            if fitting and not _committed(connection, fitting, self._path):
+                for job in fitting:
+                    if self._fitting([job]):
+                        _committed(connection, [job], self._path)
+            if any(isinstance(job.error, DamagedFileError) for job in jobs):
+                self._note_damage()
             _answer(jobs)
         with suppress(sqlite3.Error):  # what is not in the file stays in the WAL
             connection.execute("PRAGMA wal_checkpoint")
         connection.close()
-        room.close()
 
-    def _fitting(self, jobs: list[_Job], room: Room) -> list[_Job]:
-        """All of them, or, where there is no more room, those that add nothing; the others are refused."""
+    def _fitting(self, jobs: list[_Job]) -> list[_Job]:
+        """All of them, or, where there is no more room, those that need none; the others are refused."""
         try:
-            if not any(job.adds for job in jobs) or room.enough():
-                return jobs
-            refusal: Exception = OutboxFullError(FULL.format(path=self._path))
+            adding = sum(job.adds for job in jobs)
+            if adding and not self._room.enough(adding):
+                jobs = _refused(jobs, OutboxFullError(FULL.format(path=self._path)))
+            if any(job.notes for job in jobs) and not self._room.enough(0):
+                jobs = _refused(jobs, OutboxFullError(FULL.format(path=self._path)), notes=True)
         except sqlite3.Error as error:  # the disk fails: that must be told, and must not end this thread
-            refusal = translated(error, self._path)
-        for job in jobs:
-            if job.adds:
-                job.error = refusal
-        return [job for job in jobs if not job.adds]
+            jobs = _refused(jobs, translated(error, self._path), notes=True)
+        return jobs
 
     def _gathered(self) -> tuple[list[_Job], bool]:
         """Wait for a change, then take all that wait with it; and whether the end was asked for."""
@@ -184,8 +191,16 @@ class Database:
         return jobs, False
 
 
-def _commit(connection: sqlite3.Connection, jobs: list[_Job], path: Path) -> None:
-    """All changes in one transaction, each in a savepoint of its own; one by one where that fails.
+def _refused(jobs: list[_Job], refusal: Exception, *, notes: bool = False) -> list[_Job]:
+    """Those that are left when what adds is refused, and what notes, too."""
+    for job in jobs:
+        if job.adds or (notes and job.notes):
+            job.error = refusal
+    return [job for job in jobs if not (job.adds or (notes and job.notes))]
+
+
+def _committed(connection: sqlite3.Connection, jobs: list[_Job], path: Path) -> bool:
+    """All changes in one transaction, each in a savepoint of its own. False: none was made; each is to be tried alone.
 
     SQLite may give up the whole transaction for one change's sake (it does where the file is full), so those
     that still can be done get a transaction of their own.
@@ -199,14 +214,12 @@ def _commit(connection: sqlite3.Connection, jobs: list[_Job], path: Path) -> Non
         if connection.in_transaction:
             with suppress(sqlite3.Error):  # the next transaction's failure brings another try
                 connection.execute("ROLLBACK")
-        if len(jobs) == 1:
-            jobs[0].error = translated(error, path)
-            return
         for job in jobs:
-            _commit(connection, [job], path)
-    else:
-        for job in jobs:
-            job.error = job.error and translated(job.error, path)
+            job.error = translated(error, path)
+        return len(jobs) == 1
+    for job in jobs:
+        job.error = job.error and translated(job.error, path)
+    return True
 
 
 def _attempt(connection: sqlite3.Connection, job: _Job) -> None:
@@ -235,11 +248,15 @@ def _answer(jobs: list[_Job]) -> None:
 
 def _resolve(jobs: list[_Job]) -> None:
     for job in jobs:
-        if job.then is not None:
-            job.then(job.error is None)
+        error = job.error
+        try:
+            if job.then is not None:
+                job.then(error is None)
+        except Exception as defect:  # noqa: BLE001 - it belongs to this caller; the others' changes are to be told, too
+            error = error or defect
         if job.future.cancelled():
             continue
-        if job.error is None:
+        if error is None:
             job.future.set_result(job.result)
         else:
-            job.future.set_exception(job.error)
+            job.future.set_exception(error)

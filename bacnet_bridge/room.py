@@ -6,23 +6,30 @@ refused, and acceptances, which overwrite what is there, still find their pages 
 """
 
 import errno
+import fcntl
 import os
 import sqlite3
+import struct
 from pathlib import Path
 from typing import Final
 
-_SPARE: Final = 512  # pages (2 MiB) that additions never touch; thousands of acceptances need a handful
+_SPARE: Final = 512  # pages (2 MiB) that packets never touch; thousands of acceptances need a handful
+_NOTES: Final = 256  # pages of these that the ledger's notes do not touch either
+_PER_PAGE: Final = 4  # packets; one of 21 fields takes less than 1 KiB
 _STEP: Final = 1024  # pages (4 MiB) by which the file grows
 _WAL: Final = 8 * 2**20  # bytes; SQLite begins the WAL anew after 1000 pages (4 MiB), one transaction later at most
+_INDEX: Final = 8 * 2**15  # bytes; SQLite maps 32 KiB of the index for each 4096 pages (16 MiB) of the WAL
+_IN_USE: Final = 128  # the octet of the index that everyone who has it open locks (SQLite's UNIX_SHM_DMS)
 FILLER: Final = "CREATE TABLE IF NOT EXISTS filler (body BLOB)"
-_NO_ROOM: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+NO_ROOM: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class Room:
     """Belongs to the writing connection, in the writer's thread, outside of transactions."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path, index: "IndexRoom | None" = None) -> None:
         self._connection = connection
+        self._index = index
         # Closed only after the connection: POSIX drops a file's locks when any of its descriptors is closed.
         self._file = os.open(path, os.O_RDWR)
         connection.execute(FILLER)
@@ -31,11 +38,12 @@ class Room:
         _allocated(wal, _WAL)  # where it cannot be had, nothing is lost: acceptances then fail and are repeated
         os.close(wal)
 
-    def enough(self) -> bool:
-        """Whether something may be added; grows the file where it is time to."""
-        if self._pragma("freelist_count") >= _SPARE:
+    def enough(self, packets: int) -> bool:
+        """Whether so many may be added, or (0) a note of the ledger's; grows the file where it is time to."""
+        new = packets // _PER_PAGE
+        if self._pragma("freelist_count") >= (_SPARE + new if packets else _NOTES):
             return True
-        more = _STEP * self._pragma("page_size")
+        more = (_STEP + new) * self._pragma("page_size")
         if not _allocated(self._file, self._pragma("page_count") * self._pragma("page_size") + more):
             return False
         try:  # the blocks are ours; now SQLite shall know the pages
@@ -50,12 +58,63 @@ class Room:
         return True
 
     def close(self) -> None:
-        """After the connection was closed."""
+        """After all connections of this process to the file were closed."""
         os.close(self._file)
+        if self._index is not None:
+            self._index.close()
 
     def _pragma(self, name: str) -> int:
         (value,) = self._connection.execute(f"PRAGMA {name}").fetchone()
         return int(value)
+
+
+class IndexRoom:
+    """Blocks for the WAL's index, the `-shm` file. Opened before SQLite opens it, closed after SQLite closed it.
+
+    SQLite maps the index into memory, and a mapped page that is written where its file has no block yet needs one at
+    that moment: on a full disk the kernel then ends the process (SIGBUS). Whoever opens the index first makes it anew,
+    and SQLite does that by cutting it to nothing and writing one octet into each page, which leaves holes where blocks
+    are smaller than pages (1 KiB on ext4 disks below 512 MiB). So zeros are written over all of it before, which also
+    has SQLite build it anew; a shared lock on the octet that all its users lock keeps SQLite from cutting it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Raises OSError: no room, or no right to write."""
+        database = path.stat()
+        self._file = os.open(f"{path}-shm", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, database.st_mode & 0o777)
+        try:
+            if os.geteuid() == 0:  # as SQLite does, so that a command of root's leaves nothing that is root's
+                os.fchown(self._file, database.st_uid, database.st_gid)
+            if self._locked(fcntl.F_OFD_SETLK, fcntl.F_WRLCK):
+                _write_zeros(self._file, max(_INDEX, os.fstat(self._file).st_size))
+            self._locked(fcntl.F_OFD_SETLKW, fcntl.F_RDLCK)
+            os.posix_fallocate(self._file, 0, _INDEX)  # another process's index keeps what stands in it
+        except OSError:
+            os.close(self._file)
+            raise
+
+    def close(self) -> None:
+        """After SQLite closed it: POSIX drops a process's locks on a file with the first descriptor it closes."""
+        os.close(self._file)
+
+    def _locked(self, how: int, kind: int) -> bool:
+        """A lock of this descriptor's, which SQLite takes for another process's.
+
+        Where the file system knows none, SQLite does with the index as it always did.
+        """
+        try:
+            fcntl.fcntl(self._file, how, struct.pack("hhqqi4x", kind, os.SEEK_SET, _IN_USE, 1, 0))
+        except OSError:
+            return False
+        return True
+
+
+def _write_zeros(file: int, size: int) -> None:
+    """Written and synced: not merely promised."""
+    written = 0
+    while written < size:
+        written += os.pwrite(file, bytes(size - written), written)
+    os.fsync(file)
 
 
 def _allocated(file: int, size: int) -> bool:
@@ -63,5 +122,5 @@ def _allocated(file: int, size: int) -> bool:
     try:
         os.posix_fallocate(file, 0, size)
     except OSError as error:
-        return error.errno not in _NO_ROOM
+        return error.errno not in NO_ROOM
     return True

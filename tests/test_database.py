@@ -10,7 +10,7 @@ import pytest
 
 from bacnet_bridge.database import Database
 from bacnet_bridge.database_file import open_readonly
-from bacnet_bridge.errors import OutboxError, OutboxFullError, StateError
+from bacnet_bridge.errors import DamagedFileError, OutboxError, OutboxFullError, StateError
 from bacnet_bridge.room import Room
 
 TABLE = "CREATE TABLE number (n INTEGER PRIMARY KEY, body TEXT NOT NULL DEFAULT '') STRICT;"
@@ -136,6 +136,20 @@ async def test_no_room_is_an_error_of_its_own(database: Database) -> None:
     assert await database.read(numbers) == [2]
 
 
+async def test_a_defect_of_one_caller_leaves_the_others_their_answers(database: Database) -> None:
+    def defect(_done: bool) -> None:
+        raise ZeroDivisionError("mine")
+
+    async with asyncio.timeout(10):
+        results = await asyncio.gather(
+            database.write(lambda connection: insert(connection, 1), defect),
+            database.write(lambda connection: insert(connection, 2)),
+            return_exceptions=True,
+        )
+    assert isinstance(results[0], ZeroDivisionError)
+    assert results[1] == 2
+
+
 async def test_a_cancelled_callers_change_is_committed(database: Database) -> None:
     told: list[bool] = []
     task = asyncio.create_task(database.write(lambda connection: insert(connection, 1), told.append))
@@ -258,10 +272,21 @@ async def test_a_file_that_may_not_be_written_is_a_sentence(tmp_path: Path, migr
         await open_and_close(path, migrations)
 
 
+async def test_damage_that_a_reader_meets_is_noted_for_the_next_start(database: Database, tmp_path: Path) -> None:
+    def damaged(_connection: sqlite3.Connection) -> None:
+        error = sqlite3.DatabaseError("malformed")
+        error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise error
+
+    with pytest.raises(DamagedFileError):
+        await database.read(damaged)
+    assert (tmp_path / "file.db.damaged").exists()
+
+
 async def test_a_disk_that_fails_is_told_and_does_not_end_the_writer(
     tmp_path: Path, migrations: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(_: Room) -> bool:
+    def broken(_room: Room, _packets: int) -> bool:
         raise sqlite3.OperationalError("disk I/O error")
 
     database = Database(tmp_path / "file.db", migrations)

@@ -34,7 +34,7 @@ class SqliteLedger:
             )
 
         if not await self._database.read(goes_on):  # nothing is written for what goes on: a full disk allows that
-            await self._database.write(change, adds=True)
+            await self._database.write(change, notes=True)
 
     async def close(self, meter: str, at: int) -> None:
         await self._database.write(lambda connection: _end(connection, meter, at))
@@ -57,7 +57,7 @@ class SqliteLedger:
         return await self._database.read(query)
 
     async def hole(self, meter: str, first: int, last: int, reason: HoleReason, detail: str = "") -> None:
-        await self._database.write(lambda connection: _book(connection, meter, first, last, reason, detail), adds=True)
+        await self._database.write(lambda connection: _book(connection, meter, first, last, reason, detail), notes=True)
 
     async def day(self, meter: str, day: str, upto: int) -> DayCount:
         def query(connection: sqlite3.Connection) -> DayCount:

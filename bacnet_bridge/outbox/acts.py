@@ -59,9 +59,8 @@ class OperatorActs:
 
     async def _aside(self, order: QueueOrder, until: int | None, why: str, at: int, *, proven: bool = False) -> int:
         """The packets up to `until` leave, and the fence is there; `proven`: the queue sends from now on."""
+        await self._orders.settled(order)
         instants = [] if until is None else list(order.instants[: bisect_right(order.instants, until)])
-        for instant in instants[:1] + instants[-1:]:
-            order.check_leave(instant)
 
         def change(connection: sqlite3.Connection) -> None:
             if until is not None:
@@ -81,12 +80,14 @@ class OperatorActs:
     async def _transfer(self, queue: Queue, to: Queue, how: Callable[..., None]) -> int:
         """All that waits goes to another queue; neither gives a head meanwhile."""
         source = self._orders.by_queue.get(queue)
-        if source is None or to == queue or not source.instants:
+        if source is None or to == queue:
+            return 0
+        await self._orders.settled(source)
+        if not source.instants:
             return 0
         target = self._orders.order(to)
         instants, packets = list(source.instants), list(source.rows)
         target.check_taking(instants)
-        source.check_leave(instants[0])
         unknown = not target.stored
         transfer = partial(how, source=source.row, target=target.row, until=instants[-1])
 

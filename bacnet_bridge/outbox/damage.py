@@ -5,7 +5,6 @@ which leaves a note for the next start. Guarantee 1: the damaged file is kept be
 """
 
 import asyncio
-import os
 import shutil
 import sqlite3
 from contextlib import closing
@@ -15,7 +14,7 @@ import structlog
 
 from bacnet_bridge.clock import Clock
 from bacnet_bridge.database import Database
-from bacnet_bridge.database_file import damage_note, migrate, open_readonly
+from bacnet_bridge.database_file import NoSharedIndexError, damage_note, migrate, open_readonly, sync
 from bacnet_bridge.errors import DamagedFileError, OutboxError, StateError
 from bacnet_bridge.outbox import MIGRATIONS
 from bacnet_bridge.outbox.salvage import salvage
@@ -60,6 +59,8 @@ def problem(path: Path) -> str:
     try:
         with closing(open_readonly(path)) as connection:
             return _differing_schema(connection) or _senseless_queue(connection)
+    except NoSharedIndexError:
+        return ""  # the disk is full, the file could not be copied either: the look through all of it comes later
     except (sqlite3.Error, UnicodeError, StateError) as error:
         return str(error)
 
@@ -70,44 +71,43 @@ def _mended(path: Path, now: int) -> None:
         found = problem(path)
         if not found:
             return
-        kept = _kept(path, now)
+        kept = path.with_name(f"{path.name}.damaged-{now}")
         building = path.with_name(f"{path.name}.salvaging")
-        outcome = salvage(kept, building, MIGRATIONS)
-        building.rename(fresh)
+        try:
+            _keep(path, kept)
+            outcome = salvage(kept, building, MIGRATIONS)
+            building.rename(fresh)
+        except BaseException:
+            _remove(kept)  # the damaged file is still in its place; a copy for each try would fill the disk
+            raise
         _log.error("the outbox's file was damaged; what could be read of it is in a new one", problem=found,
                    damaged=str(kept), **outcome)  # fmt: skip
     _exchange(path, fresh)
 
 
-def _kept(path: Path, now: int) -> Path:
+def _keep(path: Path, kept: Path) -> None:
     """The damaged file and its WAL under a name of their own. What is read is this copy."""
-    kept = path.with_name(f"{path.name}.damaged-{now}")
     for tail in ("-wal", ""):
         source = path.with_name(f"{path.name}{tail}")
         if source.exists():
             copy = kept.with_name(f"{kept.name}{tail}")
             shutil.copyfile(source, copy)
-            _sync(copy)
-    return kept
+            sync(copy)
+
+
+def _remove(kept: Path) -> None:
+    for tail in ("-wal", "-shm", ""):
+        kept.with_name(f"{kept.name}{tail}").unlink(missing_ok=True)
 
 
 def _exchange(path: Path, fresh: Path) -> None:
     """The new file takes its place. Cut short, this is done again at the next start: the old WAL must go first."""
     for tail in ("-wal", "-shm"):
         path.with_name(f"{path.name}{tail}").unlink(missing_ok=True)
-    _sync(path.parent)
+    sync(path.parent)
     fresh.replace(path)
     damage_note(path).unlink(missing_ok=True)
-    _sync(path.parent)
-
-
-def _sync(path: Path) -> None:
-    """A file or a folder is on disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync(path.parent)
 
 
 def _differing_schema(connection: sqlite3.Connection) -> str:

@@ -132,6 +132,16 @@ class QueueOrder:
         self.rows.insert(place, row)
         self.last_put = max(_or_lowest(self.last_put), instant)
 
+    def sort(self) -> None:
+        """What was read in the order of its coming gets that of its instants."""
+        instants = self.instants.tolist()
+        if instants != sorted(instants):
+            merged = sorted(zip(self.instants, self.rows, strict=True))
+            self.instants = array("q", (instant for instant, _ in merged))
+            self.rows = array("q", (row for _, row in merged))
+        if instants:
+            self.last_put = max(_or_lowest(self.last_put), self.instants[-1])
+
     def remove(self, instant: int) -> None:
         """A packet's leaving is committed."""
         place = bisect_left(self.instants, instant)

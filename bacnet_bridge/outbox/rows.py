@@ -106,11 +106,10 @@ def postpone(connection: sqlite3.Connection, queue: int, retry: Retry) -> None:
 
 
 def replace_body(connection: sqlite3.Connection, row: int, packet: Packet) -> None:
-    """The packet gained fields."""
-    connection.execute(
-        "UPDATE packet SET body = ?, origin = ?, day = ?, crc = ? WHERE id = ? AND state = 0",
-        (packet.body, packet.origin, packet.day, crc_of(packet), row),
-    )
+    """The packet gained fields. It stays counted as what it was: origin and day do not change."""
+    day, origin = connection.execute("SELECT day, origin FROM packet WHERE id = ? AND state = 0", (row,)).fetchone()
+    fuller = Packet(packet.queue, packet.instant, day, packet.body, Origin(origin))
+    connection.execute("UPDATE packet SET body = ?, crc = ? WHERE id = ?", (fuller.body, crc_of(fuller), row))
 
 
 def packet(connection: sqlite3.Connection, queue: Queue, row: int) -> Packet | None:
@@ -157,8 +156,8 @@ def queues(connection: sqlite3.Connection) -> Iterator[tuple[int, Queue, tuple[i
 
 
 def waiting(connection: sqlite3.Connection) -> Iterator[tuple[int, int, int]]:
-    """Queue, instant, row of every waiting packet, each queue's in order. Reads the index only, no bodies."""
-    return connection.execute("SELECT queue, instant, id FROM packet WHERE state = 0 ORDER BY queue, instant")
+    """Queue, instant, row of every waiting packet, as they came. Reads the index only, no bodies."""
+    return connection.execute("SELECT queue, instant, id FROM packet INDEXED BY waiting WHERE state = 0")
 
 
 def doubtful(connection: sqlite3.Connection) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import Final
 
 from bacnet_bridge.clock import Clock
 from bacnet_bridge.database import Database
+from bacnet_bridge.errors import DamagedError
 from bacnet_bridge.model import AcceptedBy, Packet, Queue, Retry
 from bacnet_bridge.outbox import rows
 from bacnet_bridge.outbox.acts import OperatorActs
@@ -113,7 +114,9 @@ class SqliteOutbox(OperatorActs):
             if claimed is None:
                 return None
             packet = await self._database.read(partial(rows.packet, queue=queue, row=claimed[1]))
-            if packet is not None and order.claim() == claimed:
+            if order.claim() == claimed:
+                if packet is None:
+                    raise DamagedError(f"the packet of meter {queue.id} at {claimed[0]} is not on disk: it is not sent")
                 return packet
         return None
 

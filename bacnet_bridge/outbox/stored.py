@@ -71,6 +71,7 @@ class StoredOrders:
     ) -> None:
         """A packet that passed its check, and its points' memory, in one transaction. Raises QuotaError."""
         if not self.quota.admits(order.queue.id, order.waiting, self._waiting):
+            then(False)
             raise QuotaError(
                 f"meter {order.queue.id}: {order.waiting} packets wait, which is all the room it has (setting `room`), "
                 "and other meters leave none to lend; see why its packets are not accepted"
@@ -141,6 +142,11 @@ class StoredOrders:
 
         await self.database.write(whole, known, adds=adds)
 
+    async def settled(self, order: QueueOrder) -> None:
+        """Return once nothing of the queue is on its way to disk: memory shows what a change of many rows will meet."""
+        while order.coming or order.leaving:
+            await self.database.write(nothing)  # stands in line behind it
+
     def waits_again(self, packets: int) -> None:
         """So many of what left one queue wait in another."""
         self._waiting += packets
@@ -168,8 +174,12 @@ def _load(connection: sqlite3.Connection) -> tuple[dict[Queue, QueueOrder], int,
         order.unproven = unproven
         if after is not None and until is not None:
             order.hold = Hold(after, until)
-    for row, instant, packet in rows.waiting(connection):
-        orders[row].insert(instant, packet)
+    add = {row: (order.instants.append, order.rows.append) for row, order in orders.items()}
+    for row, instant, packet in rows.waiting(connection):  # a million of them: the power was away
+        add_instant, add_row = add[row]
+        add_instant(instant)
+        add_row(packet)
     for order in orders.values():
+        order.sort()
         order.claim()
     return {order.queue: order for order in orders.values()}, rows.last_row(connection), rows.doubtful(connection)

@@ -10,7 +10,7 @@ import pytest
 
 from bacnet_bridge.bacnet.reader import Reader
 from bacnet_bridge.clock import SystemClock
-from benchmarks import delivery, devices, fieldbus, reading, setup
+from benchmarks import delivery, devices, fieldbus, reading, setup, start
 from benchmarks.clients.channel import Task, Turn
 from benchmarks.figure import Figure, last_line, table
 from benchmarks.meters import meters
@@ -172,3 +172,9 @@ def test_delivery_is_judged_at_32_connections_and_50_ms() -> None:
         "(to reach: 80 %, 5 x, 1 x)"
     )
     assert "async SQLAlchemy session" in delivery.shown([*other, *judged], puts)
+
+
+def test_start_takes_the_worst_of_all() -> None:
+    figures = start.figures([start.Start(1.0, 90.0), start.Start(3.1, 80.0)])
+    assert [(figure.value, figure.reached) for figure in figures] == [(3.1, False), (90.0, True)]
+    assert "3.10" in start.shown([start.Start(3.1, 80.0)])

@@ -275,7 +275,7 @@ async def test_two_days_add_up(backend: SqliteBackend) -> None:
 async def test_a_schedule_that_goes_on_needs_no_room(backend: SqliteBackend, monkeypatch: pytest.MonkeyPatch) -> None:
     """A start on a full disk: what waits is sent, so nothing that is written already may keep it from starting."""
     await scheduled(backend)
-    monkeypatch.setattr(Room, "enough", lambda _: False)
+    monkeypatch.setattr(Room, "enough", lambda *_: False)
     await scheduled(backend)
     with pytest.raises(OutboxFullError):
         await backend.ledger.open("new", FIVE, "UTC", MIDNIGHT)

@@ -465,6 +465,14 @@ class OutboxContract:
         assert await drain(outbox, queue("greedy")) == [1, 2, 3, 4], "nothing that waits is dropped"
         await outbox.put(packet(6, "greedy"))
 
+    async def test_a_hold_whose_packet_finds_no_share_is_no_hold(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        outbox.allot({"meter-1": 1})
+        await outbox.put(packet(1000))
+        with pytest.raises(QuotaError):
+            await outbox.put_and_hold(queue(), 0, FAR, packet(2000))
+        assert await drain(outbox) == [1000]
+
     async def test_of_many_puts_at_once_as_many_are_taken_as_the_quota_lets(self, backend: Backend) -> None:
         backend.outbox.allot({"meter-1": 3})
         results = await asyncio.gather(*(backend.outbox.put(packet(n)) for n in range(9)), return_exceptions=True)
@@ -571,6 +579,38 @@ class OutboxContract:
         with pytest.raises(FencedError, match="accepted"):
             await outbox.move(queue(), "another", str)
         assert await drain(outbox) == [2000]
+
+    async def test_what_is_just_being_put_is_reassigned_too(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        other = Account("https://localhost/other/", "default")
+        await outbox.put(packet(1000))
+        _, moved, _ = await asyncio.gather(
+            outbox.put(packet(2000)), outbox.reassign(queue(), other), outbox.put(packet(3000))
+        )
+        assert moved >= 2
+        outbox = await backend.crash()
+        left = await drain(outbox), await drain(outbox, queue(account=other))
+        assert sorted(left[0] + left[1]) == [1000, 2000, 3000]
+        assert len(left[1]) == moved
+
+    async def test_memory_and_disk_agree_on_what_was_put_during_a_reassignment(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        other = Account("https://localhost/other/", "default")
+        await outbox.put(packet(1000))
+        await asyncio.gather(outbox.put(packet(2000)), outbox.reassign(queue(), other))
+        before = sorted((each.queue.account.address, each.waiting) for each in await outbox.states())
+        outbox = await backend.crash()
+        assert sorted((each.queue.account.address, each.waiting) for each in await outbox.states()) == before
+
+    async def test_what_is_just_being_filled_in_is_set_aside_too(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        await outbox.put_and_hold(queue(), 0, FAR, packet(5000))
+        _, aside = await asyncio.gather(outbox.fill(packet(3000)), outbox.set_aside_until(queue(), 5000, "moved", 7))
+        assert aside == 2
+        await outbox.put(packet(6000))
+        await outbox.release(queue())
+        assert await drain(outbox) == [6000]
+        assert [each.packet.instant for each in await outbox.packets_set_aside(queue())] == [3000, 5000]
 
     async def test_what_is_being_reassigned_leaves_by_neither_queue(self, backend: Backend) -> None:
         outbox, other = backend.outbox, Account("https://elsewhere/", "x")

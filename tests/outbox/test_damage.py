@@ -1,5 +1,6 @@
 """A file that lost or gained bytes, at every page: nothing false is sent, and what can be read is sent or waits."""
 
+import errno
 import itertools
 import os
 import random
@@ -12,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from bacnet_bridge.database_file import damage_note
-from bacnet_bridge.errors import OutboxError
+from bacnet_bridge.errors import OutboxError, StateError
+from bacnet_bridge.outbox import damage
 from bacnet_bridge.outbox.damage import opened_whole, problem
 from tests.outbox.contract import accept_head, drain, state
 from tests.support.clock import DrivenClock
@@ -192,3 +194,21 @@ async def test_a_whole_file_is_left_alone(whole: Path) -> None:
     assert problem(whole.with_name("none.db")) == ""
     await sent(whole)
     assert not list(whole.parent.glob("*.damaged*"))
+
+
+async def test_a_salvage_that_fails_leaves_the_file_and_no_copies(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the disk has no room for it: at each start there is another try, and no try may take room for good."""
+    with whole.open("r+b") as file:
+        file.write(b"no header")
+    before = whole.read_bytes()
+
+    def no_room(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "no room")
+
+    with monkeypatch.context() as full:
+        full.setattr(damage, "salvage", no_room)
+        for _ in range(2):
+            with pytest.raises(StateError, match="left as it is"):
+                await opened_whole(whole, DrivenClock())
+    assert whole.read_bytes() == before
+    assert list(whole.parent.glob("*.damaged-*")) == []

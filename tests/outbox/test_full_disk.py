@@ -39,8 +39,8 @@ async def main():
     outbox = await backend.open()
     may_grow({LIMIT})
     full = await put_until_full(outbox, 1)
-    accepted = [(await accept_head(outbox)).instant for _ in range(full // 2)]
     await backend.ledger.hole("meter-1", full, full, HoleReason.FULL)
+    accepted = [(await accept_head(outbox)).instant for _ in range(full // 2)]
     still = await put_until_full(outbox, full)
     may_grow(resource.RLIM_INFINITY)
     await outbox.put(packet(still))
@@ -78,13 +78,28 @@ while os.getppid() == parent:  # it ends with whoever started it
     except OSError:
         time.sleep(0.0001)
 """
+LOOK = """
+import sys
+from pathlib import Path
+from bacnet_bridge.database_file import open_readonly
+print(*open_readonly(Path(sys.argv[1])).execute("SELECT count(*) FROM packet WHERE state = 0").fetchone())
+"""
 SIEGE = f"""
 import asyncio, itertools, json, os, subprocess, sys, time
 from pathlib import Path
 from bacnet_bridge.clock import SystemClock
 from bacnet_bridge.errors import OutboxFullError
+from bacnet_bridge.outbox.damage import problem
 from tests.outbox.contract import accept_head, drain
 from tests.support.outbox import SqliteBackend, packet
+
+def waiting():
+    looked = subprocess.run([sys.executable, "-c", {LOOK!r}, str(backend.path)], stdout=subprocess.PIPE, check=True)
+    return int(looked.stdout)
+
+def besieged():
+    while os.statvfs(disk).f_bavail:
+        pass
 
 async def put_until_full(outbox, instant):
     for instant in itertools.count(instant):
@@ -102,20 +117,28 @@ async def resumed(outbox, instant):
         except OutboxFullError:
             assert time.monotonic() - began < 20
 
-async def main():
-    disk = Path(sys.argv[1])
-    backend = SqliteBackend(disk, SystemClock())
+async def siege():
     outbox = await backend.open()
     await outbox.put(packet(1))
     hog = subprocess.Popen([sys.executable, "-c", {HOG!r}, str(disk / "hog")])
-    while os.statvfs(disk).f_bavail:
-        pass
+    besieged()
     try:
         full = await put_until_full(outbox, 2)
         accepted = [(await accept_head(outbox)).instant for _ in range(full // 2)]
-        outbox = await backend.restart()
+        seen = [waiting()]
+        await backend.database.close()
+        seen.append(waiting())
+        assert problem(backend.path) == ""
+        outbox = await backend.open()
         accepted += await drain(outbox)
+        seen.append(waiting())
         again = await put_until_full(outbox, full)
+        await backend.database.close()
+        backend.path.with_name(f"{{backend.path.name}}-shm").unlink()
+        besieged()
+        assert problem(backend.path) == ""
+        outbox = await backend.open()
+        accepted += await drain(outbox)
     finally:
         hog.kill()
         hog.wait()
@@ -124,9 +147,11 @@ async def main():
     outbox = await backend.crash()
     accepted += await drain(outbox)
     await backend.close()
-    print(json.dumps([full, again, accepted, seconds]))
+    print(json.dumps([full, again, accepted, seen, seconds]))
 
-asyncio.run(main())
+disk = Path(sys.argv[1])
+backend = SqliteBackend(disk, SystemClock())
+asyncio.run(siege())
 """
 
 
@@ -138,7 +163,8 @@ def test_a_disk_whose_every_freed_byte_another_program_takes(tmp_path: Path, kin
     disk = tmp_path / "disk"
     command = on_disk(kind, disk, 40 * 2**20, sys.executable, "-c", SIEGE, str(disk))
     told = subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=50).stdout
-    full, again, accepted, seconds = json.loads(told)
+    full, again, accepted, seen, seconds = json.loads(told)
     assert full > 100, "the room that was taken early is used"
     assert accepted == list(range(1, again + 1)), "all that was confirmed was there, and nothing else"
+    assert seen == [full - 1 - full // 2, full - 1 - full // 2, 0], "commands see what is there, all the while"
     assert seconds < 5

@@ -46,6 +46,7 @@ class FailingDatabase(Database):
         then: Callable[[bool], None] | None = None,
         *,
         adds: bool = False,
+        notes: bool = False,
     ) -> T:
         failing, self.fail = self.fail, False
 
@@ -55,7 +56,7 @@ class FailingDatabase(Database):
                 raise DiskError
             return result
 
-        return await super().write(broken, then, adds=adds)
+        return await super().write(broken, then, adds=adds, notes=notes)
 
 
 class ModelQueue:

@@ -6,8 +6,9 @@ from collections.abc import Awaitable
 
 import pytest
 
-from bacnet_bridge.errors import OutboxError, OutboxFullError
-from bacnet_bridge.model import AcceptedBy
+from bacnet_bridge.errors import DamagedError, OutboxError, OutboxFullError
+from bacnet_bridge.model import AcceptedBy, Origin
+from bacnet_bridge.outbox import rows
 from tests.outbox.contract import FAR, OutboxContract, accept_head, drain, state
 from tests.support.outbox import SqliteBackend, packet, queue
 
@@ -100,6 +101,42 @@ async def test_a_failed_first_put_leaves_no_queue(backend: SqliteBackend) -> Non
     await backend.outbox.put(packet(1000, "second"))
     outbox = await backend.crash()
     assert {each.queue.id for each in await outbox.states()} == {"meter-1", "second"}
+
+
+async def test_a_completed_packet_stays_counted_as_what_it_was(backend: SqliteBackend) -> None:
+    """Guarantee 6: day and origin of a packet that gains fields by healing do not change, nor does its count."""
+    outbox = backend.outbox
+    await outbox.put_and_hold(queue(), 0, FAR, packet(5000))
+    await outbox.complete(packet(5000, origin=Origin.HEALED, value='1,"more":2'))
+    await outbox.release(queue())
+    await accept_head(outbox)
+    counts = await backend.database.read(
+        lambda connection: connection.execute("SELECT origin, waiting, accepted FROM tally").fetchall()
+    )
+    assert counts == [(Origin.LIVE, 0, 1)]
+
+
+async def test_a_start_reads_no_bodies(backend: SqliteBackend) -> None:
+    """A million of them on a cold disk would cost seconds."""
+    await backend.outbox.put(packet(1000))
+    queries: list[str] = []
+
+    def plan(connection: sqlite3.Connection) -> str:
+        connection.set_trace_callback(queries.append)
+        assert list(rows.waiting(connection)) == [(1, 1000, 1)]
+        connection.set_trace_callback(None)
+        (*_, how) = connection.execute(f"EXPLAIN QUERY PLAN {queries[0]}").fetchone()
+        return str(how)
+
+    assert "COVERING INDEX waiting" in await backend.database.read(plan)
+
+
+async def test_a_packet_that_is_not_on_disk_is_told_and_not_asked_for_for_ever(backend: SqliteBackend) -> None:
+    await backend.outbox.put(packet(1000))
+    await backend.database.write(lambda connection: connection.execute("DELETE FROM packet"))
+    async with asyncio.timeout(10):
+        with pytest.raises(DamagedError, match="1000 is not on disk"):
+            await backend.outbox.head(queue())
 
 
 async def test_a_full_file_refuses_puts_and_goes_on_sending(backend: SqliteBackend) -> None:

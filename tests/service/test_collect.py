@@ -67,7 +67,7 @@ async def test_a_full_disk_is_logged_once_and_its_end_too(tmp_path: Path, monkey
     collector = Collector(SilentDevice(clock), await backend.open(), backend.ledger, clock, {})
     with capture_logs() as logs:
         with monkeypatch.context() as full:
-            full.setattr(Room, "enough", lambda _: False)
+            full.setattr(Room, "enough", lambda *_: False)
             for slot in (1, 2):
                 await collector.book(METER, slot, slot, HoleReason.FULL)
         await collector.book(METER, 3, 3, HoleReason.LATE)

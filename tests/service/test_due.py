@@ -56,7 +56,7 @@ async def test_a_full_disk_is_waited_for_and_the_slots_meanwhile_are_due(
     await backend.open()
     due = Due(backend.ledger, clock, lambda: True)
     with monkeypatch.context() as full:
-        full.setattr(Room, "enough", lambda _: False)
+        full.setattr(Room, "enough", lambda *_: False)
         writing = asyncio.create_task(due.write([meter("a")], clock.boot(), whole=True))
         while not due.problem:  # noqa: ASYNC110  only the sentence shows it
             await asyncio.sleep(0)
