@@ -41,11 +41,11 @@ class Reader:
         self._clock = clock
         self._kept = [kept for kept in (bindings, pins, profiles) if kept is not None]
         self._profiles = profiles or Kept()
-        self._directory = Directory(client, clock, bindings)
+        self._gate = Gate(limits)
+        self._directory = Directory(client, clock, bindings, self._gate)
         self._directory.on_restart(self._restarted)
         self._devices: dict[tuple[int, str | None], Device] = {}
         self._by_instance: dict[int, list[Device]] = {}
-        self._gate = Gate(limits)
         self._subscriptions = Subscriptions(client, clock, self._gate)
         client.on_i_am(lambda i_am: self._heard(i_am.instance))
         self._plans: dict[str, Plan] = {}
