@@ -4,9 +4,10 @@ import asyncio
 from typing import Final
 
 from bacnet_bridge.bacnet.bindings import Binding
-from bacnet_bridge.bacnet.client import MAX_APDU, Client, IAm
+from bacnet_bridge.bacnet.client import Client, IAm
 from bacnet_bridge.bacnet.datum import Kind
 from bacnet_bridge.bacnet.identity import DEVICE
+from bacnet_bridge.bacnet.presence import MAX_APDU
 from bacnet_bridge.bacnet.rpm import READ_PROPERTY, DecodeError, decode_read, encode_read
 from bacnet_bridge.errors import DeviceSilentError, ReadError
 from bacnet_bridge.model import PropertyRef
