@@ -195,6 +195,8 @@ class Asking:
     async def _part_into(self, refs: Refs, found: _Found) -> None:
         values = await self._part(request_for(refs), found)
         found.update(zip(refs, values or (), strict=False))
+        if len(refs) == 1:
+            self._suspects.update(ref.object for ref in refs if type(found.get(ref)) is UnreadableError)
 
     async def _one_object(self, refs: Refs, found: _Found, cause: ReadError) -> None:
         """Tells a device that does not do ReadPropertyMultiple from an object that spoils it."""
