@@ -53,6 +53,8 @@ class Asking:
         """Moves on whenever more is known of how long answers are."""
         self._clock = clock
         self._octets: dict[PropertyRef, int] = {}
+        self._suspects: set[ObjectId] = set()
+        """Objects of this gathering that could not be read, and with which a request was refused."""
         self._ask_dumb_ones = False
         self._dumb_tried = float("-inf")
 
@@ -68,11 +70,14 @@ class Asking:
         self.profile = learning.found(self.profile, binding.address, binding.max_apdu)
         self.gone = None
         self._line.tries = 1 if silent else TRIES
-        self._line.requests = 0
+        self._line.requests = self._line.answers = 0
+        self._suspects.clear()
         self._ask_dumb_ones = self._clock.monotonic() - self._dumb_tried >= patience
 
     def end(self) -> None:
-        """The gathering is over."""
+        """The gathering is over. Where all of it was refused, no object is to blame but the device, for the moment."""
+        for each in self._suspects if self._line.answers else ():
+            self.profile = learning.after_spoiling(self.profile, each, self._clock.wall())
         if self.gone is None:
             self.profile = learning.after_gathering(self.profile, self._line.requests)
 
@@ -190,6 +195,8 @@ class Asking:
     async def _part_into(self, refs: Refs, found: _Found) -> None:
         values = await self._part(request_for(refs), found)
         found.update(zip(refs, values or (), strict=False))
+        if len(refs) == 1:
+            self._suspects.update(ref.object for ref in refs if type(found.get(ref)) is UnreadableError)
 
     async def _one_object(self, refs: Refs, found: _Found, cause: ReadError) -> None:
         """Tells a device that does not do ReadPropertyMultiple from an object that spoils it."""
@@ -198,9 +205,7 @@ class Asking:
         if good and not self.profile.worked:
             self._read_singly_from_now(cause)
         elif self.gone is None:
-            spoiling = [ref.object for ref in refs if not isinstance(found.get(ref), UnheardError)]
-            for each in dict.fromkeys(spoiling):
-                self.profile = learning.after_spoiling(self.profile, each, self._clock.wall())
+            self._suspects.update(ref.object for ref in refs if not isinstance(found.get(ref), UnheardError))
 
     async def _singly(self, refs: Sequence[PropertyRef], found: _Found) -> None:
         dumb: set[ObjectId] = set()
@@ -270,9 +275,8 @@ class Asking:
         return UnreadableError(self.profile.instance, ref, cause, code)
 
     @property
-    def _limits(self) -> tuple[int, tuple[str, ...], frozenset[str]]:
-        now = self._clock.wall()
-        return self.profile.multiple_refused_at, self.profile.dumb, self.profile.apart(now)
+    def _limits(self) -> tuple[int, tuple[str, ...], int]:
+        return self.profile.multiple_refused_at, self.profile.dumb, len(self._suspects)
 
     def _note(self, refusal: RefusedError, what: str) -> None:
         self.profile = learning.after_refusal(self.profile, f"{what}: {refusal}", self._clock.wall())

@@ -19,17 +19,14 @@ import structlog
 from bacpypes3.apdu import ComplexAckPDU, ErrorRejectAbortNack, SimpleAckPDU, WhoIsRequest
 from bacpypes3.appservice import ABORTED
 from bacpypes3.ipv4.service import BIPNormal
-from bacpypes3.local.device import DeviceObject
 from bacpypes3.npdu import WhoIsRouterToNetwork
 from bacpypes3.pdu import Address, GlobalBroadcast, IPv4Address, LocalBroadcast
-from bacpypes3.primitivedata import ObjectType
 
-from bacnet_bridge import __version__
 from bacnet_bridge.bacnet.cov import SUBSCRIBE_COV
 from bacnet_bridge.bacnet.edge import Edge, Station
 from bacnet_bridge.bacnet.foreign import ForeignLink
 from bacnet_bridge.bacnet.port import parse_own, prove_bindable, resolve
-from bacnet_bridge.bacnet.presence import application
+from bacnet_bridge.bacnet.presence import MAX_APDU, application, device_object
 from bacnet_bridge.bacnet.refused import RefusedError, error_of
 from bacnet_bridge.bacnet.transaction import Question
 from bacnet_bridge.errors import DeviceSilentError, NetworkError, ReadError
@@ -37,7 +34,6 @@ from bacnet_bridge.vocabulary.addresses import BACNET_PORT
 
 _log = structlog.get_logger()
 
-MAX_APDU: Final = 1476
 _RECEIVE_BUFFER: Final = 4 * 1024 * 1024
 """Holds the I-Ams of 3,000 devices that answer at once; the system's default keeps 257 (measured)."""
 _ROUTER_SEARCH: Final = 2.0
@@ -46,6 +42,8 @@ _ROUTER_AGAIN: Final = 10.0
 """Seconds between two questions for the router of a network whose devices are silent."""
 _REGISTRATION_WAIT: Final = 2.0
 """Seconds that a broadcast waits for the BBMD to take it."""
+_ADDRESSES: Final = 10_000
+"""Addresses that are kept at a time, for forged I-Ams' are looked at, too."""
 _NUMBERED: Final = re.compile(r"\d+:.+")
 
 
@@ -102,7 +100,9 @@ class Client:
         prefix = 32 if bbmd else self._interface.network.prefixlen
         self._link = ForeignLink(IPv4Address(bbmd), self._identity.ttl) if bbmd else BIPNormal()
         self._edge = Edge(IPv4Address(f"{host}/{prefix}:{self._port}"))
-        self._app = application(self._device(), self._link, self._edge)
+        own = self._identity
+        device = device_object(own.instance, own.name, own.vendor, self.timeout)
+        self._app = application(device, self._link, self._edge)
         self._app.heard = self._heard
         self._app.asap.notified = self._notified
         await self._open()
@@ -226,6 +226,8 @@ class Client:
     async def _address(self, text: str) -> tuple[Any, Station | None]:
         """The library's address, and the short way there."""
         if text not in self._addresses:
+            if len(self._addresses) >= _ADDRESSES:
+                self._addresses.clear()
             made = Address(await self.canonical(text))
             if self._app is None:
                 raise DeviceSilentError("the BACnet port was closed")
@@ -262,22 +264,6 @@ class Client:
             same = transaction.invokeID == question.apduInvokeID
             if same and transaction.pdu_address == question.pduDestination:
                 transaction.set_state(ABORTED)
-
-    def _device(self) -> Any:
-        return DeviceObject(
-            objectIdentifier=(ObjectType.device, self._identity.instance),
-            objectName=self._identity.name,
-            vendorIdentifier=self._identity.vendor,
-            vendorName="BACnet Bridge",
-            modelName="BACnet Bridge",
-            firmwareRevision=__version__,
-            applicationSoftwareVersion=__version__,
-            maxApduLengthAccepted=MAX_APDU,
-            # Answers stay in one piece: segmentation fails often where packets get lost (measured: 17 of 40).
-            segmentationSupported="no-segmentation",
-            apduTimeout=round(self.timeout * 1000),
-            numberOfApduRetries=0,
-        )
 
     async def _open(self) -> None:
         await asyncio.gather(*self._edge._transport_tasks)  # noqa: SLF001 bacpypes3 opens the port in tasks of its own

@@ -11,12 +11,10 @@ where what a device says returns to the true count, what was said in between has
 adds nothing but what the new counter was itself seen to count; a rollover adds what lies across the wrap.
 """
 
-import json
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Context, Decimal
 from enum import StrEnum
-from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 _BELIEVED_AFTER: Final = 3
 """Consistent readings, where the counter moved among them."""
@@ -126,17 +124,6 @@ class Count:
         way = "rose" if now > self.last else "fell"
         return f"{way} faster than max_rate" if limits.max_rate is not None else f"{way} faster than ever, tenfold,"
 
-    def to_text(self) -> str:
-        """As it is stored with the packet: JSON, decimals as text, so that nothing is rounded."""
-        text = f'{{"last":"{self.last}","of":{_quoted(self.of)},"rises":{self.rises}'
-        text += "".join([f',"{name}":"{value}"' for name in _DECIMALS if (value := getattr(self, name)) is not None])
-        text += "".join([f',"{name}":{value}' for name in _INSTANTS if (value := getattr(self, name)) is not None])
-        if self.noted:
-            text += f',"noted":{_quoted(self.noted)},"noted_at":{self.noted_at}'
-        if self.suspect is not None:
-            text += f',"suspect":{json.dumps([_stored(part) for part in astuple(self.suspect)])}'
-        return CountText.of(text + "}", self)
-
     def held(self, limits: Limits) -> bool:
         """Its suspect would be believed, if the mapping did not hold the point."""
         return limits.hold and self.suspect is not None and self._consistent_long_enough(self.suspect, limits)
@@ -244,19 +231,6 @@ class Count:
         return f"{told}; what was counted between is not known"
 
 
-class CountText(str):
-    """A count's text that knows its count: most are read again in the next slot, and parsing is dear."""
-
-    __slots__ = ("said",)
-    said: Count
-
-    @classmethod
-    def of(cls, text: str, count: Count) -> "CountText":
-        made = cls(text)
-        made.said = count
-        return made
-
-
 def _hours(since: int | None, until: int | None) -> Decimal | None:
     """None where the time between is not known: the clock was set back, or the memory is older than this rule."""
     return (
@@ -271,37 +245,3 @@ def _near(watched: Suspect, now: Decimal, at: int | None, rate: Decimal, limits:
     if step < 0 and not limits.falls:
         return False
     return hours is None or abs(step) <= rate * hours + limits.resolution
-
-
-def count_from_text(text: str | None) -> Count | None:
-    """The inverse of `Count.to_text`; also of what earlier versions stored. None where it is no counter's memory."""
-    if type(text) is CountText:
-        return text.said
-    if text is None or not text.startswith("{"):
-        return None
-    stored = json.loads(text)
-    kept: dict[str, Any] = {name: stored[name] for name in _NAMES if stored.get(name) is not None}
-    kept.update({name: Decimal(kept[name]) for name in _DECIMALS if name in kept})
-    watched = stored.get("suspect")
-    return Count(last=Decimal(stored["last"]), suspect=watched and _suspect(*watched), **kept)
-
-
-def _suspect(
-    first: str,
-    latest: str,
-    seen: int = 1,
-    first_at: int | None = None,
-    latest_at: int | None = None,
-    fastest: str = "0",
-) -> Suspect:
-    return Suspect(Decimal(first), Decimal(latest), seen, first_at, latest_at, Decimal(fastest))
-
-
-def _stored(value: Decimal | int | str | None) -> int | str | None:
-    return str(value) if isinstance(value, Decimal) else value
-
-
-_DECIMALS: Final = ("base", "top", "left")
-_INSTANTS: Final = ("at", "moved_at")
-_NAMES: Final = (*_DECIMALS, *_INSTANTS, "of", "rises", "noted", "noted_at")
-_quoted = lru_cache(json.dumps)

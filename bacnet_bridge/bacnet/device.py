@@ -195,7 +195,7 @@ class Device:
             if self._found:
                 return await self._directory.find(self.instance, self._address)
             silent = self._silence is not None
-            async with self._gate.search(silent=silent):
+            async with self._gate.search(self.profile.address, silent=silent):
                 binding = await self._directory.find(self.instance, self._address, tries=1 if silent else 3)
         except DeviceSilentError as silence:
             self._fell_silent(silence)

@@ -26,12 +26,12 @@ def who_are_you(instance: int) -> PropertyRef:
 
 
 class Line:
-    """One device's; `tries` and `requests` are of the gathering that uses it."""
+    """One device's; `tries`, and the counts of requests and of what they were answered with, are of one gathering."""
 
     def __init__(self, client: Client, gate: Gate, clock: Clock, profile: Profile) -> None:
         self.profile = profile
         self.tries = TRIES
-        self.requests = 0
+        self.requests = self.answers = 0
         self._client, self._gate, self._clock = client, gate, clock
         self._who = f"{profile.instance} {profile.mapped_address}"
 
@@ -42,6 +42,7 @@ class Line:
             began = self._clock.monotonic()
             data = await self._client.ask(self.profile.address, service, request, tries=tries or self.tries)
             took = 1000 * (self._clock.monotonic() - began)
+        self.answers += 1
         together = properties if service == READ_PROPERTY_MULTIPLE else 0
         self.profile = learning.after_answer(self.profile, together, took)
         return data
@@ -69,6 +70,8 @@ class Line:
         async with self._gate.turn(self.profile.address, self._who):
             self.requests += 1
             try:
-                return await self._client.ask(self.profile.address, READ_PROPERTY_MULTIPLE, request, tries=1)
+                answer = await self._client.ask(self.profile.address, READ_PROPERTY_MULTIPLE, request, tries=1)
             except ReadError:
                 return None
+        self.answers += 1
+        return answer

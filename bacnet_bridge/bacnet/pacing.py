@@ -7,17 +7,18 @@ silent, wait in a line of their own: what is dead never holds up what answers.
 
 import asyncio
 import re
-from collections.abc import Iterable, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
 _ROUTED: Final = re.compile(r"(\d+):.+")
-_SEARCHES: Final = 256
-"""Devices that are looked for at once, while they are not known to be silent."""
+_SEARCHES: Final = 64
+"""Devices that are looked for at once, while they are not known to be silent: each broadcasts, on every trunk."""
 _PROBES: Final = 32
 """Silent devices that are tried at once: a thousand of them are through in two minutes at 3 s each."""
-
+_ON_A_TRUNK: Final = 4
+"""Of either, on one trunk where they were before: what its messages take, all of them wait for."""
 _CLOCK: Final = 0.001
 """Seconds by which the loop may call early."""
 
@@ -66,8 +67,8 @@ class Gate:
     def __init__(self, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
         self._total = asyncio.Semaphore(self._limits.total)
-        self._searches = asyncio.Semaphore(_SEARCHES)
-        self._probes = asyncio.Semaphore(_PROBES)
+        self._searches = {False: asyncio.Semaphore(_SEARCHES), True: asyncio.Semaphore(_PROBES)}
+        self._searches_on: dict[tuple[str, bool], asyncio.Semaphore] = {}
         self._trunks: dict[str, _Trunk] = {}
 
     def turn(self, address: str, who: str) -> "_Turn":
@@ -78,9 +79,17 @@ class Gate:
         """Requests that may be in flight to the device there."""
         return 1 if _ROUTED.fullmatch(address) else self._limits.per_device
 
-    def search(self, *, silent: bool) -> AbstractAsyncContextManager[None]:
-        """Looking for a device, which costs the trunks next to nothing."""
-        return self._probes if silent else self._searches
+    @asynccontextmanager
+    async def search(self, near: str, *, silent: bool) -> AsyncIterator[None]:
+        """Looking for a device that was at `near`, an address or nothing; in lines apart from those of questions."""
+        async with AsyncExitStack() as stack:
+            if _ROUTED.fullmatch(near):
+                line = trunk_of(near), silent
+                await stack.enter_async_context(
+                    self._searches_on.setdefault(line, asyncio.Semaphore(_ON_A_TRUNK))
+                )  # first: who waits here takes no place from other trunks
+            await stack.enter_async_context(self._searches[silent])
+            yield
 
     def _trunk(self, address: str) -> _Trunk:
         name = trunk_of(address)

@@ -42,6 +42,8 @@ class Track:
     rule: Rule | None = None
     pinned: bool = False
     """These very facts agree with its pin."""
+    notice: str = ""
+    """Why its newest value should be looked at, as the log was told."""
 
 
 @dataclass(slots=True)

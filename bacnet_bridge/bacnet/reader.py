@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
 
+import structlog
+
 from bacnet_bridge.bacnet.answer import Answer
 from bacnet_bridge.bacnet.batch import Refs
 from bacnet_bridge.bacnet.client import Client
@@ -23,6 +25,8 @@ from bacnet_bridge.model import Meter, Point, Problem, Reading
 from bacnet_bridge.vocabulary.holes import HoleReason
 from bacnet_bridge.vocabulary.objects import ObjectId
 
+_log = structlog.get_logger()
+
 
 class Reader:
     """Reads any number of meters side by side; per device one request is in flight."""
@@ -41,11 +45,11 @@ class Reader:
         self._clock = clock
         self._kept = [kept for kept in (bindings, pins, profiles) if kept is not None]
         self._profiles = profiles or Kept()
-        self._directory = Directory(client, clock, bindings)
+        self._gate = Gate(limits)
+        self._directory = Directory(client, clock, bindings, self._gate)
         self._directory.on_restart(self._restarted)
         self._devices: dict[tuple[int, str | None], Device] = {}
         self._by_instance: dict[int, list[Device]] = {}
-        self._gate = Gate(limits)
         self._subscriptions = Subscriptions(client, clock, self._gate)
         client.on_i_am(lambda i_am: self._heard(i_am.instance))
         self._plans: dict[str, Plan] = {}
@@ -199,6 +203,8 @@ class Reader:
         """A good value pins its point; an object that was refused is asked anew what it is: it may be mended."""
         for track, each in zip(plan.tracks, measured, strict=True):
             problem = each.reading.problem
+            if each.reading.notice != track.notice and problem is None:
+                _tell(plan.meter, track, each.reading.notice)
             good = problem is None or problem.reason is HoleReason.FIRST
             if good and not track.pinned and track.facts is not None:
                 self._pins.pin(track.pin, track.facts)
@@ -224,6 +230,15 @@ class Reader:
             return _refused(point, at, f"{point.source}: {held}", memory)
         known = {ref: answer for ref, answer in beside.items() if isinstance(answer, Datum)}
         return measure(track.rule, at, present, flags if isinstance(flags, Datum) else None, memory, known)
+
+
+def _tell(meter: Meter, track: Track, notice: str) -> None:
+    """A value that is sent should be looked at, or need not be any more."""
+    tell = _log.warning if notice else _log.info
+    event = "a value that is sent wants a look" if notice else "a value is as it should be again"
+    cause = {"cause": notice} if notice else {}
+    tell(event, meter=meter.id, field=track.point.field, device=meter.device, what=str(track.point.source), **cause)
+    track.notice = notice
 
 
 def _refused(point: Point, at: int, cause: UnreadableError | str, memory: str | None) -> Measured:

@@ -9,7 +9,8 @@ from dataclasses import replace
 from decimal import Context, Decimal, localcontext
 from typing import Final, NamedTuple
 
-from bacnet_bridge.bacnet.counter import Count, Limits, count_from_text
+from bacnet_bridge.bacnet.counter import Count, Limits
+from bacnet_bridge.bacnet.counter_text import count_from_text, text_of
 from bacnet_bridge.bacnet.datum import Datum, Kind
 from bacnet_bridge.bacnet.number import NoValueError, number, plain, resolution, shown
 from bacnet_bridge.bacnet.rule import EXACT, Rule
@@ -107,19 +108,19 @@ def _measure_counter(reading: Reading, rule: Rule, present: Datum, exact: Decima
     count = before.follow(now, at, limits)
     if count.suspect is not None:
         doubt = _refused(reading, _doubt(before, count, now, limits, at))
-        return Measured(doubt, count.to_text(), count.to_text())
+        return Measured(doubt, text_of(count), text_of(count))
     if notice := count.notice(at):
         reading = reading._replace(notice=_joined(reading.notice, notice))
     if point.nature is Nature.INDEX:
-        kept = count.to_text()
+        kept = text_of(count)
         return Measured(reading._replace(value=_sent(rule, present, now * point.multiplier + point.offset)), kept, kept)
-    sent = replace(count, base=now).to_text()
+    sent = text_of(replace(count, base=now))
     if count.base is None:
         since = " since its unit or scale changed" if changed else " above zero" if before.base is not None else ""
         detail = f"{point.source}: the first reading{since}; from the next one on there is growth"
         return Measured(reading._replace(problem=Problem(HoleReason.FIRST, detail)), sent, sent)
     growth = (now - count.base) * point.multiplier
-    return Measured(reading._replace(value=_sent(rule, present, growth)), sent, count.to_text())
+    return Measured(reading._replace(value=_sent(rule, present, growth)), sent, text_of(count))
 
 
 def _doubt(before: Count, count: Count, now: Decimal, limits: Limits, at: int) -> str:

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -14,6 +14,18 @@ from bacnet_bridge.cli.run import Site, State
 if TYPE_CHECKING:
     from bacnet_bridge.bacnet.profile import Profile
     from bacnet_bridge.state import StateFolder
+
+
+_HEADINGS: Final = (
+    "device",
+    "address",
+    "APDU",
+    "RPM",
+    "per\nrequest",
+    "at\nonce",
+    "round\ntrip",
+    "requests\nper slot",
+)
 
 
 def devices(
@@ -60,41 +72,35 @@ def _show(learned: Iterable[Mapping[str, Any]], folder: Path, *, running: bool) 
     if not running:
         console.print(f"No bridge runs on {folder}. What it knew when it ended:", markup=False)
     profiles = [profile for entry in learned if (profile := from_document(entry)) is not None]
+    if not profiles:
+        console.print("No device was asked for anything yet; where that lasts, `bacnet-bridge status` says why.")
+        return
     now = datetime.now(UTC)
-    console.print(_table(sorted(profiles, key=lambda profile: profile.instance), now))
+    ordered = sorted(profiles, key=lambda profile: profile.instance)
+    console.print(_table(ordered, now))
+    for profile in ordered:
+        for sentence in troubles(profile, now):
+            console.print(f"device {profile.instance}: {sentence}", markup=False, highlight=False)
 
 
 def _table(profiles: Iterable["Profile"], now: datetime) -> Any:
+    """As wide as its figures, so that all of it is readable in 80 columns; sentences stand below."""
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(header_style="bold")
-    for heading in (
-        "device",
-        "address",
-        "APDU",
-        "RPM",
-        "per request",
-        "at once",
-        "round trip",
-        "requests/slot",
-        "silent since",
-    ):
-        table.add_column(heading, justify="left" if heading in {"address", "silent since"} else "right")
-    table.add_column("last refusal", overflow="fold")
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+    for heading in _HEADINGS:
+        table.add_column(heading, justify="left" if heading == "address" else "right", no_wrap=True)
     for profile in profiles:
         table.add_row(*(Text(cell) for cell in cells(profile, now)))
     return table
 
 
 def cells(profile: "Profile", now: datetime) -> tuple[str, ...]:
-    """A row of the table. Times are in this machine's zone."""
+    """A row of the table."""
     at = round(now.timestamp() * 1000)
     most = profile.most_together(at)
     singly = profile.reads_singly(at)
-    trouble = [profile.refusal and f"{_time(profile.refused_at)} {profile.refusal}"]
-    trouble += [f"{each} spoils requests" for each in sorted(profile.apart(at))]
-    trouble += [f"{each} is never answered" for each in profile.dumb]
     return (
         str(profile.instance),
         profile.address or "–",
@@ -104,9 +110,17 @@ def cells(profile: "Profile", now: datetime) -> tuple[str, ...]:
         str(profile.in_flight),
         f"{profile.round_trip:.0f} ms" if profile.round_trip else "–",
         str(profile.requests or "–"),
-        _time(profile.silent_since) if profile.silent_since else "",
-        "; ".join(filter(None, trouble)),
     )
+
+
+def troubles(profile: "Profile", now: datetime) -> list[str]:
+    """What there is to say beside the figures, a sentence each. Times are in this machine's zone."""
+    at = round(now.timestamp() * 1000)
+    told = [f"silent since {_time(profile.silent_since)}"] if profile.silent_since else []
+    told += [f"refused last, {_time(profile.refused_at)}: {profile.refusal}"] if profile.refusal else []
+    told += [f"{each} spoils requests and is asked for alone" for each in sorted(profile.apart(at))]
+    told += [f"{each} is never answered" for each in profile.dumb]
+    return told
 
 
 def _time(at: int) -> str:

@@ -287,3 +287,11 @@ async def test_what_is_not_on_the_list_never_reaches_the_socket() -> None:
             await bridge.ask(made.address, 15, bytes.fromhex("0C 00000001 19 55 3E 44 00000000 3F"), tries=1)
         assert sent == []
         assert [log["what"] for log in logs] == ["confirmed service 15"]
+
+
+async def test_addresses_that_are_never_heard_of_again_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bacnet_bridge.bacnet.client._ADDRESSES", 10)
+    async with client() as bridge:
+        for port in range(20_000, 20_100):
+            await bridge.who_is(77, f"127.0.0.1:{port}")
+        assert len(bridge._addresses) <= 10

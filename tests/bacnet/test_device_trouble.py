@@ -188,3 +188,15 @@ async def test_value_and_flags_share_an_object_and_come_back_in_order() -> None:
             answers = await it.known.read(refs)
             assert [answer.value for answer in answers if isinstance(answer, Datum)] == [3, 1, 2, *[(False,) * 4] * 3]
         assert it.services() == [(14, 6)] * 3
+
+
+async def test_a_device_that_refuses_everything_for_a_moment_is_read_as_before_afterwards() -> None:
+    async with bench(objects=inputs(4)) as it:
+        await it.read(values(4))
+        it.made.rewrite = lambda datagram: bytes.fromhex("81 0a 0009 01 00 71") + datagram[7:8] + b"\x01"
+        assert all("abort" in str(answer) for answer in numbers(await it.read(values(4))))
+        it.made.rewrite = lambda datagram: datagram
+        before = it.made.received
+        assert numbers(await it.read(values(4))) == [1, 2, 3, 4]
+        assert it.made.received - before == 1
+        assert not it.known.profile.spoiling

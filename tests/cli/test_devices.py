@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from bacnet_bridge.bacnet.profile import (
     found,
 )
 from bacnet_bridge.cli import app
-from bacnet_bridge.cli.devices import cells
+from bacnet_bridge.cli.devices import cells, troubles
 from bacnet_bridge.control.door import open_door
 from bacnet_bridge.service.bridge import running
 from bacnet_bridge.simulator.building import SimulatedBuilding
@@ -42,34 +43,50 @@ def local(at: datetime) -> str:
     return at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
-TROUBLE = (
-    f"{local(NOW)} 9 properties together: abort other; analog-input,5 spoils requests; analog-value,1 is never answered"
-)
-
-
 @pytest.mark.parametrize(
     ("profile", "row"),
     [
-        (Profile(7), ("7", "–", "–", "–", "–", "1", "–", "–", "", "")),
-        (MET, ("1001", "100:10", "480", "yes", "20", "1", "12 ms", "3", "", "")),
-        (after_too_much(MET, 10, AT), ("1001", "100:10", "480", "yes", "≤ 10", "1", "12 ms", "3", "", "")),
-        (after_multiple_refused(MET, AT), ("1001", "100:10", "480", "no", "1", "1", "12 ms", "3", "", "")),
-        (after_silence(MET, AT), ("1001", "100:10", "480", "yes", "20", "1", "12 ms", "3", local(NOW), "")),
-        (
-            after_dumb(
-                after_spoiling(after_refusal(MET, "9 properties together: abort other", AT), parse_object("AI5"), AT),
-                parse_object("AV1"),
-            ),
-            ("1001", "100:10", "480", "yes", "20", "1", "12 ms", "3", "", TROUBLE),
-        ),
+        (Profile(7), ("7", "–", "–", "–", "–", "1", "–", "–")),
+        (MET, ("1001", "100:10", "480", "yes", "20", "1", "12 ms", "3")),
+        (after_too_much(MET, 10, AT), ("1001", "100:10", "480", "yes", "≤ 10", "1", "12 ms", "3")),
+        (after_multiple_refused(MET, AT), ("1001", "100:10", "480", "no", "1", "1", "12 ms", "3")),
     ],
 )
 def test_a_row_says_what_was_learned(profile: Profile, row: tuple[str, ...]) -> None:
     assert cells(profile, NOW) == row
 
 
-def run(folder: Path, *options: str) -> str:
-    result = CliRunner().invoke(app, ["devices", "--state", str(folder), *options], env={"COLUMNS": "200"})
+REFUSING = after_refusal(MET, "9 properties together: abort other", AT)
+
+
+@pytest.mark.parametrize(
+    ("profile", "sentences"),
+    [
+        (MET, []),
+        (after_silence(MET, AT), [f"silent since {local(NOW)}"]),
+        (REFUSING, [f"refused last, {local(NOW)}: 9 properties together: abort other"]),
+        (
+            after_dumb(after_spoiling(MET, parse_object("AI5"), AT), parse_object("AV1")),
+            ["analog-input,5 spoils requests and is asked for alone", "analog-value,1 is never answered"],
+        ),
+    ],
+)
+def test_trouble_is_told_in_sentences(profile: Profile, sentences: list[str]) -> None:
+    assert troubles(profile, NOW) == sentences
+
+
+def test_in_80_columns_all_can_be_read(tmp_path: Path) -> None:
+    far = replace(after_silence(REFUSING, AT), instance=4_194_302, address="192.168.100.200:47809", round_trip=11_999.0)
+    write_table(StateFolder(tmp_path).profiles, {"4194302": document(far)})
+    shown = run(tmp_path, columns=80)
+    assert "…" not in shown
+    assert "4194302  192.168.100.200:47809   480  yes" in shown
+    assert "device 4194302: silent since" in shown
+    assert "9 properties together: abort other" in shown.replace("\n", " ").replace("  ", " ")
+
+
+def run(folder: Path, *options: str, columns: int = 200) -> str:
+    result = CliRunner().invoke(app, ["devices", "--state", str(folder), *options], env={"COLUMNS": str(columns)})
     assert result.exit_code == 0, result.output
     return result.output
 
@@ -80,6 +97,11 @@ def test_without_a_service_what_was_kept_is_shown(tmp_path: Path) -> None:
     assert "What it knew when it ended" in shown
     assert "100:10" in shown
     assert [each["instance"] for each in json.loads(run(tmp_path, "--json"))] == [1001, "x"]
+
+
+def test_a_table_without_rows_says_so(tmp_path: Path) -> None:
+    write_table(StateFolder(tmp_path).profiles, {})
+    assert "No device was asked for anything yet" in run(tmp_path)
 
 
 async def test_a_running_service_is_asked(tmp_path: Path) -> None:
