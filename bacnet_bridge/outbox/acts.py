@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from bacnet_bridge.errors import FencedError
+from bacnet_bridge.errors import FencedError, OutboxError
 from bacnet_bridge.model import Account, Packet, Queue, Retry
 from bacnet_bridge.outbox import moving, rows
 from bacnet_bridge.outbox.contract import SetAside
@@ -18,8 +18,13 @@ class OperatorActs:
 
     _orders: StoredOrders
 
-    async def set_aside_until(self, queue: Queue, until: int, why: str, at: int) -> int:
+    async def set_aside_until(self, queue: Queue, until: int, why: str, at: int, expected: int | None = None) -> int:
         order = self._orders.by_queue.get(queue)
+        found = 0 if order is None else bisect_right(order.instants, until)
+        if expected not in {None, found}:
+            raise OutboxError(
+                f"meter {queue.id}: {found} packets wait up to {until}, and {expected} were to be set aside; none was"
+            )
         return 0 if order is None else await self._aside(order, until, why, at)
 
     async def abandon(self, queue: Queue, why: str, at: int) -> int:

@@ -1,0 +1,153 @@
+"""What commands read of the outbox: each function takes a connection that cannot write. No service is needed.
+
+The file may be in use: what is read is what was committed last. Instants are UTC milliseconds.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from bacnet_bridge.database_file import open_readonly, translated
+from bacnet_bridge.errors import StateError
+from bacnet_bridge.model import Account, Queue, Retry
+from bacnet_bridge.outbox import MIGRATIONS, rows
+
+_WAITING: Final = "waiting"
+_SET_ASIDE: Final = "set aside"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A queue as it is on disk. A head may have been attempted although the fence does not cover it yet."""
+
+    row: int
+    queue: Queue
+    waiting: int
+    oldest: int | None
+    newest: int | None
+    fence: int | None
+    last_accepted: int | None
+    held_after: int | None
+    held_until: int | None
+    retry: Retry
+    unproven: str
+    zone: str
+    """The building's, as the meter's schedule has it; UTC where it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A packet as it stands in the file; `damaged` where it is not what was written. Nothing is raised for that."""
+
+    instant: int
+    day: str
+    origin: str
+    body: str
+    state: str
+    since: int
+    """When it was put, or set aside."""
+    why: str
+    damaged: bool
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """One view of the file for all that is read within. Raises StateError with a sentence."""
+    if not path.exists():
+        raise StateError(
+            f"there is no outbox in {path.parent.absolute()}: the first start of `bacnet-bridge run` makes it; "
+            "name the folder that the service uses with --state"
+        )
+    connection = open_readonly(path)
+    try:
+        _check_version(connection, path)
+        connection.execute("BEGIN")
+        yield connection
+    except sqlite3.Error as error:
+        raise StateError(str(translated(error, path))) from error
+    finally:
+        connection.close()
+
+
+def lines(connection: sqlite3.Connection) -> list[Line]:
+    """Every queue, by meter and then by age."""
+    zones = dict(connection.execute("SELECT meter, zone FROM schedule ORDER BY since"))
+    counted = {
+        row: (count, first, last)
+        for row, count, first, last in connection.execute(
+            "SELECT queue, count(*), min(instant), max(instant) FROM packet INDEXED BY waiting WHERE state = 0"
+            " GROUP BY queue"
+        )
+    }
+    found = [
+        Line(row, queue, *counted.get(row, (0, None, None)), fence, accepted, after, until, retry, unproven,
+             zones.get(queue.id, "UTC"))
+        for row, queue, (fence, _last_put, accepted, after, until), retry, unproven in rows.queues(connection)
+    ]  # fmt: skip
+    return sorted(found, key=lambda line: (line.queue.id, line.row))
+
+
+def waiting(connection: sqlite3.Connection, queue: int, limit: int = -1) -> Iterator[Row]:
+    """The packets of the queue with this row that wait, in order."""
+    order = connection.execute(
+        "SELECT id FROM packet INDEXED BY waiting WHERE state = 0 AND queue = ? ORDER BY instant LIMIT ?",
+        (queue, limit),
+    ).fetchall()
+    for (row,) in order:
+        found = connection.execute(f"SELECT {_COLUMNS} FROM packet WHERE id = ?", (row,)).fetchone()  # noqa: S608 - our own words
+        yield _row(found, _WAITING)
+
+
+def set_aside(connection: sqlite3.Connection, queue: int) -> Iterator[Row]:
+    """What operators set aside of the queue, in order. Where the counts know of none, no row is read for it."""
+    (any_of_meter,) = connection.execute(
+        "SELECT coalesce(sum(set_aside), 0) FROM tally WHERE meter = (SELECT meter FROM queue WHERE id = ?)", (queue,)
+    ).fetchone()
+    if any_of_meter:
+        for found in connection.execute(
+            f"SELECT {_COLUMNS} FROM packet WHERE queue = ? AND state = 2 ORDER BY instant",  # noqa: S608 - our own words
+            (queue,),
+        ):
+            yield _row(found, _SET_ASIDE)
+
+
+def same(connection: sqlite3.Connection, queue: int, instants: tuple[int, int]) -> dict[int, tuple[int, str, str]]:
+    """By instant, from first to last of `instants`: state, body and why of every packet that the queue ever held."""
+    return {
+        instant: (state, body, why or "")
+        for instant, state, body, why in connection.execute(
+            "SELECT instant, state, CAST(body AS BLOB), why FROM packet WHERE queue = ? AND instant BETWEEN ? AND ?",
+            (queue, *instants),
+        )
+    }
+
+
+_COLUMNS: Final = "instant, day, origin, CAST(body AS BLOB), since, why, crc"
+"""A damaged body may be no text; as bytes it can be read all the same."""
+
+
+def _row(found: tuple[int, str, str, bytes, int, str | None, int], state: str) -> Row:
+    instant, day, origin, raw, since, why, crc = found
+    body = raw.decode(errors="replace")
+    try:
+        rows.whole(_NOBODY, instant, day, body, origin, crc)
+        damaged = False
+    except rows.DamagedError:
+        damaged = True
+    return Row(instant, day, origin, body, state, since, why or "", damaged)
+
+
+_NOBODY: Final = Queue(Account("", ""), "")
+
+
+def _check_version(connection: sqlite3.Connection, path: Path) -> None:
+    known = max(int(file.name.partition("_")[0]) for file in MIGRATIONS.glob("[0-9]*_*.sql"))
+    (have,) = connection.execute("PRAGMA user_version").fetchone()
+    if have != known:
+        raise StateError(
+            f"{path} is of another version (schema {have}; this one knows {known}): run `bacnet-bridge` of the version "
+            "that the service has; one start of a newer service brings the file up to date"
+        )
