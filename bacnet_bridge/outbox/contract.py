@@ -119,9 +119,7 @@ class Outbox(Protocol):
     async def set_aside(self, packet: Packet, why: str, at: int, holder: Holder | None = None) -> None:
         """An operator's explicit act: the packet stays recorded and is never sent. Raises NotWaitingError."""
 
-    async def set_aside_until(
-        self, queue: Queue, until: int, why: str, at: int, expected: int | None = None
-    ) -> int:
+    async def set_aside_until(self, queue: Queue, until: int, why: str, at: int, expected: int | None = None) -> int:
         """Set aside all waiting packets up to and with that instant, in one transaction; how many they were.
 
         An operator's explicit act, as `set_aside`: `export --move` does it once the copy is safe. Raises OutboxError,

@@ -4,14 +4,14 @@ The file may be in use: what is read is what was committed last. Instants are UT
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from bacnet_bridge.database_file import open_readonly, translated
-from bacnet_bridge.errors import StateError
+from bacnet_bridge.errors import DamagedError, StateError
 from bacnet_bridge.model import Account, Queue, Retry
 from bacnet_bridge.outbox import MIGRATIONS, rows
 
@@ -114,15 +114,22 @@ def set_aside(connection: sqlite3.Connection, queue: int) -> Iterator[Row]:
             yield _row(found, _SET_ASIDE)
 
 
-def same(connection: sqlite3.Connection, queue: int, instants: tuple[int, int]) -> dict[int, tuple[int, str, str]]:
-    """By instant, from first to last of `instants`: state, body and why of every packet that the queue ever held."""
+def states(connection: sqlite3.Connection, wanted: Mapping[int, Collection[int]]) -> dict[tuple[int, int], str]:
+    """Of these queues' rows and instants, those that the file knows: in what state. Reads all rows once."""
+    names = {0: _WAITING, 1: "accepted", 2: _SET_ASIDE}
     return {
-        instant: (state, body, why or "")
-        for instant, state, body, why in connection.execute(
-            "SELECT instant, state, CAST(body AS BLOB), why FROM packet WHERE queue = ? AND instant BETWEEN ? AND ?",
-            (queue, *instants),
-        )
+        (queue, instant): names[state]
+        for queue, instant, state in connection.execute("SELECT queue, instant, state FROM packet")
+        if instant in wanted.get(queue, ())
     }
+
+
+def moved(connection: sqlite3.Connection, queue: int, why: str) -> int:
+    """How many packets of the queue were set aside in exactly these words."""
+    (count,) = connection.execute(
+        "SELECT count(*) FROM packet WHERE queue = ? AND state = 2 AND why = ?", (queue, why)
+    ).fetchone()
+    return int(count)
 
 
 _COLUMNS: Final = "instant, day, origin, CAST(body AS BLOB), since, why, crc"
@@ -135,7 +142,7 @@ def _row(found: tuple[int, str, str, bytes, int, str | None, int], state: str) -
     try:
         rows.whole(_NOBODY, instant, day, body, origin, crc)
         damaged = False
-    except rows.DamagedError:
+    except DamagedError:
         damaged = True
     return Row(instant, day, origin, body, state, since, why or "", damaged)
 
