@@ -125,11 +125,9 @@ class Carried:
         try:
             with self._path.open("rb") as source:
                 for number, raw in enumerate(source, 1):
-                    if raw.endswith(b"\n"):
+                    if raw.endswith(b"\n") or number == 1:
                         said = json.loads(raw)
                         yield number, raw, said if isinstance(said, dict) else {}
-                    elif number == 1:
-                        raise ValueError
         except OSError as error:
             raise BridgeError(f"{self._path} cannot be read: {error.strerror}") from error
         except ValueError:

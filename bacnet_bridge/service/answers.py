@@ -82,4 +82,4 @@ def _account(account: Account) -> dict[str, Any]:
 
 
 def _retry(retry: Retry | None) -> dict[str, Any] | None:
-    return retry and asdict(retry)
+    return None if retry is None else asdict(retry)

@@ -37,7 +37,15 @@ from bacnet_bridge.service.due import Due, grid_of, wall_at
 from bacnet_bridge.service.ground import Ground
 from bacnet_bridge.service.housekeeping import Housekeeping
 from bacnet_bridge.service.mapped import mapped
-from bacnet_bridge.service.overview import MeterStatus, Overview, Seen, abandoned, gathered, meter_status
+from bacnet_bridge.service.overview import (
+    MeterStatus,
+    Overview,
+    Seen,
+    abandoned,
+    delivery_problems,
+    gathered,
+    meter_status,
+)
 from bacnet_bridge.service.timekeeper import Timekeeper
 from bacnet_bridge.settings import Settings
 from bacnet_bridge.state import StateFolder
@@ -290,15 +298,6 @@ class Bridge:
     def _problems(
         self, delivery: Snapshot, meters: Sequence[MeterStatus], queues: Sequence[QueueState]
     ) -> tuple[str, ...]:
-        unread = [meter for meter in meters if meter.attention and not meter.last]
-        nothing = "no meter could be read in its newest slot" if meters and len(unread) == len(meters) else ""
-        paused = [
-            f"account {account.credentials}: {retry.reason}"
-            for account, retry in delivery.paused.items()
-            if not any(retry.reason in meter.problem for meter in meters)
-        ]
-        away = [f"the platform at {host} is away: {retry.reason}" for host, retry in delivery.away.items()]
-        own = gathered((meter.name, meter.problem) for meter in meters)
         return tuple(
             filter(
                 None,
@@ -308,10 +307,7 @@ class Bridge:
                     *self._housekeeping.problems(queues),
                     self._due.problem,
                     self._time.problem,
-                    nothing,
-                    *away,
-                    *paused,
-                    *own,
+                    *delivery_problems(delivery, meters),
                 ),
             )
         )

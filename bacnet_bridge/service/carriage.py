@@ -54,8 +54,8 @@ class Carriage:
         """A hold for packets to come; `held`: there was one already, that does not end with the import."""
         if asked.newest > self._clock.wall() + _AHEAD:
             raise BridgeError(
-                f"meter {asked.queue.id}: the file has a packet of the future, {text(asked.newest)}: the clock there or "
-                "here is wrong. Nothing was imported: it would make the platform discard all that follow"
+                f"meter {asked.queue.id}: the file has a packet of the future, {text(asked.newest)}: the clock there "
+                "or here is wrong. Nothing was imported: it would make the platform discard all that follow"
             )
         async with self._ground.still(asked.queue):
             state = find(await self._outbox.states(), asked.queue)

@@ -98,7 +98,7 @@ class Operated:
             lane.alarm, lane.retry = why, Retry(1, 0, why, Action.HOLD)
 
     def doubt(self, queue: Queue, instant: int) -> None:
-        """This packet may have been sent before, by another bridge: if it is refused, the latest packet decides."""
+        """Another bridge may have sent this packet before: if it is refused, the platform's latest packet decides."""
         lane = self._turns.lanes.get(queue) or self._turns.add(queue, Retry())
         lane.unsure = instant
 
