@@ -10,6 +10,9 @@ from bacnet_bridge.cli.accept import accept
 from bacnet_bridge.cli.check import check
 from bacnet_bridge.cli.demo import demo
 from bacnet_bridge.cli.devices import devices
+from bacnet_bridge.cli.outbox import list_, show
+from bacnet_bridge.cli.outbox_acts import abandon, hold, move, reassign, recover, release, retry, skip
+from bacnet_bridge.cli.outbox_files import export, import_
 from bacnet_bridge.cli.run import run
 from bacnet_bridge.cli.simulate_building import building
 from bacnet_bridge.cli.simulate_platform import platform
@@ -39,6 +42,18 @@ app.command()(accept)
 simulate.command()(building)
 simulate.command()(platform)
 app.add_typer(simulate)
+outbox = typer.Typer(
+    name="outbox",
+    help="Look at the packets that wait, and act on them: docs/outbox.md has worked examples.",
+    no_args_is_help=True,
+)
+outbox.command("list")(list_)
+for command in (show, retry, skip, export):
+    outbox.command()(command)
+outbox.command("import")(import_)
+for command in (reassign, recover, abandon, hold, release, move):
+    outbox.command()(command)
+app.add_typer(outbox)
 
 
 @app.callback(invoke_without_command=True)

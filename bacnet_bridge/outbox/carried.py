@@ -33,10 +33,10 @@ class Part:
     queue: Queue
     packets: int
     """Those that wait; a copy has those that were set aside besides."""
+    oldest: int | None
     newest: int | None
-    """The last of these."""
     attempted: bool
-    """The first of these may have been sent before."""
+    """The oldest may have been sent before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +159,7 @@ def _part(part: Part) -> dict[str, Any]:
         "credentials": queue.account.credentials,
         "address": queue.account.address,
         "packets": part.packets,
+        "oldest": part.oldest,
         "newest": part.newest,
         "attempted": part.attempted,
     }
@@ -170,7 +171,7 @@ def _header(path: Path, said: dict[str, Any]) -> Header:
     if said.get("version") != _VERSION:
         raise BridgeError(f"{path} is of another version ({said.get('version')}; this one knows {_VERSION})")
     parts = (
-        Part(Queue(Account(part["address"], part["credentials"]), part["id"]), part["packets"], part["newest"],
+        Part(Queue(Account(part["address"], part["credentials"]), part["id"]), part["packets"], part["oldest"], part["newest"],
              part["attempted"])
         for part in said["queues"]
     )  # fmt: skip

@@ -1,0 +1,277 @@
+"""`bacnet-bridge outbox export` and `import`: packets in a file, to read or to go to another outbox."""
+
+import time
+import uuid
+from collections.abc import Iterator
+from itertools import chain, groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from bacnet_bridge.cli.outbox_queues import (
+    InAccount,
+    Yes,
+    chosen,
+    confirm,
+    counted,
+    lines,
+    names,
+    perform,
+    reading,
+    state_folder,
+)
+from bacnet_bridge.cli.run import Site, State
+
+if TYPE_CHECKING:
+    from bacnet_bridge.model import Packet
+    from bacnet_bridge.outbox.carried import Carried, Part
+    from bacnet_bridge.outbox.look import Line
+    from bacnet_bridge.state import StateFolder
+
+_AT_ONCE: Final = 500
+"""Packets in one question to the service."""
+_NAMED: Final = 5
+
+
+def export(
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[METER]... FILE",
+            help="The meters' ids, all where none is named; then the file.",
+            show_default=False,
+        ),
+    ],
+    moving: Annotated[
+        bool, typer.Option("--move", help="Take the packets out of this outbox, for `outbox import` into another one.")
+    ] = False,
+    account: InAccount = None,
+    yes: Yes = False,
+    site: Site = None,
+    state: State = None,
+) -> None:
+    """Write what waits and what was set aside into a file of JSON lines: a copy for reading. It changes nothing.
+
+    With --move the packets that wait are set aside here as moved, once the file is safely on disk, and the meters stay
+    on hold: what they collect must not overtake what was moved. Only such a file can be imported. If it is cut
+    short, the same command again goes on where it was. It cannot be taken back.
+    """
+    folder = state_folder(site, state)
+    *meters, name = words
+    path = Path(name)
+    known = lines(folder)
+    if moving and path.exists():
+        _finish(folder, site, path)
+        return
+    found = list(_wanted(known, meters, account))
+    if moving:
+        _move_out(folder, site, path, found, yes=yes)
+    else:
+        _copy(folder, path, found)
+
+
+def import_(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="What `outbox export --move` wrote.", show_default=False)
+    ],
+    site: Site = None,
+    state: State = None,
+) -> None:
+    """Take packets over that were moved out of another outbox. They are sent in order, before what came later.
+
+    Each meter is on hold while its packets come. Cut short, the same command again goes on; what is there
+    already is not taken twice. Best before the service's first start: what is not later than a packet that
+    was sent cannot be sent any more, and is listed. Exit status 1 where that is so.
+    """
+    from bacnet_bridge.errors import BridgeError
+    from bacnet_bridge.outbox.carried import Carried
+
+    carried = Carried(file)
+    if not carried.header.move:
+        raise BridgeError(
+            f"{file} is a copy for reading: its packets still belong to the outbox that it was made from. Only what "
+            "`outbox export --move` wrote can be imported"
+        )
+    if not carried.sealed:
+        raise BridgeError(
+            f"{file} is not finished: its packets may still be sent by the outbox that it comes from. Give the same "
+            f"`outbox export --move` there once more"
+        )
+    folder = state_folder(site, state)
+    folder.create()
+    late = _take_in(folder, site, carried)
+    if late:
+        raise BridgeError(
+            f"{counted(late)} cannot be sent: they are not later than what was sent or set aside of their meters here, "
+            f"and the platform would discard them. They stay in {file}"
+        )
+
+
+def _wanted(known: "list[Line]", meters: list[str], account: str | None) -> "Iterator[Line]":
+    """The queues of these meters, whatever their accounts. Raises BridgeError for an unknown one."""
+    for meter in meters:
+        if account is not None or not any(line.queue.id == meter for line in known):
+            chosen(known, meter, account, lambda _line: True, "")
+    for line in known:
+        if (not meters or line.queue.id in meters) and (account is None or account in names(line.queue, known)):
+            yield line
+
+
+def _copy(folder: "StateFolder", path: Path, found: "list[Line]") -> None:
+    from bacnet_bridge.outbox import carried, look
+
+    with reading(folder) as connection:
+        parts = [_part(line) for line in found]
+        header = carried.Header("", _now(), tuple(parts))
+        contents = (chain(look.waiting(connection, line.row), look.set_aside(connection, line.row)) for line in found)
+        count = carried.write(path, header, contents)
+    typer.echo(f"{path}: a copy of {counted(count)} of {counted(len(found), 'queue')}. Nothing was changed.")
+
+
+def _move_out(folder: "StateFolder", site: Path | None, path: Path, found: "list[Line]", *, yes: bool) -> None:
+    from bacnet_bridge.errors import BridgeError
+    from bacnet_bridge.outbox import carried, look
+    from bacnet_bridge.service.questions import Holding
+
+    found = [line for line in found if line.waiting]
+    if not found:
+        raise BridgeError("nothing waits: there is nothing to move")
+    doubtful = [line.queue.id for line in found if line.unproven]
+    if doubtful:
+        raise BridgeError(f"not proven whole: {_several(doubtful)}. `outbox recover` or `outbox abandon` them first")
+    packets = sum(line.waiting for line in found)
+    confirm(
+        f"Take {counted(packets)} of {counted(len(found), 'meter')} out of this outbox, into {path}? "
+        "This bridge will not send them, and these meters stay on hold here.",
+        yes=yes,
+    )
+    why = f"on hold: its packets were moved out, into {path.name}; `outbox release` if this bridge goes on with it"
+    for line in found:
+        perform(folder, site, "outbox hold", Holding(line.queue, None, why, keep=True))
+    with reading(folder) as connection:
+        rows = {line.row for line in found}
+        held = [line for line in look.lines(connection) if line.row in rows and line.waiting]
+        header = carried.Header(uuid.uuid4().hex, _now(), tuple(_part(line) for line in held))
+        carried.write(path, header, (look.waiting(connection, line.row) for line in held))
+    _finish(folder, site, path)
+
+
+def _finish(folder: "StateFolder", site: Path | None, path: Path) -> None:
+    """The file is whole and on disk: set aside what is in it, then seal it. Also where that was cut short before."""
+    from bacnet_bridge.errors import BridgeError
+    from bacnet_bridge.outbox import carried, look
+    from bacnet_bridge.service.questions import Moved
+
+    file = carried.Carried(path)
+    move = file.header.move
+    if not move or file.sealed:
+        raise BridgeError(f"{path} is there already: name a file that is not")
+    with reading(folder) as connection:
+        row_of = {line.queue: line.row for line in look.lines(connection)}
+        done = {part.queue for part in file.header.parts
+                if look.moved(connection, row_of.get(part.queue, 0), carried.words(move)) == part.packets}  # fmt: skip
+    for part in file.header.parts:
+        if part.queue not in done and part.newest is not None:
+            perform(folder, site, "outbox moved", Moved(part.queue, part.newest, part.packets, move))
+    carried.seal(path, move)
+    packets = sum(part.packets for part in file.header.parts)
+    typer.echo(
+        f"{path}: {counted(packets)} of {counted(len(file.header.parts), 'queue')} moved. Here they are recorded as "
+        f"moved, and never sent. Next, where they shall be sent: `bacnet-bridge outbox import {path.name}`. These meters "
+        "are on hold here; take them out of this bridge's mapping, or `outbox release` them if it goes on with them "
+        "once the moved packets are accepted."
+    )
+
+
+def _take_in(folder: "StateFolder", site: Path | None, carried: "Carried") -> int:
+    """Every part of the file, one after the other; how many packets can never be sent from here."""
+    from bacnet_bridge.service.questions import Receive, Received
+
+    late = 0
+    packets = carried.packets()
+    for index, group in groupby(packets, itemgetter(0)):
+        part = carried.header.parts[index]
+        perform(folder, site, "outbox receive", Receive(part.queue, part.newest or 0))
+        taken, refused, damaged = _fill(folder, site, part, (packet for _, packet in group))
+        attempted = part.oldest if part.attempted else None
+        done = perform(folder, site, "outbox received", Received(part.queue, attempted))
+        here = _known_here(folder, part, refused)
+        late += len(refused) - here
+        typer.echo(_taken(part, taken, here, len(refused) - here, damaged) + _after(done))
+    return late
+
+
+def _fill(
+    folder: "StateFolder", site: Path | None, part: "Part", packets: "Iterator[Packet | None]"
+) -> tuple[int, set[int], int]:
+    """How many were taken, the instants of those that were not, and how many are damaged."""
+    from bacnet_bridge.errors import BridgeError
+    from bacnet_bridge.service.questions import Fill
+
+    taken, refused, damaged, batch = 0, set[int](), 0, list["Packet"]()
+
+    def send() -> int:
+        try:
+            done = perform(folder, site, "outbox fill", Fill(tuple(batch)))
+        except BridgeError as error:
+            raise BridgeError(
+                f"{error}\nmeter {part.queue.id}: {counted(taken)} imported so far; it stays on hold. Once that is "
+                "mended, the same command goes on"
+            ) from error
+        refused.update(done["refused"])
+        return len(batch) - len(done["refused"])
+
+    for packet in packets:
+        if packet is None:
+            damaged += 1
+            continue
+        batch.append(packet)
+        if len(batch) == _AT_ONCE:
+            taken += send()
+            batch.clear()
+    return taken + send(), refused, damaged
+
+
+def _known_here(folder: "StateFolder", part: "Part", refused: set[int]) -> int:
+    """How many of these instants this outbox knows already: it waits, was accepted, or was set aside."""
+    from bacnet_bridge.outbox import look
+
+    if not refused:
+        return 0
+    with reading(folder) as connection:
+        (row,) = (line.row for line in look.lines(connection) if line.queue == part.queue)
+        return len(look.states(connection, {row: refused}))
+
+
+def _taken(part: "Part", taken: int, here: int, late: int, damaged: int) -> str:
+    parts = [f"{counted(taken)} imported"]
+    parts += [f"{here} here already"] * bool(here)
+    parts += [f"{late} too late to be sent"] * bool(late)
+    parts += [f"{damaged} damaged before, and never sent"] * bool(damaged)
+    return f"{part.queue.id} (account {part.queue.account.credentials}): {', '.join(parts)}. "
+
+
+def _after(done: dict[str, object]) -> str:
+    if done["held"]:
+        return "It was on hold before, and stays so until `outbox release`."
+    if done.get("alone"):
+        return "They are sent once a bridge runs on this state folder."
+    return "They are sent in their order."
+
+
+def _part(line: "Line") -> "Part":
+    from bacnet_bridge.outbox.carried import Part
+
+    # Until its first attempt is known to be none, a head counts as attempted (guarantee 2).
+    return Part(line.queue, line.waiting, line.oldest, line.newest, attempted=line.waiting > 0)
+
+
+def _several(meters: list[str]) -> str:
+    more = len(meters) - _NAMED
+    return ", ".join(meters[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
