@@ -11,8 +11,10 @@ from bacnet_bridge.cli.check import check
 from bacnet_bridge.cli.demo import demo
 from bacnet_bridge.cli.devices import devices
 from bacnet_bridge.cli.outbox import list_, show
-from bacnet_bridge.cli.outbox_acts import abandon, hold, move, reassign, recover, release, retry, skip
+from bacnet_bridge.cli.outbox_acts import abandon, recover, retry, skip
 from bacnet_bridge.cli.outbox_files import export, import_
+from bacnet_bridge.cli.outbox_holds import hold, release
+from bacnet_bridge.cli.outbox_transfers import move, reassign
 from bacnet_bridge.cli.run import run
 from bacnet_bridge.cli.simulate_building import building
 from bacnet_bridge.cli.simulate_platform import platform
@@ -48,11 +50,17 @@ outbox = typer.Typer(
     no_args_is_help=True,
 )
 outbox.command("list")(list_)
-for command in (show, retry, skip, export):
-    outbox.command()(command)
+outbox.command()(show)
+outbox.command()(retry)
+outbox.command()(skip)
+outbox.command()(hold)
+outbox.command()(release)
+outbox.command()(export)
 outbox.command("import")(import_)
-for command in (reassign, recover, abandon, hold, release, move):
-    outbox.command()(command)
+outbox.command()(reassign)
+outbox.command()(move)
+outbox.command()(recover)
+outbox.command()(abandon)
 app.add_typer(outbox)
 
 

@@ -1,7 +1,6 @@
 """`bacnet-bridge outbox list` and `show`: what waits, and why."""
 
 import json
-import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +15,7 @@ from bacnet_bridge.cli.outbox_queues import (
     label,
     lines,
     local,
+    now,
     reading,
     state_folder,
 )
@@ -45,7 +45,7 @@ def list_(
     folder = state_folder(site, state)
     known = lines(folder)
     live = delivery(folder)
-    rows = outbox_shown.shown(known, live, _now())
+    rows = outbox_shown.shown(known, live, now())
     if as_json:
         typer.echo(json.dumps([outbox_shown.document(each) for each in rows], indent=2, ensure_ascii=False))
         return
@@ -76,7 +76,7 @@ def show(
     known = lines(folder)
     line = chosen(known, meter, account, lambda _line: True, "")
     live = delivery(folder)
-    (each,) = (s for s, of in zip(outbox_shown.shown(known, live, _now()), known, strict=True) if of is line)
+    (each,) = (s for s, of in zip(outbox_shown.shown(known, live, now()), known, strict=True) if of is line)
     with reading(folder) as connection:
         head = next(look.waiting(connection, line.row, 1), None)
         aside = list(look.set_aside(connection, line.row))
@@ -133,7 +133,3 @@ def _packet(row: "Row") -> dict[str, Any]:
     from dataclasses import asdict
 
     return asdict(row)
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000

@@ -1,6 +1,5 @@
 """`bacnet-bridge outbox export` and `import`: packets in a file, to read or to go to another outbox."""
 
-import time
 import uuid
 from collections.abc import Iterator
 from itertools import chain, groupby
@@ -11,14 +10,17 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from bacnet_bridge.cli.outbox_queues import (
+    ASLEEP,
+    Acting,
     InAccount,
+    MeterIds,
     Yes,
     chosen,
     confirm,
     counted,
     lines,
     names,
-    perform,
+    now,
     reading,
     state_folder,
 )
@@ -36,13 +38,10 @@ _NAMED: Final = 5
 
 
 def export(
-    words: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="[METER]... FILE",
-            help="The meters' ids, all where none is named; then the file.",
-            show_default=False,
-        ),
+    meters: MeterIds = None,
+    *,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Where to write; it must not exist.", show_default=False)
     ],
     moving: Annotated[
         bool, typer.Option("--move", help="Take the packets out of this outbox, for `outbox import` into another one.")
@@ -59,17 +58,14 @@ def export(
     short, the same command again goes on where it was. It cannot be taken back.
     """
     folder = state_folder(site, state)
-    *meters, name = words
-    path = Path(name)
     known = lines(folder)
-    if moving and path.exists():
-        _finish(folder, site, path)
+    if not moving:
+        _copy(folder, file, list(_wanted(known, meters or [], account)))
         return
-    found = list(_wanted(known, meters, account))
-    if moving:
-        _move_out(folder, site, path, found, yes=yes)
-    else:
-        _copy(folder, path, found)
+    with Acting(folder, site) as acting:
+        if not file.exists():
+            _move_out(folder, acting, file, list(_wanted(known, meters or [], account)), yes=yes)
+        _finish(folder, acting, file)
 
 
 def import_(
@@ -101,7 +97,8 @@ def import_(
         )
     folder = state_folder(site, state)
     folder.create()
-    late = _take_in(folder, site, carried)
+    with Acting(folder, site) as acting:
+        late = _take_in(folder, acting, carried)
     if late:
         raise BridgeError(
             f"{counted(late)} cannot be sent: they are not later than what was sent or set aside of their meters here, "
@@ -124,13 +121,13 @@ def _copy(folder: "StateFolder", path: Path, found: "list[Line]") -> None:
 
     with reading(folder) as connection:
         parts = [_part(line) for line in found]
-        header = carried.Header("", _now(), tuple(parts))
+        header = carried.Header("", now(), tuple(parts))
         contents = (chain(look.waiting(connection, line.row), look.set_aside(connection, line.row)) for line in found)
         count = carried.write(path, header, contents)
     typer.echo(f"{path}: a copy of {counted(count)} of {counted(len(found), 'queue')}. Nothing was changed.")
 
 
-def _move_out(folder: "StateFolder", site: Path | None, path: Path, found: "list[Line]", *, yes: bool) -> None:
+def _move_out(folder: "StateFolder", acting: Acting, path: Path, found: "list[Line]", *, yes: bool) -> None:
     from bacnet_bridge.errors import BridgeError
     from bacnet_bridge.outbox import carried, look
     from bacnet_bridge.service.questions import Holding
@@ -149,16 +146,15 @@ def _move_out(folder: "StateFolder", site: Path | None, path: Path, found: "list
     )
     why = f"on hold: its packets were moved out, into {path.name}; `outbox release` if this bridge goes on with it"
     for line in found:
-        perform(folder, site, "outbox hold", Holding(line.queue, None, why, keep=True))
+        acting.do("outbox hold", Holding(line.queue, None, why, keep=True))
     with reading(folder) as connection:
         rows = {line.row for line in found}
         held = [line for line in look.lines(connection) if line.row in rows and line.waiting]
-        header = carried.Header(uuid.uuid4().hex, _now(), tuple(_part(line) for line in held))
+        header = carried.Header(uuid.uuid4().hex, now(), tuple(_part(line) for line in held))
         carried.write(path, header, (look.waiting(connection, line.row) for line in held))
-    _finish(folder, site, path)
 
 
-def _finish(folder: "StateFolder", site: Path | None, path: Path) -> None:
+def _finish(folder: "StateFolder", acting: Acting, path: Path) -> None:
     """The file is whole and on disk: set aside what is in it, then seal it. Also where that was cut short before."""
     from bacnet_bridge.errors import BridgeError
     from bacnet_bridge.outbox import carried, look
@@ -174,18 +170,18 @@ def _finish(folder: "StateFolder", site: Path | None, path: Path) -> None:
                 if look.moved(connection, row_of.get(part.queue, 0), carried.words(move)) == part.packets}  # fmt: skip
     for part in file.header.parts:
         if part.queue not in done and part.newest is not None:
-            perform(folder, site, "outbox moved", Moved(part.queue, part.newest, part.packets, move))
+            acting.do("outbox moved", Moved(part.queue, part.newest, part.packets, move))
     carried.seal(path, move)
     packets = sum(part.packets for part in file.header.parts)
     typer.echo(
         f"{path}: {counted(packets)} of {counted(len(file.header.parts), 'queue')} moved. Here they are recorded as "
-        f"moved, and never sent. Next, where they shall be sent: `bacnet-bridge outbox import {path.name}`. These meters "
-        "are on hold here; take them out of this bridge's mapping, or `outbox release` them if it goes on with them "
+        f"moved, and never sent. Next, where they shall be sent: `bacnet-bridge outbox import {path.name}`. These "
+        "meters are on hold here; take them out of this bridge's mapping, or `outbox release` them if it goes on with them "
         "once the moved packets are accepted."
     )
 
 
-def _take_in(folder: "StateFolder", site: Path | None, carried: "Carried") -> int:
+def _take_in(folder: "StateFolder", acting: Acting, carried: "Carried") -> int:
     """Every part of the file, one after the other; how many packets can never be sent from here."""
     from bacnet_bridge.service.questions import Receive, Received
 
@@ -193,19 +189,17 @@ def _take_in(folder: "StateFolder", site: Path | None, carried: "Carried") -> in
     packets = carried.packets()
     for index, group in groupby(packets, itemgetter(0)):
         part = carried.header.parts[index]
-        perform(folder, site, "outbox receive", Receive(part.queue, part.newest or 0))
-        taken, refused, damaged = _fill(folder, site, part, (packet for _, packet in group))
+        acting.do("outbox receive", Receive(part.queue, part.newest or 0))
+        taken, refused, damaged = _fill(acting, part, (packet for _, packet in group))
         attempted = part.oldest if part.attempted else None
-        done = perform(folder, site, "outbox received", Received(part.queue, attempted))
+        done = acting.do("outbox received", Received(part.queue, attempted))
         here = _known_here(folder, part, refused)
         late += len(refused) - here
-        typer.echo(_taken(part, taken, here, len(refused) - here, damaged) + _after(done))
+        typer.echo(_taken(part, taken, here, len(refused) - here, damaged) + _after(done, alone=acting.alone))
     return late
 
 
-def _fill(
-    folder: "StateFolder", site: Path | None, part: "Part", packets: "Iterator[Packet | None]"
-) -> tuple[int, set[int], int]:
+def _fill(acting: Acting, part: "Part", packets: "Iterator[Packet | None]") -> tuple[int, set[int], int]:
     """How many were taken, the instants of those that were not, and how many are damaged."""
     from bacnet_bridge.errors import BridgeError
     from bacnet_bridge.service.questions import Fill
@@ -214,7 +208,7 @@ def _fill(
 
     def send() -> int:
         try:
-            done = perform(folder, site, "outbox fill", Fill(tuple(batch)))
+            done = acting.do("outbox fill", Fill(tuple(batch)))
         except BridgeError as error:
             raise BridgeError(
                 f"{error}\nmeter {part.queue.id}: {counted(taken)} imported so far; it stays on hold. Once that is "
@@ -253,12 +247,12 @@ def _taken(part: "Part", taken: int, here: int, late: int, damaged: int) -> str:
     return f"{part.queue.id} (account {part.queue.account.credentials}): {', '.join(parts)}. "
 
 
-def _after(done: dict[str, object]) -> str:
+def _after(done: dict[str, object], *, alone: bool) -> str:
     if done["held"]:
         return "It was on hold before, and stays so until `outbox release`."
-    if done.get("alone"):
-        return "They are sent once a bridge runs on this state folder."
-    return "They are sent in their order."
+    if done["stranger"]:
+        return "This site's settings do not have that account: give them to one that they have, with `outbox reassign`."
+    return "They are sent in their order." + ASLEEP * alone
 
 
 def _part(line: "Line") -> "Part":
@@ -271,7 +265,3 @@ def _part(line: "Line") -> "Part":
 def _several(meters: list[str]) -> str:
     more = len(meters) - _NAMED
     return ", ".join(meters[:_NAMED]) + (f" and {more} more" if more > 0 else "")
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000

@@ -2,8 +2,9 @@
 
 import asyncio
 import difflib
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -15,6 +16,9 @@ from bacnet_bridge.cli.status import site_s_state
 if TYPE_CHECKING:
     import sqlite3
 
+    from _typeshed import DataclassInstance
+
+    from bacnet_bridge.control.door import Command
     from bacnet_bridge.model import Account, Queue
     from bacnet_bridge.outbox.look import Line
     from bacnet_bridge.state import StateFolder
@@ -28,6 +32,7 @@ InAccount = Annotated[
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; for scripts.")]
 Why = Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason, which is recorded.", show_default=False)]
 
+ASLEEP: Final = " No bridge runs on this state folder: that happens once one does."
 _PATIENCE: Final = 90.0
 """Seconds that an act may take: an attempt under way ends first."""
 
@@ -56,26 +61,65 @@ def lines(folder: "StateFolder") -> "list[Line]":
         return look.lines(connection)
 
 
-def perform(folder: "StateFolder", site: Path | None, question: str, asked: object) -> dict[str, Any]:
-    """Have the running service do it; where none runs, take the state folder's lock and do it here.
+class Acting:
+    """Acts done by the running service; where none runs, here, under the state folder's lock, held until the end."""
 
-    `asked` is one of `service/questions.py`. Raises BridgeError with a sentence.
-    """
-    from bacnet_bridge.control.door import ask
-    from bacnet_bridge.errors import NoServiceError
-    from bacnet_bridge.service.acts import acting
+    def __init__(self, folder: "StateFolder", site: Path | None) -> None:
+        self._folder, self._site = folder, site
+        self._alone: Mapping[str, Command] | None = None
 
-    details = asdict(asked)  # type: ignore[call-overload]  # a dataclass
+    def __enter__(self) -> "Acting":
+        self._runner, self._stack = asyncio.Runner(), AsyncExitStack()
+        return self
 
-    async def alone() -> Any:
-        async with acting(folder, _accounts(site)) as answers:
-            return await answers[question](details)
+    def __exit__(self, *_error: object) -> None:
+        self._runner.run(self._stack.aclose())
+        self._runner.close()
 
-    try:
-        done: dict[str, Any] = asyncio.run(ask(folder.control, question, patience=_PATIENCE, **details))
-    except NoServiceError:
-        done = {**asyncio.run(alone()), "alone": True}
-    return done
+    @property
+    def alone(self) -> bool:
+        """No service runs."""
+        return self._alone is not None
+
+    def do(self, question: str, asked: "DataclassInstance") -> dict[str, Any]:
+        """Ask one of `service/questions.py`. Raises BridgeError with a sentence; then nothing was changed."""
+        from bacnet_bridge.control.door import ask
+        from bacnet_bridge.errors import NoServiceError
+        from bacnet_bridge.service.acts import acting
+
+        details = asdict(asked)
+        if self._alone is None:
+            try:
+                done: dict[str, Any] = self._runner.run(
+                    ask(self._folder.control, question, patience=_PATIENCE, **details)
+                )
+            except NoServiceError:
+                here = acting(self._folder, _accounts(self._site))
+                self._alone = self._runner.run(self._stack.enter_async_context(here))
+            else:
+                return done
+        done = self._runner.run(_answer(self._alone[question], details))
+        return done
+
+
+async def _answer(command: "Command", details: Mapping[str, Any]) -> Any:
+    return await command(details)
+
+
+def for_each(found: "Sequence[Line]", act: "Callable[[Line], None]") -> None:
+    """Each of the queues; those that cannot be acted on do not stop the others. Raises BridgeError with all reasons."""
+    from bacnet_bridge.errors import BridgeError, StateError
+
+    refused = []
+    for line in found:
+        try:
+            act(line)
+        except StateError:
+            raise
+        except BridgeError as error:
+            refused.append(str(error))
+    if refused:
+        raise BridgeError("\n".join(refused))
 
 
 def delivery(folder: "StateFolder") -> dict[str, Any] | None:
@@ -181,6 +225,41 @@ def confirm(sentence: str, *, yes: bool) -> None:
         raise BridgeError("nothing was changed: say --yes where nobody can be asked") from None
     if not agreed:
         raise BridgeError("nothing was changed")
+
+
+def is_held(line: "Line") -> bool:
+    """On hold, now."""
+    return line.held_until is not None and line.held_until > now()
+
+
+def waits(line: "Line") -> bool:
+    """Something is there to be sent."""
+    return bool(line.waiting)
+
+
+def now() -> int:
+    """The instant."""
+    return time.time_ns() // 1_000_000
+
+
+def check_why(why: str) -> None:
+    """Raises BridgeError where no reason is given."""
+    from bacnet_bridge.errors import BridgeError
+
+    if not why.strip():
+        raise BridgeError("say with --why for what reason: it is all that tells later why packets are missing")
+
+
+def next_of(done: Mapping[str, Any], *, alone: bool) -> str:
+    """What happens next, after an act."""
+    waiting = counted(done["waiting"])
+    if done.get("unproven"):
+        return f"{waiting} waiting; not proven whole, so nothing is sent until `outbox recover` or `outbox abandon`."
+    if done.get("held"):
+        return f"{waiting} waiting; it stays on hold until `outbox release`."
+    if not done["waiting"]:
+        return "Nothing else waits; new packets are sent as they come."
+    return f"{waiting} waiting, sent in their order." + (ASLEEP if alone else "")
 
 
 def counted(count: int, noun: str = "packet") -> str:

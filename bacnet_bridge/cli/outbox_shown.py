@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from bacnet_bridge.cli.outbox_queues import label, local
+from bacnet_bridge.cli.outbox_queues import local
 from bacnet_bridge.model import Account, Queue, Retry
 
 if TYPE_CHECKING:
@@ -34,6 +34,9 @@ class Shown:
     last_accepted: str | None
     held_until: str | None
     unproven: str
+
+    def is_of(self, queue: Queue) -> bool:
+        return (self.meter, self.account, self.address) == (queue.id, queue.account.credentials, queue.account.address)
 
     @property
     def troubled(self) -> bool:
@@ -141,11 +144,6 @@ def said(each: Shown) -> str:
     if each.next_attempt:
         parts.append(f"next attempt {each.next_attempt}")
     return "; ".join(filter(None, parts))
-
-
-def called(line: "Line", known: "Sequence[Line]") -> str:
-    """The queue's name in a table."""
-    return label(line, known)
 
 
 def _until(line: "Line") -> str:

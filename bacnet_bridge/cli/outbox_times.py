@@ -1,6 +1,6 @@
 """Times as operators write them."""
 
-import datetime
+import datetime as dt
 from zoneinfo import ZoneInfo
 
 from bacnet_bridge.clock import instant_of
@@ -18,7 +18,7 @@ def instant_from(text: str, zone: str, now: int) -> int:
     except ValueError:
         pass
     try:
-        moment = datetime.datetime.fromisoformat(text.strip())
+        moment = dt.datetime.fromisoformat(text.strip())
     except ValueError:
         raise BridgeError(f"{text!r} is no time: write 2026-07-01 06:00, or 2 h for two hours from now") from None
     return instant_of(moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone)))

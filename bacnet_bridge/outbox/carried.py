@@ -171,10 +171,9 @@ def _header(path: Path, said: dict[str, Any]) -> Header:
     if said.get("version") != _VERSION:
         raise BridgeError(f"{path} is of another version ({said.get('version')}; this one knows {_VERSION})")
     parts = (
-        Part(Queue(Account(part["address"], part["credentials"]), part["id"]), part["packets"], part["oldest"], part["newest"],
-             part["attempted"])
+        Part(Queue(Account(part.pop("address"), part.pop("credentials")), part.pop("id")), **part)
         for part in said["queues"]
-    )  # fmt: skip
+    )
     return Header(said["move"], said["at"], tuple(parts))
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from bacnet_bridge.clock import SystemClock
 from bacnet_bridge.control.door import Command
-from bacnet_bridge.errors import BridgeError, FencedError, OutboxError
+from bacnet_bridge.errors import BridgeError, OutboxError
 from bacnet_bridge.model import Account, Queue, Retry
 from bacnet_bridge.outbox.damage import opened_whole
 from bacnet_bridge.packet.wire import renamed
@@ -53,7 +53,7 @@ async def acting(
 
 def acts(ground: Ground, accounts: Callable[[], Mapping[str, Account]]) -> dict[str, Command]:
     """All of them, for the control socket. `accounts`: the settings', by name."""
-    return Acts(ground, accounts).answers | Carriage(ground).answers
+    return Acts(ground, accounts).answers | Carriage(ground, accounts).answers
 
 
 class Acts:
@@ -89,7 +89,7 @@ class Acts:
                 "those, or give them to another account with `outbox reassign`"
             )
         await self._outbox.postpone(queue, replace(before.retry, next_attempt=0))
-        await self._courier.retry(queue, _RETRY_SEEN)
+        await self._courier.retry(queue, _RETRY_SEEN if asked.wait else 0.0)
         after = of(await self._outbox.states(), queue)
         return {"accepted": after.last_accepted != before.last_accepted, "waiting": after.waiting}
 
@@ -113,6 +113,7 @@ class Acts:
             state = await self._ground.state(asked.queue)
             if self._ground.held(state):
                 if asked.keep:
+                    await self._outbox.put_and_hold(asked.queue, state.held_after or 0, FOR_EVER)
                     return {"waiting": state.waiting}
                 raise BridgeError(f"meter {asked.queue.id} is on hold already: {state.retry.reason}")
             if asked.until is not None and asked.until <= self._clock.wall():
@@ -144,14 +145,10 @@ class Acts:
             )
         target = Queue(accounts[asked.to], asked.queue.id)
         async with self._ground.still(asked.queue, target):
-            self._ground.check_may_leave(await self._ground.state(asked.queue))
-            try:
-                packets = await self._outbox.reassign(asked.queue, target.account)
-            except FencedError as error:
-                raise BridgeError(
-                    f"{error}. Later packets went to that account already, and the platform would discard these. They "
-                    "stay where they are"
-                ) from error
+            state = await self._ground.state(asked.queue)
+            self._ground.check_may_leave(state)
+            await self._ground.check_order(state, target)
+            packets = await self._outbox.reassign(asked.queue, target.account)
         self._courier.forget(asked.queue)
         self._courier.forget(target)
         told("given to another account by an operator", asked.queue, to=asked.to, packets=packets)
@@ -189,10 +186,13 @@ class Acts:
             except ValueError as error:
                 raise OutboxError(f"{error}; no packet was moved") from error
 
-        async with self._ground.still(asked.queue, Queue(asked.queue.account, asked.to)):
-            self._ground.check_may_leave(await self._ground.state(asked.queue))
+        target = Queue(asked.queue.account, asked.to)
+        async with self._ground.still(asked.queue, target):
+            state = await self._ground.state(asked.queue)
+            self._ground.check_may_leave(state)
+            await self._ground.check_order(state, target)
             packets = await self._outbox.move(asked.queue, asked.to, rename)
         self._courier.forget(asked.queue)
-        self._courier.forget(Queue(asked.queue.account, asked.to))
+        self._courier.forget(target)
         told("moved to another id by an operator", asked.queue, to=asked.to, packets=packets)
         return {"packets": packets}

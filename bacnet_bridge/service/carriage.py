@@ -5,11 +5,12 @@ Out: hold, then the file is written, then `Moved` sets aside what is in it. In: 
 """
 
 import asyncio
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from bacnet_bridge.control.door import Command
-from bacnet_bridge.errors import BridgeError, FencedError
-from bacnet_bridge.model import Retry
+from bacnet_bridge.errors import BridgeError, FencedError, SettingsError
+from bacnet_bridge.model import Account, Retry
 from bacnet_bridge.outbox.carried import words
 from bacnet_bridge.service.ground import Ground, find, text, told
 from bacnet_bridge.service.questions import Fill, Moved, Receive, Received, answering
@@ -25,8 +26,8 @@ _AHEAD: Final = 120_000
 class Carriage:
     """What export and import do to one queue."""
 
-    def __init__(self, ground: Ground) -> None:
-        self._ground = ground
+    def __init__(self, ground: Ground, accounts: Callable[[], Mapping[str, Account]]) -> None:
+        self._ground, self._accounts = ground, accounts
         self._outbox, self._courier, self._clock = ground.outbox, ground.courier, ground.clock
 
     @property
@@ -51,7 +52,10 @@ class Carriage:
         return {}
 
     async def _receive(self, asked: Receive) -> dict[str, Any]:
-        """A hold for packets to come; `held`: there was one already, that does not end with the import."""
+        """A hold for packets to come; one that was there already does not end with the import.
+
+        Guarantee 2: what comes must be later than all that was sent of the id, by whatever account.
+        """
         if asked.newest > self._clock.wall() + _AHEAD:
             raise BridgeError(
                 f"meter {asked.queue.id}: the file has a packet of the future, {text(asked.newest)}: the clock there "
@@ -59,12 +63,17 @@ class Carriage:
             )
         async with self._ground.still(asked.queue):
             state = find(await self._outbox.states(), asked.queue)
-            if state is not None and self._ground.held(state):
-                return {"held": state.retry.reason != IMPORTING}
-            await self._outbox.put_and_hold(asked.queue, (state and state.fence) or 0, FOR_EVER)
-            await self._outbox.postpone(asked.queue, Retry(1, 0, IMPORTING, Action.HOLD))
-            self._courier.held(asked.queue, IMPORTING)
-        return {"held": False}
+            held = state is not None and self._ground.held(state)
+            if state is not None and held and state.held_until != FOR_EVER:
+                raise BridgeError(
+                    f"meter {asked.queue.id} is on hold until {text(state.held_until or 0)}, which may come before all "
+                    "packets have: release it first"
+                )
+            await self._outbox.put_and_hold(asked.queue, await self._ground.sent_until(asked.queue), FOR_EVER)
+            if state is None or not held:
+                await self._outbox.postpone(asked.queue, Retry(1, 0, IMPORTING, Action.HOLD))
+                self._courier.held(asked.queue, IMPORTING)
+        return {}
 
     async def _fill(self, asked: Fill) -> dict[str, Any]:
         """`refused`: instants that are there already, or not later than what left."""
@@ -92,4 +101,11 @@ class Carriage:
             await self._outbox.postpone(asked.queue, Retry())
             self._courier.forget(asked.queue)
         told("imported by an operator", asked.queue, waiting=state.waiting)
-        return {"held": held, "waiting": state.waiting}
+        return {"held": held, "waiting": state.waiting, "stranger": self._is_stranger(asked.queue.account)}
+
+    def _is_stranger(self, account: Account) -> bool:
+        """The settings do not have it, so far as they can be read."""
+        try:
+            return account not in self._accounts().values()
+        except SettingsError:
+            return False

@@ -18,7 +18,10 @@ Q = TypeVar("Q")
 
 @dataclass(frozen=True, slots=True)
 class Retrying:
+    """`wait`: for a while, for what comes of it."""
+
     queue: Queue
+    wait: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """`until`: an instant; None: until it is released. `keep`: a hold that is there already stays as it is."""
+    """`until`: an instant; None: until it is released. `keep`: one that is there stays, for ever."""
 
     queue: Queue
     until: int | None
