@@ -176,8 +176,8 @@ def _finish(folder: "StateFolder", acting: Acting, path: Path) -> None:
     typer.echo(
         f"{path}: {counted(packets)} of {counted(len(file.header.parts), 'queue')} moved. Here they are recorded as "
         f"moved, and never sent. Next, where they shall be sent: `bacnet-bridge outbox import {path.name}`. These "
-        "meters are on hold here; take them out of this bridge's mapping, or `outbox release` them if it goes on with them "
-        "once the moved packets are accepted."
+        "meters are on hold here; take them out of this bridge's mapping, or `outbox release` them if it goes on with "
+        "them once the moved packets are accepted."
     )
 
 

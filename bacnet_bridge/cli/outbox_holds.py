@@ -82,8 +82,8 @@ def release(
         typer.echo(f"{line.queue.id}: released. {next_of(done, alone=acting.alone)}")
         if late:
             typer.echo(
-                f"  Of these, {counted(late)} are not later than {local(line.held_after or 0, line)}, the latest of the "
-                "other sender: the platform may answer 200 to them and discard them."
+                f"  Of these, {counted(late)} are not later than {local(line.held_after or 0, line)}, the latest of "
+                "the other sender: the platform may answer 200 to them and discard them."
             )
 
     found = several(lines(folder), meters, account, is_held, "not on hold", all_=every)

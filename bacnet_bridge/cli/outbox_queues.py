@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, Self
 
 import typer
 
@@ -68,7 +68,7 @@ class Acting:
         self._folder, self._site = folder, site
         self._alone: Mapping[str, Command] | None = None
 
-    def __enter__(self) -> "Acting":
+    def __enter__(self) -> Self:
         self._runner, self._stack = asyncio.Runner(), AsyncExitStack()
         return self
 
@@ -98,8 +98,8 @@ class Acting:
                 self._alone = self._runner.run(self._stack.enter_async_context(here))
             else:
                 return done
-        done = self._runner.run(_answer(self._alone[question], details))
-        return done
+        result: dict[str, Any] = self._runner.run(_answer(self._alone[question], details))
+        return result
 
 
 async def _answer(command: "Command", details: Mapping[str, Any]) -> Any:

@@ -93,6 +93,6 @@ def move(
     with Acting(folder, site) as acting:
         done = acting.do("outbox move", Move(line.queue, new))
     typer.echo(
-        f"{old}: {counted(done['packets'])} moved to {new}, and sent for that id.{ASLEEP * acting.alone} If the mapping "
-        f"still says {old}, put it right and restart the service, then move once more what came meanwhile."
+        f"{old}: {counted(done['packets'])} moved to {new}, and sent for that id.{ASLEEP * acting.alone} If the "
+        f"mapping still says {old}, put it right and restart the service, then move once more what came meanwhile."
     )

@@ -22,29 +22,6 @@ class Courier(Protocol):
     def still(self, queues: Collection[Queue]) -> AbstractAsyncContextManager[None]: ...
     async def retry(self, queue: Queue, within: float) -> None: ...
     def forget(self, queue: Queue, platform_has: int | None = None) -> None: ...
-    async def sent_until(self, queue: Queue, but: Queue | None = None) -> int:
-        """The latest instant that may have been sent of this id to this address, or up to which it is another sender's.
-
-        `but`: one queue does not count.
-        """
-        known = [
-            instant
-            for state in await self.outbox.states()
-            if state.queue != but and (state.queue.account.address, state.queue.id) == (queue.account.address, queue.id)
-            for instant in (state.fence, state.held_after)
-            if instant is not None
-        ]
-        return max(known, default=0)
-
-    async def check_order(self, source: QueueState, target: Queue) -> None:
-        """Raises BridgeError where packets would come after later ones of their id (guarantee 2)."""
-        sent = await self.sent_until(target, but=source.queue)
-        if source.oldest is not None and source.oldest <= sent:
-            raise BridgeError(
-                f"meter {target.id}: packets up to {text(sent)} were sent already, and the platform would discard those "
-                f"of meter {source.queue.id} that are not later, from {text(source.oldest)} on. They stay where they are"
-            )
-
     def held(self, queue: Queue, why: str) -> None: ...
     def doubt(self, queue: Queue, instant: int) -> None: ...
 
@@ -57,29 +34,6 @@ class NoCourier:
 
     async def retry(self, _queue: Queue, within: float) -> None: ...
     def forget(self, _queue: Queue, platform_has: int | None = None) -> None: ...
-    async def sent_until(self, queue: Queue, but: Queue | None = None) -> int:
-        """The latest instant that may have been sent of this id to this address, or up to which it is another sender's.
-
-        `but`: one queue does not count.
-        """
-        known = [
-            instant
-            for state in await self.outbox.states()
-            if state.queue != but and (state.queue.account.address, state.queue.id) == (queue.account.address, queue.id)
-            for instant in (state.fence, state.held_after)
-            if instant is not None
-        ]
-        return max(known, default=0)
-
-    async def check_order(self, source: QueueState, target: Queue) -> None:
-        """Raises BridgeError where packets would come after later ones of their id (guarantee 2)."""
-        sent = await self.sent_until(target, but=source.queue)
-        if source.oldest is not None and source.oldest <= sent:
-            raise BridgeError(
-                f"meter {target.id}: packets up to {text(sent)} were sent already, and the platform would discard those "
-                f"of meter {source.queue.id} that are not later, from {text(source.oldest)} on. They stay where they are"
-            )
-
     def held(self, _queue: Queue, why: str) -> None: ...
     def doubt(self, _queue: Queue, instant: int) -> None: ...
 
@@ -101,7 +55,7 @@ class Ground:
         return of(await self.outbox.states(), queue)
 
     async def sent_until(self, queue: Queue, but: Queue | None = None) -> int:
-        """The latest instant that may have been sent of this id to this address, or up to which it is another sender's.
+        """The latest instant that may have been sent of this id to this address, by us or by another sender; or 0.
 
         `but`: one queue does not count.
         """
@@ -119,8 +73,8 @@ class Ground:
         sent = await self.sent_until(target, but=source.queue)
         if source.oldest is not None and source.oldest <= sent:
             raise BridgeError(
-                f"meter {target.id}: packets up to {text(sent)} were sent already, and the platform would discard those "
-                f"of meter {source.queue.id} that are not later, from {text(source.oldest)} on. They stay where they are"
+                f"meter {target.id}: packets up to {text(sent)} were sent already, and the platform would discard "
+                f"those of meter {source.queue.id} that are not later, from {text(source.oldest)} on. They stay"
             )
 
     def held(self, state: QueueState) -> bool:
