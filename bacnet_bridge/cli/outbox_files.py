@@ -97,6 +97,7 @@ def import_(
         )
     folder = state_folder(site, state)
     folder.create()
+    _check_stranger(folder, file, carried)
     with Acting(folder, site) as acting:
         late = _take_in(folder, acting, carried)
     if late:
@@ -104,6 +105,24 @@ def import_(
             f"{counted(late)} cannot be sent: they are not later than what was sent or set aside of their meters here, "
             f"and the platform would discard them. They stay in {file}"
         )
+
+
+def _check_stranger(folder: "StateFolder", file: Path, carried: "Carried") -> None:
+    """Raises BridgeError for a file that came out of this outbox."""
+    from bacnet_bridge.errors import BridgeError
+    from bacnet_bridge.outbox import look
+    from bacnet_bridge.outbox.carried import words
+
+    if not folder.database.exists():
+        return
+    with reading(folder) as connection:
+        row_of = {line.queue: line.row for line in look.lines(connection)}
+        for part in carried.header.parts:
+            if part.queue in row_of and look.moved(connection, row_of[part.queue], words(carried.header.move)):
+                raise BridgeError(
+                    f"{file} came out of this outbox, where its packets are set aside: they cannot come back, because "
+                    "what follows them may have been sent. Import it into another one"
+                )
 
 
 def _wanted(known: "list[Line]", meters: list[str], account: str | None) -> "Iterator[Line]":

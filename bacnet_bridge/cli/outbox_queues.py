@@ -85,6 +85,7 @@ class Acting:
         """Ask one of `service/questions.py`. Raises BridgeError with a sentence; then nothing was changed."""
         from bacnet_bridge.control.door import ask
         from bacnet_bridge.errors import NoServiceError
+        from bacnet_bridge.logs import configure
         from bacnet_bridge.service.acts import acting
 
         details = asdict(asked)
@@ -94,6 +95,7 @@ class Acting:
                     ask(self._folder.control, question, patience=_PATIENCE, **details)
                 )
             except NoServiceError:
+                configure("error", "auto")  # what is done is said anyway
                 here = acting(self._folder, _accounts(self._site))
                 self._alone = self._runner.run(self._stack.enter_async_context(here))
             else:

@@ -91,10 +91,11 @@ class Carried:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        digest, count, ended, seal = hashlib.sha256(), -1, None, None
+        digest, count, first, ended, seal = hashlib.sha256(), -1, dict[str, Any](), None, None
         for number, raw, said in self._lines():
             if number == 1:
-                self.header = _header(path, said)
+                first = said
+                _check_kind(path, said)
             if ended is None and "end" in said:
                 ended = said
                 if said != {"end": count, "sha256": digest.hexdigest()}:
@@ -107,6 +108,7 @@ class Carried:
             raise BridgeError(
                 f"{path} is cut off: it was never whole, and no packet was taken out of an outbox for it. Remove it"
             )
+        self.header = _header(first)
         self.sealed = bool(self.header.move) and seal == {"moved": self.header.move}
 
     def packets(self) -> Iterator[tuple[int, Packet | None]]:
@@ -165,11 +167,14 @@ def _part(part: Part) -> dict[str, Any]:
     }
 
 
-def _header(path: Path, said: dict[str, Any]) -> Header:
+def _check_kind(path: Path, said: dict[str, Any]) -> None:
     if said.get("format") != _FORMAT:
         raise BridgeError(f"{path} is not a file that `outbox export` wrote")
     if said.get("version") != _VERSION:
         raise BridgeError(f"{path} is of another version ({said.get('version')}; this one knows {_VERSION})")
+
+
+def _header(said: dict[str, Any]) -> Header:
     parts = (
         Part(Queue(Account(part.pop("address"), part.pop("credentials")), part.pop("id")), **part)
         for part in said["queues"]
