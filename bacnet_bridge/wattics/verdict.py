@@ -61,7 +61,8 @@ class Action(StrEnum):
     SLOW_DOWN = "slowing down"
     """The platform asks for patience: the same times, no sooner than it said."""
     HOLD = "on hold"
-    """The platform has packets of this meter that are not ours: its queue is put on hold until people release it."""
+    """The queue collects until people release it: the platform has packets of this meter that are not ours, or an
+    operator asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
