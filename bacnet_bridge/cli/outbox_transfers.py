@@ -77,7 +77,8 @@ def move(
 ) -> None:
     """Give the packets that wait for a mistyped id to the right one. Nothing may ever have been accepted for it.
 
-    Put the id right in the mapping and restart the service first: until then new packets still get the old one.
+    Best with the service stopped and the mapping put right: stop, mend, move, start. A running service gives new
+    packets the old id until then.
     """
     from bacnet_bridge.errors import BridgeError
     from bacnet_bridge.service.questions import Move
@@ -92,7 +93,11 @@ def move(
     confirm(f"Give {counted(line.waiting)} of {old} the id {new}?", yes=yes)
     with Acting(folder, site) as acting:
         done = acting.do("outbox move", Move(line.queue, new))
-    typer.echo(
-        f"{old}: {counted(done['packets'])} moved to {new}, and sent for that id.{ASLEEP * acting.alone} If the "
-        f"mapping still says {old}, put it right and restart the service, then move once more what came meanwhile."
-    )
+    if acting.alone:
+        then = f" No bridge runs: they are sent once one does. See that its mapping says {new}."
+    else:
+        then = (
+            f" The running service still gives new packets the id {old}: stop it, put its mapping right, move once "
+            "more what came meanwhile, start it."
+        )
+    typer.echo(f"{old}: {counted(done['packets'])} moved to {new}, and sent for that id.{then}")

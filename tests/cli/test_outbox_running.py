@@ -1,153 +1,191 @@
-"""`bacnet-bridge outbox` beside the running service and a strict platform: order and guarantees hold through every act."""
+"""`bacnet-bridge outbox` beside a running service and a strict platform: the guarantees hold through every act."""
 
+import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+import pytest_asyncio
+import structlog
+from pydantic import SecretStr
+from structlog.testing import capture_logs
+from typer.testing import CliRunner, Result
 
-from bacnet_bridge.simulator.building import SimulatedBuilding
+from bacnet_bridge.cli import app
+from bacnet_bridge.service.bridge import Bridge, running
+from bacnet_bridge.settings import AccountSettings
+from bacnet_bridge.simulator.building import SimulatedBuilding, run_building
+from bacnet_bridge.simulator.declaration import DEMO_BUILDING
 from bacnet_bridge.simulator.platform import StrictPlatform
 from bacnet_bridge.simulator.platform_faults import Fault
-from tests.support.bridge import MAPPING
-from tests.support.building import building as building  # noqa: PLC0414  a fixture
-from tests.support.platform import platform as platform  # noqa: PLC0414  a fixture
-from tests.support.site import Service, command, run_service, site_environment
+from tests.support.bridge import MAPPING, site_settings, until
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+GAS = "meters: {Gas: {id: gas, device: 1002, value: ACC1, as: index}}\n"
 
 
 class Site:
-    """A service's environment, and the commands beside it."""
+    """A service's settings, the packets that it confirmed as put, and the commands beside it."""
 
-    def __init__(self, folder: Path, building: SimulatedBuilding, platform: StrictPlatform, **more: str) -> None:
+    def __init__(self, folder: Path, building: SimulatedBuilding, platform: StrictPlatform, **more: Any) -> None:
         folder.mkdir(exist_ok=True)
-        self.folder = folder
-        self.environment = site_environment(folder, building, platform, COLUMNS="200", **more)
+        self.folder, self._platform = folder, platform
+        self.settings = site_settings(folder, building, platform, **more)
+        self.put: dict[str, list[int]] = {}
 
     def map(self, text: str) -> None:
-        (self.folder / "mapping").mkdir(exist_ok=True)
         (self.folder / "mapping" / "meters.yaml").write_text(text)
 
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[Bridge]:
+        structlog.reset_defaults()
+        with capture_logs() as logs:
+            async with running(self.settings) as bridge:
+                yield bridge
+        for line in logs:
+            if line["event"] == "packet put":
+                self.put.setdefault(line["meter"], []).append(line["instant"])
+
+    async def ask(self, *words: str) -> Result:
+        options = ("--state", str(self.settings.state))
+        return await asyncio.to_thread(CliRunner().invoke, app, ["outbox", *words, *options], env={"COLUMNS": "200"})
+
     async def outbox(self, *words: str) -> str:
-        status, out, err = await command(self.environment, "outbox", *words)
-        assert status == 0, (words, out, err)
-        return out
+        result = await self.ask(*words)
+        assert result.exit_code == 0, (words, result.output, result.exception)
+        return result.output
 
-    async def refusal(self, *words: str) -> str:
-        status, _, err = await command(self.environment, "outbox", *words)
-        assert status == 1, (words, err)
-        return err
+    async def queues(self) -> dict[str, dict[str, Any]]:
+        found = json.loads(await self.outbox("list", "--json"))
+        return {f"{each['meter']} {each['account']}": each for each in found}
 
-    async def line(self, meter: str) -> dict[str, object]:
-        found: list[dict[str, object]] = json.loads(await self.outbox("list", "--json"))
-        return next(each for each in found if each["meter"] == meter and each["account"] == "default")
+    async def all_accepted(self, bridge: Bridge) -> None:
+        """No new slots; what waits is sent."""
+        assert await bridge.drain(10), await self.queues()
 
 
-def put(*services: Service) -> dict[str, list[int]]:
-    """By meter, the instants that the services confirmed as put."""
-    confirmed: dict[str, list[int]] = {}
-    for service in services:
-        for line in service.logged("packet put"):
-            confirmed.setdefault(line["meter"], []).append(line["instant"])
-    return confirmed
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def building() -> AsyncIterator[SimulatedBuilding]:
+    """One for all of these tests, which leave it as they found it."""
+    async with run_building(DEMO_BUILDING) as started:
+        yield started
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def platform(tmp_path: Path) -> AsyncIterator[StrictPlatform]:
+    async with StrictPlatform(tmp_path / "platform") as strict:
+        yield strict
+
+
+@pytest.fixture
+def site(tmp_path: Path, building: SimulatedBuilding, platform: StrictPlatform) -> Site:
+    return Site(tmp_path / "site", building, platform)
 
 
 def check_order(platform: StrictPlatform) -> None:
     record = platform.record
     assert (record.discarded, record.duplicates, record.overlaps) == ({}, {}, {})
-    assert all(instants == sorted(set(instants)) for instants in record.accepted.values())
 
 
-@pytest.fixture
-def site(tmp_path: Path, building: SimulatedBuilding, platform: StrictPlatform) -> Site:
-    made = Site(tmp_path / "site", building, platform)
-    made.map(MAPPING)
-    return made
-
-
-async def test_a_packet_that_is_refused_for_ever_is_skipped_and_the_others_follow_in_order(
+async def test_a_packet_that_is_refused_for_ever_is_skipped_and_the_others_follow(
     site: Site, platform: StrictPlatform
 ) -> None:
     platform.misbehave(Fault(status=400, id="gas", times=None, body="bad reading"))
-    async with run_service(site.environment) as service:
+    async with site.serving() as bridge:
         await platform.until("accepted", 6)
         listed = await site.outbox("list")
         assert "queue paused; 400 Bad Request" in listed
         assert "bad reading; next attempt" in listed
-        assert "2 other meters: nothing waits." in listed
         assert "last answers to it:" in await site.outbox("show", "gas")
         assert "not accepted yet: queue paused; 400" in await site.outbox("retry", "gas")
         platform.clear_faults()
         assert "sent in their order" in await site.outbox("skip", "gas", "--head", "--why", "refused", "--yes")
         await platform.until("accepted", 5, "gas")
         assert "1 packet, kept for ever" in await site.outbox("show", "gas")
-        await service.stop()
+        assert (await site.queues())["gas default"]["state"] in {"nothing waits", "next to be sent", "being sent"}
+        await site.all_accepted(bridge)
     check_order(platform)
-    confirmed = put(service)
-    assert platform.record.accepted["gas"] == sorted(confirmed["gas"])[1:][: len(platform.record.accepted["gas"])]
-    assert platform.record.accepted["main"] == sorted(confirmed["main"])[: len(platform.record.accepted["main"])]
+    accepted = platform.record.accepted
+    assert accepted == {**site.put, "gas": site.put["gas"][1:]}
 
 
-async def test_a_hold_collects_and_a_release_sends_all_in_order(site: Site, platform: StrictPlatform) -> None:
-    async with run_service(site.environment) as service:
+async def test_a_hold_collects_tells_and_its_release_sends_all_in_order(site: Site, platform: StrictPlatform) -> None:
+    async with site.serving() as bridge:
         await platform.until("accepted", 3)
         assert "none is sent" in await site.outbox("hold", "gas", "main", "--why", "works on the meters")
         before = platform.counts("gas").attempts
-        await platform.until("accepted", platform.counts("supply").accepted + 3, "supply")
+        seen = await until(bridge, lambda overview: overview.meters[1].waiting >= 3)
         assert platform.counts("gas").attempts == before
-        status, out, _ = await command(site.environment, "status", "--check")
-        assert status == 1
-        assert "works on the meters" in out
+        assert any("works on the meters" in problem for problem in seen.problems)
         assert "released" in await site.outbox("release", "--all")
-        await platform.until("accepted", platform.counts("gas").accepted + 4, "gas")
-        assert (await command(site.environment, "status", "--check"))[0] == 0
-        await service.stop()
+        await until(bridge, lambda overview: overview.healthy)
+        await site.all_accepted(bridge)
     check_order(platform)
-    for meter, instants in platform.record.accepted.items():
-        assert instants == sorted(put(service)[meter])[: len(instants)]
+    assert platform.record.accepted == site.put
+
+
+async def test_an_alarm_s_hold_is_ended_by_release(site: Site, platform: StrictPlatform) -> None:
+    """Another sender used the id; once it has ended, what was collected is sent, and the alarm is over."""
+    async with site.serving() as bridge:
+        await platform.until("accepted", 1, "gas")
+        courier = bridge._courier
+        lane = next(lane for queue, lane in courier._turns.lanes.items() if queue.id == "gas")
+        async with courier.operated.still([lane.queue]):
+            latest = (lane.accepted or 0) + 1500
+            await courier._attempts.hold(lane, latest, lane.accepted or 0)
+        seen = await until(bridge, lambda overview: overview.problems and overview.meters[1].waiting >= 3)
+        assert "another sender uses this id" in str(seen.problems)
+        assert "another sender uses this id" in await site.outbox("list")
+        said = await site.outbox("release", "gas")
+        assert "gas: released" in said
+        assert "not later than" in said
+        await until(bridge, lambda overview: overview.healthy)
+        await site.all_accepted(bridge)
+    check_order(platform)
 
 
 async def test_a_mistyped_id_is_put_right_with_what_waits_for_it(site: Site, platform: StrictPlatform) -> None:
     platform.behave(registry=dict.fromkeys(("gas-1", "supply", "main"), platform.username))
-    async with run_service(site.environment) as wrong:
+    async with site.serving() as bridge:
         await platform.until("attempts", 1, "gas")
-        await platform.until("accepted", 3, "supply")
-        await wrong.stop()
+        assert "still gives new packets the id gas" in await site.outbox("move", "gas", "gas-1", "--yes")
+        await platform.until("accepted", 1, "gas-1")
+        await until(bridge, lambda overview: overview.meters[1].waiting >= 1)
     site.map(MAPPING.replace("id: gas", "id: gas-1"))
-    async with run_service(site.environment) as right:
-        await right.until_logged("running")
-        refusal = await site.refusal("move", "supply", "gas-1", "--yes")
-        assert "nothing waits" in refusal or "none that was mistyped" in refusal
-        # held from before its first packet, so that the older ones can go first
-        status, out, err = await command(site.environment, "outbox", "move", "gas", "gas-1", "--yes")
-        if status:
-            assert "were sent already" in err
-        else:
-            assert "moved to gas-1" in out
-            await platform.until("accepted", len(put(wrong)["gas"]) + 2, "gas-1")
-        await right.stop()
+    assert "No bridge runs" in await site.outbox("move", "gas", "gas-1", "--yes")
+    async with site.serving() as bridge:
+        await platform.until("accepted", len(site.put["gas"]) + 2, "gas-1")
+        refusal = await site.ask("move", "supply", "gas-1", "--yes")
+        assert refusal.exit_code == 1
+        await site.all_accepted(bridge)
     check_order(platform)
+    assert platform.record.accepted["gas-1"] == [*site.put["gas"], *site.put["gas-1"]]
 
 
 async def test_what_waits_for_a_lost_account_goes_to_the_new_one_before_what_came_since(
     tmp_path: Path, building: SimulatedBuilding, platform: StrictPlatform
 ) -> None:
-    old = {"BRIDGE_ACCOUNTS__OLD__USERNAME": "gone", "BRIDGE_ACCOUNTS__OLD__PASSWORD": "revoked"}
-    site = Site(tmp_path / "site", building, platform, **old)
-    site.map("meters: {Gas: {id: gas, device: 1002, account: old, value: ACC1, as: index}}\n")
-    async with run_service(site.environment) as before:
-        await before.until_logged("packet put", 3)
-        await before.stop()
-    site.map("meters: {Gas: {id: gas, device: 1002, value: ACC1, as: index}}\n")
-    for _ in range(2):  # a second start, with packets of both accounts waiting
-        async with run_service(site.environment) as since:
-            await since.until_logged("packet put", 2)
-            assert (await site.line("gas"))["state"] == "behind another account"
-            assert "go first" in await site.refusal("retry", "gas", "--account", "default")
-            if _:
+    lost = {"old": AccountSettings(username="gone", password=SecretStr("revoked"))}
+    site = Site(tmp_path / "site", building, platform, accounts=lost)
+    site.map(GAS.replace("value", "account: old, value"))
+    async with site.serving() as bridge:
+        await until(bridge, lambda overview: overview.meters[0].waiting >= 3)
+        assert "account paused; 401" in await site.outbox("list")
+    site.map(GAS)
+    for start in range(2):
+        async with site.serving() as bridge:
+            await until(bridge, lambda overview: overview.meters[0].waiting >= 2)
+            assert (await site.queues())["gas default"]["state"] == "behind another account"
+            if start == 1:
+                refused = await site.ask("retry", "gas", "--account", "default")
+                assert "go first" in str(refused.exception)
                 assert "given to account default" in await site.outbox("reassign", "gas", "--to", "default", "--yes")
-                await platform.until("accepted", 6, "gas")
-            await since.stop()
+                await site.all_accepted(bridge)
     check_order(platform)
-    assert platform.record.accepted["gas"][:3] == sorted(put(before)["gas"])[:3]
+    assert platform.record.accepted == site.put
 
 
 async def test_an_outbox_moves_to_another_computer(
@@ -155,21 +193,41 @@ async def test_an_outbox_moves_to_another_computer(
 ) -> None:
     file = str(tmp_path / "moved")
     await platform.go_down()
-    async with run_service(site.environment) as first:
-        await first.until_logged("packet put", 6)
+    async with site.serving() as bridge:
+        await until(bridge, lambda overview: all(meter.waiting >= 2 for meter in overview.meters))
         assert "moved. Here they are recorded" in await site.outbox("export", file, "--move", "--yes")
-        await first.until_logged("packet put", len(first.logged("packet put")) + 3)
         await platform.come_up()
-        await first.stop()
+        await until(bridge, lambda overview: all(meter.waiting >= 1 for meter in overview.meters))
     assert platform.record.accepted == {}, "what comes after the move must not overtake it"
+    moved = [json.loads(line)["body"] for line in Path(file).read_text().splitlines() if '"body"' in line]
     other = Site(tmp_path / "other", building, platform)
-    other.map(MAPPING)
-    moved = [json.loads(line) for line in Path(file).read_text().splitlines()]
-    bodies = {each["body"] for each in moved if "body" in each}
     await other.outbox("import", file)
-    async with run_service(other.environment) as second:
-        await platform.until("accepted", len(bodies) + 3)
-        assert f"{'0'} packets imported" in await other.outbox("import", file)
-        await second.stop()
+    async with other.serving() as bridge:
+        await platform.until("accepted", len(moved) + 3)
+        assert " 0 packets imported, " in await other.outbox("import", file)
+        await other.all_accepted(bridge)
     check_order(platform)
-    assert bodies <= {body for bodies_of in platform.record.bodies.values() for body in bodies_of}
+    assert set(moved) <= {body for bodies in platform.record.bodies.values() for body in bodies}
+    for meter, instants in other.put.items():
+        assert platform.record.accepted[meter][-len(instants) :] == instants
+
+
+async def test_packets_are_imported_into_a_running_service_before_what_it_collects(
+    tmp_path: Path, site: Site, building: SimulatedBuilding, platform: StrictPlatform
+) -> None:
+    """The platform is away, so that nothing of the new service was sent yet."""
+    file = str(tmp_path / "moved")
+    await platform.go_down()
+    async with site.serving() as bridge:
+        await until(bridge, lambda overview: all(meter.waiting >= 2 for meter in overview.meters))
+        await site.outbox("export", "gas", file, "--move", "--yes")
+    other = Site(tmp_path / "other", building, platform)
+    other.map("meters: {}\n")
+    async with other.serving() as bridge:
+        assert "packets imported. They are sent in their order." in await other.outbox("import", file)
+        await platform.come_up()
+        await platform.until("accepted", 2, "gas")
+        await other.all_accepted(bridge)
+    check_order(platform)
+    moved = [json.loads(line) for line in Path(file).read_text().splitlines()]
+    assert platform.record.accepted == {"gas": [each["instant"] for each in moved if "instant" in each]}
