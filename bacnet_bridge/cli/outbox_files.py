@@ -1,7 +1,8 @@
 """`bacnet-bridge outbox export` and `import`: packets in a file, to read or to go to another outbox."""
 
 import uuid
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from itertools import chain, groupby
 from operator import itemgetter
 from pathlib import Path
@@ -27,7 +28,7 @@ from bacnet_bridge.cli.outbox_queues import (
 from bacnet_bridge.cli.run import Site, State
 
 if TYPE_CHECKING:
-    from bacnet_bridge.model import Packet
+    from bacnet_bridge.model import Packet, Queue
     from bacnet_bridge.outbox.carried import Carried, Part
     from bacnet_bridge.outbox.look import Line
     from bacnet_bridge.state import StateFolder
@@ -116,13 +117,11 @@ def _check_stranger(folder: "StateFolder", file: Path, carried: "Carried") -> No
     if not folder.database.exists():
         return
     with reading(folder) as connection:
-        row_of = {line.queue: line.row for line in look.lines(connection)}
-        for part in carried.header.parts:
-            if part.queue in row_of and look.moved(connection, row_of[part.queue], words(carried.header.move)):
-                raise BridgeError(
-                    f"{file} came out of this outbox, where its packets are set aside: they cannot come back, because "
-                    "what follows them may have been sent. Import it into another one"
-                )
+        if look.moved(connection, words(carried.header.move)):
+            raise BridgeError(
+                f"{file} came out of this outbox, where its packets are set aside: they cannot come back, because what "
+                "follows them may have been sent. Import it into another one"
+            )
 
 
 def _wanted(known: "list[Line]", meters: list[str], account: str | None) -> "Iterator[Line]":
@@ -141,7 +140,9 @@ def _copy(folder: "StateFolder", path: Path, found: "list[Line]") -> None:
     with reading(folder) as connection:
         parts = [_part(line) for line in found]
         header = carried.Header("", now(), tuple(parts))
-        contents = (chain(look.waiting(connection, line.row), look.set_aside(connection, line.row)) for line in found)
+        orders = [look.every(connection, state) for state in ("waiting", "set aside")]
+        rows = (chain(*(order.get(line.row, ()) for order in orders)) for line in found)
+        contents = (look.packets(connection, order) for order in rows)
         count = carried.write(path, header, contents)
     typer.echo(f"{path}: a copy of {counted(count)} of {counted(len(found), 'queue')}. Nothing was changed.")
 
@@ -170,7 +171,8 @@ def _move_out(folder: "StateFolder", acting: Acting, path: Path, found: "list[Li
         rows = {line.row for line in found}
         held = [line for line in look.lines(connection) if line.row in rows and line.waiting]
         header = carried.Header(uuid.uuid4().hex, now(), tuple(_part(line) for line in held))
-        carried.write(path, header, (look.waiting(connection, line.row) for line in held))
+        order = look.every(connection, "waiting")
+        carried.write(path, header, (look.packets(connection, order[line.row]) for line in held))
 
 
 def _finish(folder: "StateFolder", acting: Acting, path: Path) -> None:
@@ -184,11 +186,9 @@ def _finish(folder: "StateFolder", acting: Acting, path: Path) -> None:
     if not move or file.sealed:
         raise BridgeError(f"{path} is there already: name a file that is not")
     with reading(folder) as connection:
-        row_of = {line.queue: line.row for line in look.lines(connection)}
-        done = {part.queue for part in file.header.parts
-                if look.moved(connection, row_of.get(part.queue, 0), carried.words(move)) == part.packets}  # fmt: skip
+        done = look.moved(connection, carried.words(move))
     for part in file.header.parts:
-        if part.queue not in done and part.newest is not None:
+        if done.get(part.queue) != part.packets and part.newest is not None:
             acting.do("outbox moved", Moved(part.queue, part.newest, part.packets, move))
     carried.seal(path, move)
     packets = sum(part.packets for part in file.header.parts)
@@ -204,17 +204,18 @@ def _take_in(folder: "StateFolder", acting: Acting, carried: "Carried") -> int:
     """Every part of the file, one after the other; how many packets can never be sent from here."""
     from bacnet_bridge.service.questions import Receive, Received
 
-    late = 0
-    packets = carried.packets()
-    for index, group in groupby(packets, itemgetter(0)):
+    taken = []
+    for index, group in groupby(carried.packets(), itemgetter(0)):
         part = carried.header.parts[index]
         acting.do("outbox receive", Receive(part.queue, part.newest or 0))
-        taken, refused, damaged = _fill(acting, part, (packet for _, packet in group))
-        attempted = part.oldest if part.attempted else None
-        done = acting.do("outbox received", Received(part.queue, attempted))
-        here = _known_here(folder, part, refused)
-        late += len(refused) - here
-        typer.echo(_taken(part, taken, here, len(refused) - here, damaged) + _after(done, alone=acting.alone))
+        filled, refused, damaged = _fill(acting, part, (packet for _, packet in group))
+        done = acting.do("outbox received", Received(part.queue, part.oldest if part.attempted else None))
+        taken.append((part, filled, refused, damaged, _after(done, alone=acting.alone)))
+    here = _known_here(folder, {part.queue: refused for part, _, refused, _, _ in taken if refused})
+    late = 0
+    for part, filled, refused, damaged, after in taken:
+        late += len(refused) - here[part.queue]
+        typer.echo(_taken(part, filled, here[part.queue], len(refused) - here[part.queue], damaged) + after)
     return late
 
 
@@ -247,15 +248,16 @@ def _fill(acting: Acting, part: "Part", packets: "Iterator[Packet | None]") -> t
     return taken + send(), refused, damaged
 
 
-def _known_here(folder: "StateFolder", part: "Part", refused: set[int]) -> int:
-    """How many of these instants this outbox knows already: it waits, was accepted, or was set aside."""
+def _known_here(folder: "StateFolder", refused: "Mapping[Queue, set[int]]") -> "Counter[Queue]":
+    """Of how many of these instants this outbox has a packet: it waits, was accepted, or was set aside."""
     from bacnet_bridge.outbox import look
 
     if not refused:
-        return 0
+        return Counter()
     with reading(folder) as connection:
-        (row,) = (line.row for line in look.lines(connection) if line.queue == part.queue)
-        return len(look.states(connection, {row: refused}))
+        queue_of = {line.row: line.queue for line in look.lines(connection) if line.queue in refused}
+        known = look.states(connection, {row: refused[queue] for row, queue in queue_of.items()})
+    return Counter(queue_of[row] for row, _instant in known)
 
 
 def _taken(part: "Part", taken: int, here: int, late: int, damaged: int) -> str:

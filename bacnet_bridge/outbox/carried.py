@@ -14,7 +14,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -140,7 +140,7 @@ class Carried:
 
 def _written(out: BinaryIO, header: Header, parts: Iterable[Iterable[Row]]) -> int:
     digest, count = hashlib.sha256(), 0
-    lines = (_line({"queue": index, **asdict(row)}) for index, part in enumerate(parts) for row in part)
+    lines = (_line({"queue": index, **_told(row)}) for index, part in enumerate(parts) for row in part)
     first = _line({"format": _FORMAT, "version": _VERSION, "move": header.move, "at": header.at,
                    "queues": [_part(part) for part in header.parts]})  # fmt: skip
     digest.update(first)
@@ -152,6 +152,19 @@ def _written(out: BinaryIO, header: Header, parts: Iterable[Iterable[Row]]) -> i
     out.write(_line({"end": count, "sha256": digest.hexdigest()}))
     _sync(out)
     return count
+
+
+def _told(row: Row) -> dict[str, Any]:
+    return {
+        "instant": row.instant,
+        "day": row.day,
+        "origin": row.origin,
+        "state": row.state,
+        "since": row.since,
+        "why": row.why,
+        "damaged": row.damaged,
+        "body": row.body,
+    }
 
 
 def _part(part: Part) -> dict[str, Any]:

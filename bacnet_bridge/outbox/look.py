@@ -4,7 +4,7 @@ The file may be in use: what is read is what was committed last. Instants are UT
 """
 
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,8 @@ from bacnet_bridge.outbox import MIGRATIONS, rows
 
 _WAITING: Final = "waiting"
 _SET_ASIDE: Final = "set aside"
+_STATES: Final = (_WAITING, "accepted", _SET_ASIDE)
+"""By the number that the file has for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +98,7 @@ def waiting(connection: sqlite3.Connection, queue: int, limit: int = -1) -> Iter
         "SELECT id FROM packet INDEXED BY waiting WHERE state = 0 AND queue = ? ORDER BY instant LIMIT ?",
         (queue, limit),
     ).fetchall()
-    for (row,) in order:
-        found = connection.execute(f"SELECT {_COLUMNS} FROM packet WHERE id = ?", (row,)).fetchone()  # noqa: S608 - our own words
-        yield _row(found, _WAITING)
+    return packets(connection, [row for (row,) in order])
 
 
 def set_aside(connection: sqlite3.Connection, queue: int) -> Iterator[Row]:
@@ -106,45 +106,62 @@ def set_aside(connection: sqlite3.Connection, queue: int) -> Iterator[Row]:
     (any_of_meter,) = connection.execute(
         "SELECT coalesce(sum(set_aside), 0) FROM tally WHERE meter = (SELECT meter FROM queue WHERE id = ?)", (queue,)
     ).fetchone()
-    if any_of_meter:
-        for found in connection.execute(
-            f"SELECT {_COLUMNS} FROM packet WHERE queue = ? AND state = 2 ORDER BY instant",  # noqa: S608 - our own words
-            (queue,),
-        ):
-            yield _row(found, _SET_ASIDE)
+    order = every(connection, _SET_ASIDE).get(queue, ()) if any_of_meter else ()
+    return packets(connection, order)
+
+
+def every(connection: sqlite3.Connection, state: str) -> dict[int, list[int]]:
+    """By queue, the rows of all packets that wait, or were set aside, in order. Reads all rows once."""
+    number = _STATES.index(state)
+    index = "INDEXED BY waiting" if state == _WAITING else ""
+    found: dict[int, list[int]] = {}
+    for queue, row in connection.execute(
+        f"SELECT queue, id FROM packet {index} WHERE state = {number} ORDER BY queue, instant"  # noqa: S608 - our own words
+    ):
+        found.setdefault(queue, []).append(row)
+    return found
+
+
+def packets(connection: sqlite3.Connection, order: Iterable[int]) -> Iterator[Row]:
+    """The packets of these rows."""
+    for row in order:
+        yield _row(connection.execute(f"SELECT {_COLUMNS} FROM packet WHERE id = ?", (row,)).fetchone())  # noqa: S608 - our own words
 
 
 def states(connection: sqlite3.Connection, wanted: Mapping[int, Collection[int]]) -> dict[tuple[int, int], str]:
     """Of these queues' rows and instants, those that the file knows: in what state. Reads all rows once."""
-    names = {0: _WAITING, 1: "accepted", 2: _SET_ASIDE}
     return {
-        (queue, instant): names[state]
+        (queue, instant): _STATES[state]
         for queue, instant, state in connection.execute("SELECT queue, instant, state FROM packet")
         if instant in wanted.get(queue, ())
     }
 
 
-def moved(connection: sqlite3.Connection, queue: int, why: str) -> int:
-    """How many packets of the queue were set aside in exactly these words."""
-    (count,) = connection.execute(
-        "SELECT count(*) FROM packet WHERE queue = ? AND state = 2 AND why = ?", (queue, why)
-    ).fetchone()
-    return int(count)
+def moved(connection: sqlite3.Connection, why: str) -> dict[Queue, int]:
+    """By queue, how many packets were set aside in exactly these words. Reads all rows once."""
+    return {
+        Queue(Account(address, credentials), meter): count
+        for address, credentials, meter, count in connection.execute(
+            "SELECT address, credentials, meter, count(*) FROM packet JOIN queue ON queue.id = packet.queue"
+            " WHERE state = 2 AND why = ? GROUP BY queue.id",
+            (why,),
+        )
+    }
 
 
-_COLUMNS: Final = "instant, day, origin, CAST(body AS BLOB), since, why, crc"
+_COLUMNS: Final = "state, instant, day, origin, CAST(body AS BLOB), since, why, crc"
 """A damaged body may be no text; as bytes it can be read all the same."""
 
 
-def _row(found: tuple[int, str, str, bytes, int, str | None, int], state: str) -> Row:
-    instant, day, origin, raw, since, why, crc = found
+def _row(found: tuple[int, int, str, str, bytes, int, str | None, int]) -> Row:
+    state, instant, day, origin, raw, since, why, crc = found
     body = raw.decode(errors="replace")
     try:
         rows.whole(_NOBODY, instant, day, body, origin, crc)
         damaged = False
     except DamagedError:
         damaged = True
-    return Row(instant, day, origin, body, state, since, why or "", damaged)
+    return Row(instant, day, origin, body, _STATES[state], since, why or "", damaged)
 
 
 _NOBODY: Final = Queue(Account("", ""), "")

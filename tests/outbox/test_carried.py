@@ -120,7 +120,7 @@ async def test_a_damaged_row_is_shown_and_marked(tmp_path: Path) -> None:
         assert look.states(connection, {line.row: {NOON, NOON + 1000, 7}}) == {
             (line.row, NOON): "set aside", (line.row, NOON + 1000): "waiting",
         }  # fmt: skip
-        assert look.moved(connection, line.row, "why") == 1
+        assert look.moved(connection, "why") == {queue(): 1}
         carried.write(tmp_path / "x", HEADER, [[row]])
     assert (row.damaged, row.body, aside.damaged, aside.why) == (True, "�", False, "why")
     assert list(Carried(tmp_path / "x").packets()) == [(0, None)]

@@ -1,5 +1,6 @@
 """Operators' acts on a real outbox, without delivery: what each does, what it refuses, what it leaves."""
 
+import asyncio
 from collections.abc import AsyncIterator, Collection
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import asdict
@@ -357,3 +358,20 @@ async def test_the_day_s_counts_balance_through_all_acts(operator: Operator) -> 
         ).fetchall()
     )
     assert counted == [("meter", 0, 0, 2), ("meter-1", 2, 0, 1), ("mter", 0, 0, 0)]
+
+
+async def test_a_packet_that_is_just_being_put_is_where_memory_says(operator: Operator) -> None:
+    """Its row may be in the file before the act's turn comes, and not in memory yet."""
+    await operator.put(A, meter="one")
+    await operator.put(A, meter="two")
+    outbox = operator.backend.outbox
+    await asyncio.gather(
+        outbox.put(packet(B, "one")), outbox.reassign(queue("one"), TENANT),
+        outbox.put(packet(B, "two")), outbox.move(queue("two"), "three", lambda body: body.replace("two", "three")),
+    )  # fmt: skip
+    for _ in range(2):
+        one = await operator.waiting(queue("one")), await operator.waiting(queue("one", TENANT))
+        two = await operator.waiting(queue("two")), await operator.waiting(queue("three"))
+        assert one == two == ([], [A, B])
+        await operator.backend.restart()
+        operator.again()
