@@ -12,7 +12,7 @@ from bacnet_bridge.outbox.contract import SetAside
 def set_aside_until(
     connection: sqlite3.Connection, queue: int, packets: Sequence[int], until: int, why: str, at: int
 ) -> None:
-    """These rows of the queue, all that wait up to and with that instant, with their counts; the fence is there then."""
+    """These rows, all that wait of the queue up to that instant, with their counts; the fence is there afterwards."""
     counts: Counter[tuple[str, str, int]] = Counter()
     for row in packets:
         counts.update(
