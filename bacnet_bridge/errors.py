@@ -17,6 +17,10 @@ class StateError(BridgeError):
     """The state folder cannot be used: no permission, no space, or another process holds its lock."""
 
 
+class NoServiceError(StateError):
+    """No service runs on the state folder."""
+
+
 class NetworkError(BridgeError):
     """The BACnet port cannot be opened: address not ours, port taken, interface missing."""
 

@@ -10,6 +10,11 @@ from bacnet_bridge.cli.accept import accept
 from bacnet_bridge.cli.check import check
 from bacnet_bridge.cli.demo import demo
 from bacnet_bridge.cli.devices import devices
+from bacnet_bridge.cli.outbox import list_, show
+from bacnet_bridge.cli.outbox_acts import abandon, recover, retry, skip
+from bacnet_bridge.cli.outbox_files import export, import_
+from bacnet_bridge.cli.outbox_holds import hold, release
+from bacnet_bridge.cli.outbox_transfers import move, reassign
 from bacnet_bridge.cli.run import run
 from bacnet_bridge.cli.simulate_building import building
 from bacnet_bridge.cli.simulate_platform import platform
@@ -39,6 +44,24 @@ app.command()(accept)
 simulate.command()(building)
 simulate.command()(platform)
 app.add_typer(simulate)
+outbox = typer.Typer(
+    name="outbox",
+    help="Look at the packets that wait, and act on them: docs/outbox.md has worked examples.",
+    no_args_is_help=True,
+)
+outbox.command("list")(list_)
+outbox.command()(show)
+outbox.command()(retry)
+outbox.command()(skip)
+outbox.command()(hold)
+outbox.command()(release)
+outbox.command()(export)
+outbox.command("import")(import_)
+outbox.command()(reassign)
+outbox.command()(move)
+outbox.command()(recover)
+outbox.command()(abandon)
+app.add_typer(outbox)
 
 
 @app.callback(invoke_without_command=True)

@@ -29,7 +29,7 @@ def status(
     from bacnet_bridge.control.door import ask
     from bacnet_bridge.state import StateFolder
 
-    folder = StateFolder(state or _site_s_state(site))
+    folder = StateFolder(state or site_s_state(site))
     overview = asyncio.run(ask(folder.control, "status"))
     if as_json:
         typer.echo(json.dumps(overview, indent=2, ensure_ascii=False))
@@ -41,7 +41,8 @@ def status(
         raise typer.Exit(1)
 
 
-def _site_s_state(site: Path | None) -> Path:
+def site_s_state(site: Path | None) -> Path:
+    """The state folder that the site's settings name. Raises SettingsError."""
     from bacnet_bridge.errors import SettingsError
     from bacnet_bridge.settings import load_settings
 

@@ -15,12 +15,13 @@ from typing import Any, Final
 
 import structlog
 
-from bacnet_bridge.errors import BridgeError, StateError
+from bacnet_bridge.errors import BridgeError, NoServiceError, StateError
 
 Command = Callable[[Mapping[str, Any]], Awaitable[Any]]
 """Takes the question, gives what JSON can say; a BridgeError's sentence goes back to whoever asked."""
 
 _LONGEST: Final = 64 * 1024 * 1024  # an answer about thousands of meters
+_LONGEST_QUESTION: Final = 4 * 1024 * 1024  # packets to be imported
 _PATIENCE: Final = 10.0  # seconds; a service that does not answer is as bad as none
 _log = structlog.get_logger()
 
@@ -52,7 +53,7 @@ async def open_door(path: Path, commands: Mapping[str, Command]) -> AsyncIterato
             path.chmod(0o600)
         except OSError as error:
             raise StateError(f"the control socket {path} cannot be made: {error.strerror or error}") from error
-        server = await asyncio.start_unix_server(serve, sock=listener)
+        server = await asyncio.start_unix_server(serve, sock=listener, limit=_LONGEST_QUESTION)
         try:
             yield
         finally:
@@ -60,13 +61,14 @@ async def open_door(path: Path, commands: Mapping[str, Command]) -> AsyncIterato
             path.unlink(missing_ok=True)
 
 
-async def ask(path: Path, command: str, **details: Any) -> Any:
-    """Put a question to the running service and give its result.
+async def ask(path: Path, command: str, *, patience: float = _PATIENCE, **details: Any) -> Any:
+    """Put a question to the running service and give its result, which it has so many seconds for.
 
-    Raises StateError where no service runs or it does not answer; BridgeError with the service's own sentence.
+    Raises NoServiceError where no service runs, StateError where it does not answer; BridgeError with the service's
+    own sentence.
     """
     try:
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(patience):
             with _short(path) as short:
                 reader, writer = await asyncio.open_unix_connection(short, limit=_LONGEST)
             try:
@@ -75,7 +77,7 @@ async def ask(path: Path, command: str, **details: Any) -> Any:
             finally:
                 writer.close()
     except (FileNotFoundError, ConnectionRefusedError):
-        raise StateError(
+        raise NoServiceError(
             f"no bridge runs on the state folder {path.parent.resolve()}: start it with `bacnet-bridge run`, "
             "or name the folder that it uses with BRIDGE_STATE"
         ) from None

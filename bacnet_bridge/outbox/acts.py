@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from bacnet_bridge.errors import FencedError
+from bacnet_bridge.errors import FencedError, OutboxError
 from bacnet_bridge.model import Account, Packet, Queue, Retry
 from bacnet_bridge.outbox import moving, rows
 from bacnet_bridge.outbox.contract import SetAside
@@ -18,9 +18,9 @@ class OperatorActs:
 
     _orders: StoredOrders
 
-    async def set_aside_until(self, queue: Queue, until: int, why: str, at: int) -> int:
+    async def set_aside_until(self, queue: Queue, until: int, why: str, at: int, expected: int | None = None) -> int:
         order = self._orders.by_queue.get(queue)
-        return 0 if order is None else await self._aside(order, until, why, at)
+        return 0 if order is None else await self._aside(order, until, why, at, expected=expected)
 
     async def abandon(self, queue: Queue, why: str, at: int) -> int:
         order = self._orders.order(queue)
@@ -57,14 +57,29 @@ class OperatorActs:
             return []
         return await self._orders.database.read(partial(moving.aside, queue=queue, row=order.row))
 
-    async def _aside(self, order: QueueOrder, until: int | None, why: str, at: int, *, proven: bool = False) -> int:
+    async def _aside(
+        self,
+        order: QueueOrder,
+        until: int | None,
+        why: str,
+        at: int,
+        *,
+        proven: bool = False,
+        expected: int | None = None,
+    ) -> int:
         """The packets up to `until` leave, and the fence is there; `proven`: the queue sends from now on."""
         await self._orders.settled(order)
         instants = [] if until is None else list(order.instants[: bisect_right(order.instants, until)])
+        packets = list(order.rows[: len(instants)])
+        if expected not in {None, len(instants)}:
+            raise OutboxError(
+                f"meter {order.queue.id}: {len(instants)} packets wait up to {until}, and {expected} were to be set "
+                "aside; none was"
+            )
 
         def change(connection: sqlite3.Connection) -> None:
             if until is not None:
-                moving.set_aside_until(connection, order.row, until, why, at)
+                moving.set_aside_until(connection, order.row, packets, until, why, at)
             if proven:
                 moving.prove(connection, order.row)
 
@@ -89,7 +104,7 @@ class OperatorActs:
         instants, packets = list(source.instants), list(source.rows)
         target.check_taking(instants)
         unknown = not target.stored
-        transfer = partial(how, source=source.row, target=target.row, until=instants[-1])
+        transfer = partial(how, source=source.row, target=target.row, packets=packets, until=instants[-1])
 
         def change(connection: sqlite3.Connection) -> None:
             if unknown:

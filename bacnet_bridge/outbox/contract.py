@@ -36,6 +36,8 @@ class QueueState:
     held_until: int | None
     """The hold's deadline; None where the queue is not on hold."""
     retry: Retry
+    held_after: int | None = None
+    """Where the hold's gap begins: fills must be later."""
     unproven: str = ""
     """Why it cannot be proven whole after damage: it collects, and nothing leaves until `recover` or `abandon`."""
 
@@ -117,10 +119,11 @@ class Outbox(Protocol):
     async def set_aside(self, packet: Packet, why: str, at: int, holder: Holder | None = None) -> None:
         """An operator's explicit act: the packet stays recorded and is never sent. Raises NotWaitingError."""
 
-    async def set_aside_until(self, queue: Queue, until: int, why: str, at: int) -> int:
+    async def set_aside_until(self, queue: Queue, until: int, why: str, at: int, expected: int | None = None) -> int:
         """Set aside all waiting packets up to and with that instant, in one transaction; how many they were.
 
-        An operator's explicit act, as `set_aside`: `export --move` does it once the copy is safe.
+        An operator's explicit act, as `set_aside`: `export --move` does it once the copy is safe. Raises OutboxError,
+        and sets none aside, where they are not as many as `expected`.
         """
 
     async def abandon(self, queue: Queue, why: str, at: int) -> int:

@@ -1,28 +1,32 @@
 """Many packets' rows at once, for an operator's acts: each function is a part of one transaction."""
 
 import sqlite3
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 
 from bacnet_bridge.model import Packet, Queue, Retry
 from bacnet_bridge.outbox import rows
 from bacnet_bridge.outbox.contract import SetAside
 
 
-def set_aside_until(connection: sqlite3.Connection, queue: int, until: int, why: str, at: int) -> None:
-    """All that waits up to and with that instant, with its counts; the fence is there afterwards."""
-    waiting = "queue = :queue AND state = 0 AND instant <= :until"
-    named = {"queue": queue, "until": until, "why": why, "at": at}
-    for count, day, meter, origin, due in connection.execute(
-        "SELECT count(*), day, (SELECT meter FROM queue WHERE id = :queue), origin, due FROM packet"  # noqa: S608 - our own words
-        f" WHERE {waiting} GROUP BY day, origin, due",
-        named,
-    ).fetchall():
+def set_aside_until(
+    connection: sqlite3.Connection, queue: int, packets: Sequence[int], until: int, why: str, at: int
+) -> None:
+    """These rows, all that wait of the queue up to that instant, with their counts; the fence is there afterwards."""
+    counts: Counter[tuple[str, str, int]] = Counter()
+    for row in packets:
+        counts.update(
+            connection.execute(
+                "UPDATE packet SET state = 2, since = ?, why = ? WHERE id = ? AND state = 0 RETURNING day, origin, due",
+                (at, why, row),
+            ).fetchall()
+        )
+    for (day, origin, due), count in counts.items():
         connection.execute(
             "UPDATE tally SET waiting = waiting - ?, set_aside = set_aside + ?"
-            " WHERE day = ? AND meter = ? AND origin = ? AND due = ?",
-            (count, count, day, meter, origin, due),
+            " WHERE day = ? AND meter = (SELECT meter FROM queue WHERE id = ?) AND origin = ? AND due = ?",
+            (count, count, day, queue, origin, due),
         )
-    connection.execute(f"UPDATE packet SET state = 2, since = :at, why = :why WHERE {waiting}", named)  # noqa: S608 - our own words
     rows.raise_fence(connection, queue, until)
 
 
@@ -32,20 +36,27 @@ def prove(connection: sqlite3.Connection, queue: int) -> None:
     connection.execute("DELETE FROM doubtful WHERE meter = (SELECT meter FROM queue WHERE id = ?)", (queue,))
 
 
-def reassign(connection: sqlite3.Connection, source: int, target: int, until: int) -> None:
-    """All that waits, the last at `until`, belongs to another account's queue of the same meter."""
-    connection.execute("UPDATE packet SET queue = ? WHERE queue = ? AND state = 0", (target, source))
+def reassign(connection: sqlite3.Connection, source: int, target: int, packets: Sequence[int], until: int) -> None:
+    """These rows, the last at `until`, belong to another account's queue of the same meter."""
+    connection.executemany("UPDATE packet SET queue = ? WHERE id = ? AND state = 0", ((target, row) for row in packets))
     _follow(connection, source, target, until)
 
 
 def move(
-    connection: sqlite3.Connection, source: int, target: int, until: int, meter: str, rename: Callable[[str], str]
+    connection: sqlite3.Connection,
+    source: int,
+    target: int,
+    packets: Sequence[int],
+    until: int,
+    meter: str,
+    rename: Callable[[str], str],
 ) -> None:
-    """All that waits, the last at `until`, belongs to another meter, in body and count too."""
+    """These rows, the last at `until`, belong to another meter, in body and count too."""
     (old,) = connection.execute("SELECT meter FROM queue WHERE id = ?", (source,)).fetchone()
-    for row, instant, day, body, origin, due, crc in connection.execute(
-        "SELECT id, instant, day, body, origin, due, crc FROM packet WHERE queue = ? AND state = 0", (source,)
-    ).fetchall():
+    for row in packets:
+        instant, day, body, origin, due, crc = connection.execute(
+            "SELECT instant, day, body, origin, due, crc FROM packet WHERE id = ?", (row,)
+        ).fetchone()
         packet = rows.whole(Queue(rows.account_of(connection, target), meter), instant, day, body, origin, crc)
         renamed = Packet(packet.queue, instant, day, rename(body), packet.origin)
         due_now = rows.due(connection, meter, instant) is not None

@@ -181,6 +181,7 @@ class QueueOrder:
             last_put=self.last_put,
             last_accepted=self.last_accepted,
             held_until=self.hold.deadline if self.hold else None,
+            held_after=self.hold.after if self.hold else None,
             retry=self.retry,
             unproven=self.unproven,
         )

@@ -27,7 +27,7 @@ _UNKNOWN: Final = Account("unknown", "unknown")
 _WAITING: Final = "FROM packet JOIN queue ON queue.id = packet.queue WHERE state = 0"
 _DIVIDED: Final = f"SELECT meter {_WAITING} GROUP BY meter HAVING count(DISTINCT queue) > 1 OR address = 'unknown'"
 """Meters whose packets wait in several queues: the day's counts do not say which belongs where."""
-_WHY: Final = "the outbox's file was damaged, and this queue may lack packets: recover or abandon it"
+_WHY: Final = "the outbox's file was damaged, and this queue may lack packets: `outbox recover` or `outbox abandon` it"
 
 
 def salvage(damaged: Path, fresh: Path, migrations: Path) -> dict[str, object]:

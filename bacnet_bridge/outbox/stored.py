@@ -7,7 +7,7 @@ callers, and a caller that is cancelled leaves no half-done change: the change h
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from bacnet_bridge.clock import Clock
 from bacnet_bridge.database import Database
@@ -46,7 +46,8 @@ class StoredOrders:
     async def load(self) -> None:
         """Rebuild every queue's order.
 
-        Guarantee 2: the head of a queue that is not on hold counts as attempted, because it may have been.
+        Guarantee 2: the head of a queue that is not on hold counts as attempted, because it may have been; of an id's
+        queues for several accounts, the one whose packets go first.
         """
         self.by_queue, self.last_row, self._doubtful = await self.database.read(_load)
         self._last_queue = max((order.row for order in self.by_queue.values()), default=0)
@@ -181,5 +182,19 @@ def _load(connection: sqlite3.Connection) -> tuple[dict[Queue, QueueOrder], int,
         add_row(packet)
     for order in orders.values():
         order.sort()
+    for order in _first_of_each_id(orders.values()):
         order.claim()
     return {order.queue: order for order in orders.values()}, rows.last_row(connection), rows.doubtful(connection)
+
+
+def _first_of_each_id(orders: Iterable[QueueOrder]) -> Iterable[QueueOrder]:
+    """Those whose packets may have been attempted: of several accounts' queues for one id, the one with the oldest.
+
+    The others wait behind it (`wattics/deliver.py`), and an operator may still give it to their account.
+    """
+    first: dict[tuple[str, str], QueueOrder] = {}
+    for order in orders:
+        key = order.queue.account.address, order.queue.id
+        if order.instants and (key not in first or order.instants[0] < first[key].instants[0]):
+            first[key] = order
+    return first.values()

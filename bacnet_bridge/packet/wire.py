@@ -42,6 +42,14 @@ def values(body: str) -> dict[str, Decimal]:
     return {key: members[key] for key in FIELDS if key in members}
 
 
+def renamed(body: str, old: str, new: str) -> str:
+    """A line that `line` wrote, with another id. Raises ValueError where it does not bear the id `old`."""
+    head = f'{{"id":{json.dumps(old)},'
+    if not body.startswith(head):
+        raise ValueError(f"this packet does not bear the id {old}: {body[:80]}")
+    return f'{{"id":{json.dumps(new)},{body.removeprefix(head)}'
+
+
 def timestamp(instant: int, zone: str) -> str:
     """Local time where the meter is, with milliseconds and offset: `2016-02-10T21:45:31.070+11:00`.
 

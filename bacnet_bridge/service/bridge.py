@@ -5,7 +5,7 @@ They stop in the reverse order: first no new slots and no new attempts, then the
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final
 
@@ -15,11 +15,10 @@ from bacnet_bridge import __version__
 from bacnet_bridge.bacnet.client import Client, Identity
 from bacnet_bridge.bacnet.kept import Kept
 from bacnet_bridge.bacnet.pacing import Limits
-from bacnet_bridge.bacnet.profile import document
 from bacnet_bridge.bacnet.reader import Reader
 from bacnet_bridge.clock import Clock, SystemClock
 from bacnet_bridge.control.door import Command, open_door
-from bacnet_bridge.errors import BridgeError, NetworkError
+from bacnet_bridge.errors import NetworkError
 from bacnet_bridge.ledger.contract import DayCount
 from bacnet_bridge.ledger.sqlite import SqliteLedger
 from bacnet_bridge.model import Meter
@@ -31,15 +30,25 @@ from bacnet_bridge.schedule.credibility import ClockMode, Credibility, SiteClock
 from bacnet_bridge.schedule.jobs import Schedule
 from bacnet_bridge.schedule.kernel import kernel_synchronised
 from bacnet_bridge.service.accounts import accounts_of, sessions_of
+from bacnet_bridge.service.acts import acts
+from bacnet_bridge.service.answers import Answers
 from bacnet_bridge.service.collect import Collector
 from bacnet_bridge.service.due import Due, grid_of, wall_at
+from bacnet_bridge.service.ground import Ground
 from bacnet_bridge.service.housekeeping import Housekeeping
 from bacnet_bridge.service.mapped import mapped
-from bacnet_bridge.service.overview import MeterStatus, Overview, Seen, abandoned, gathered, meter_status
+from bacnet_bridge.service.overview import (
+    MeterStatus,
+    Overview,
+    Seen,
+    abandoned,
+    delivery_problems,
+    gathered,
+    meter_status,
+)
 from bacnet_bridge.service.timekeeper import Timekeeper
 from bacnet_bridge.settings import Settings
 from bacnet_bridge.state import StateFolder
-from bacnet_bridge.vocabulary.objects import parse_object
 from bacnet_bridge.wattics.deliver import Courier, Snapshot, first_of_each_id
 
 GRACE: Final = 10.0
@@ -282,38 +291,13 @@ class Bridge:
     @property
     def answers(self) -> dict[str, Command]:
         """For the control socket."""
-        return {"status": self._answer_status, "devices": self._answer_devices, "accept": self._answer_accept}
-
-    async def _answer_status(self, _question: Mapping[str, Any]) -> dict[str, Any]:
-        return (await self.overview()).document()
-
-    async def _answer_devices(self, _question: Mapping[str, Any]) -> list[dict[str, Any]]:
-        return [document(profile) for profile in self._reader.profiles]
-
-    async def _answer_accept(self, question: Mapping[str, Any]) -> list[str]:
-        instance, wanted = question.get("device"), question.get("object")
-        if not isinstance(instance, int) or not isinstance(wanted, str | None):
-            raise BridgeError("say which device's instance, and which object of it")
-        try:
-            accepted = await self._reader.accept(instance, parse_object(wanted) if wanted else None)
-        except ValueError as error:
-            raise BridgeError(str(error)) from None
-        for sentence in accepted:
-            _log.warning("accepted by an operator", what=sentence)
-        return list(accepted)
+        ground = Ground(self._outbox, self._clock, self._courier.operated)
+        asked = Answers(self.overview, self._reader, self._courier.snapshot)
+        return asked.commands | acts(ground, lambda: self._accounts)
 
     def _problems(
         self, delivery: Snapshot, meters: Sequence[MeterStatus], queues: Sequence[QueueState]
     ) -> tuple[str, ...]:
-        unread = [meter for meter in meters if meter.attention and not meter.last]
-        nothing = "no meter could be read in its newest slot" if meters and len(unread) == len(meters) else ""
-        paused = [
-            f"account {account.credentials}: {retry.reason}"
-            for account, retry in delivery.paused.items()
-            if not any(retry.reason in meter.problem for meter in meters)
-        ]
-        away = [f"the platform at {host} is away: {retry.reason}" for host, retry in delivery.away.items()]
-        own = gathered((meter.name, meter.problem) for meter in meters)
         return tuple(
             filter(
                 None,
@@ -323,10 +307,7 @@ class Bridge:
                     *self._housekeeping.problems(queues),
                     self._due.problem,
                     self._time.problem,
-                    nothing,
-                    *away,
-                    *paused,
-                    *own,
+                    *delivery_problems(delivery, meters),
                 ),
             )
         )

@@ -51,8 +51,8 @@ class Housekeeping:
         unproven = [state.queue.id for state in queues if state.unproven]
         if unproven:
             yield (
-                f"after damage to the outbox's file {_named(unproven)} collect packets and do not send: see what they "
-                "lack, then recover or abandon them"
+                f"after damage to the outbox's file {_named(unproven)} collect packets and do not send: see with "
+                "`outbox show` what they have, then `outbox recover` or `outbox abandon` them"
             )
         since = self._clock.wall() - self._room * 1000
         old = [state.queue.id for state in queues if state.oldest is not None and state.oldest < since]

@@ -128,6 +128,19 @@ def abandoned(states: Sequence[QueueState], mapped: Mapping[Queue, Meter]) -> tu
     )
 
 
+def delivery_problems(delivery: Snapshot, meters: Sequence[MeterStatus]) -> tuple[str, ...]:
+    """What keeps slots from being read and packets from being accepted; the platform's troubles before the meters'."""
+    unread = [meter for meter in meters if meter.attention and not meter.last]
+    nothing = ["no meter could be read in its newest slot"] if meters and len(unread) == len(meters) else []
+    paused = [
+        f"account {account.credentials}: {retry.reason}"
+        for account, retry in delivery.paused.items()
+        if not any(retry.reason in meter.problem for meter in meters)
+    ]
+    away = [f"the platform at {host} is away: {retry.reason}" for host, retry in delivery.away.items()]
+    return (*nothing, *away, *paused, *gathered((meter.name, meter.problem) for meter in meters))
+
+
 def gathered(sentences: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     """(name, sentence) pairs → a line a sentence: a device's silence is told once, not for each of its meters."""
     names: dict[str, list[str]] = {}

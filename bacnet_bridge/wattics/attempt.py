@@ -19,6 +19,8 @@ from bacnet_bridge.wattics.verdict import Action, Verdict, judge
 FOR_EVER: Final = 253_402_214_400_000
 """The deadline of a hold that only people end: the instant 9999-12-31."""
 
+_ANSWERS: Final = 5
+"""Failures of a head that are remembered for people."""
 _CALLED: Final = 2
 """Queues that one acceptance calls."""
 _CALL_SPREAD: Final = 2.0
@@ -75,13 +77,17 @@ class Attempts:
             lane.gate.knows_ids = True
             self._open(lane.gate)
             await self._confirm(lane, packet, self._clock.wall(), AcceptedBy.ANSWER)
-        elif not (verdict.refused and lane.unsure == packet.instant and await self._read_back(lane, packet)):
+        elif not (verdict.refused and self._unsure(lane, packet) and await self._read_back(lane, packet)):
             await self._fail(lane, verdict)
 
     async def _stumble(self, lane: Lane, sentence: str) -> None:
         verdict = Verdict(Action.BACK_OFF, sentence)
         self._hear(lane, verdict)
         await self._fail(lane, verdict)
+
+    def _unsure(self, lane: Lane, packet: Packet) -> bool:
+        """It may be stored already, by whatever account: an operator may have given it to another one since."""
+        return any(other.unsure == packet.instant for other in self._turns.of_id(lane.queue))
 
     async def _read_back(self, lane: Lane, packet: Packet) -> bool:
         """Refused after an attempt of unknown outcome: the platform's latest packet may decide. True if it did."""
@@ -136,7 +142,7 @@ class Attempts:
         if lane.retry.kind == Action.HOLD:  # people have released it
             lane.alarm = ""
         lane.retry = Retry()
-        lane.calls = 0
+        lane.calls, lane.answers = 0, ()
         self._call(lane.gate.host)
         if lane.repeats.ended():
             _log.info("delivery works again", **_who(lane))
@@ -194,6 +200,7 @@ class Attempts:
         elif lane.probing and lane.gate.closed:  # the probe says nothing about the credentials
             self._turns.close(lane.gate, now + account_pause(max(1, lane.gate.retry.attempts)))
         lane.retry = Retry(failures, next_attempt, verdict.sentence, action)
+        lane.answers = (*lane.answers, (wall, verdict.sentence))[-_ANSWERS:]
         if not parks and lane.repeats.failed(action, now):
             _log.warning("delivery fails", reason=lane.reason(), again_in=round(delay, 1), **_who(lane))
         await self._store(lane)

@@ -73,7 +73,7 @@ class Comparisons:
                     await self._look(lane)
 
     def _may_ask(self, lane: Lane) -> bool:
-        if lane.place is not Place.RESTING or lane.accepted is None:
+        if lane.place is not Place.RESTING or lane.accepted is None or self._turns.keeps(lane):
             return False
         gate = lane.gate
         if gate.closed or gate.host.closed or (not gate.reads_back and self._clock.monotonic() < gate.ask_from):

@@ -16,6 +16,7 @@ from bacnet_bridge.wattics.attempt import Attempts
 from bacnet_bridge.wattics.backoff import after_restart
 from bacnet_bridge.wattics.compare import Comparisons
 from bacnet_bridge.wattics.needs import Outbox, QueueState
+from bacnet_bridge.wattics.operated import Operated
 from bacnet_bridge.wattics.session import Sessions
 from bacnet_bridge.wattics.turns import Lane, Place, Turns
 from bacnet_bridge.wattics.verdict import Action
@@ -46,7 +47,11 @@ class Snapshot:
     away: Mapping[str, Retry] = field(default_factory=dict)
     """Hosts of the platform whose breaker is open: how many probes failed, why, and when the next one is due."""
     alarms: Mapping[Queue, str] = field(default_factory=dict)
-    """What is wrong at the platform, as its latest packets show."""
+    """What is wrong at the platform, as its latest packets show, or a hold that people must end."""
+    under_way: frozenset[Queue] = frozenset()
+    """Queues of which something is being sent."""
+    answers: Mapping[Queue, tuple[tuple[int, str], ...]] = field(default_factory=dict)
+    """The latest failures of the heads that failed: instant and sentence, the newest last."""
 
 
 class Courier:
@@ -65,7 +70,9 @@ class Courier:
         self._sessions = sessions
         self._turns = Turns()
         self._attempts = Attempts(outbox, sessions, clock, self._turns, draw)
-        self._comparisons = Comparisons(sessions, clock, self._turns, draw, self._attempts.hold, self._look_now)
+        self._comparisons = Comparisons(sessions, clock, self._turns, draw, self._attempts.hold, self._compared)
+        self.operated = Operated(self._turns, clock, self._look_soon)
+        """For operators, who act on queues while all this goes on."""
         self._tasks: dict[Lane, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
         self._look_at = -math.inf
@@ -132,6 +139,8 @@ class Courier:
                 if host.closed
             },
             alarms={lane.queue: lane.alarm for lane in self._turns.lanes.values() if lane.alarm},
+            under_way=frozenset(lane.queue for lane in self._tasks),
+            answers={lane.queue: lane.answers for lane in self._turns.lanes.values() if lane.answers},
         )
 
     def _next_attempt(self, lane: Lane) -> int:
@@ -165,8 +174,13 @@ class Courier:
             self._turns.close(gate, self._clock.monotonic())
             self._wake.set()
 
-    def _look_now(self) -> None:
+    def _look_soon(self) -> None:
         self._look_by(self._clock.monotonic())
+
+    def _compared(self) -> None:
+        """A comparison is over: packets may have come meanwhile."""
+        self.operated.turn_ended()
+        self._look_soon()
 
     def _look_by(self, due: float) -> None:
         self._look_at = min(self._look_at, due)
@@ -231,6 +245,7 @@ class Courier:
             await self._attempts.serve(lane)
         finally:
             del self._tasks[lane]
+            self.operated.turn_ended()
             self._wake.set()
         if lane.place is Place.RESTING and lane.expected:  # put or put on hold meanwhile
             self._look_by(self._clock.monotonic() + _LOOK_SPACING)

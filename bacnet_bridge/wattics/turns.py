@@ -107,6 +107,8 @@ class Lane:
     calls: int = 0
     """How often it was called before its time, because others were accepted, since its own last acceptance."""
     call_from: float = -math.inf
+    answers: tuple[tuple[int, str], ...] = ()
+    """What its head's latest failures were: instant and sentence, the newest last."""
     repeats: Repeats = field(default_factory=Repeats)
 
     def reason(self) -> str:
@@ -128,6 +130,8 @@ class Turns:
         self._line: deque[Lane] = deque()
         self._waiting: list[tuple[float, int, Lane | Gate]] = []
         self._order = count()
+        self.kept: frozenset[tuple[str, str]] = frozenset()
+        """Addresses and ids whose lanes take no turn, because an operator acts on their queues."""
 
     def add(self, queue: Queue, retry: Retry) -> Lane:
         """A queue not seen before, at rest."""
@@ -152,6 +156,22 @@ class Turns:
         """Out of the line until `due`. Who waits already waits until then instead."""
         lane.place, lane.due = Place.WAITING, due
         heapq.heappush(self._waiting, (due, next(self._order), lane))
+
+    def keeps(self, lane: Lane) -> bool:
+        """Whether it takes no turn for now."""
+        return (lane.queue.account.address, lane.queue.id) in self.kept
+
+    def hurry(self, lane: Lane) -> None:
+        """Its turn comes now, whatever it waits for: before all others in line, and as the probe of a closed gate."""
+        if lane.place not in {Place.WAITING, Place.PARKED}:
+            return
+        for gate in (lane.gate.host, lane.gate):
+            if lane in gate.parked:
+                gate.parked.remove(lane)
+            gate.may_probe = gate.closed
+        lane.place = Place.IN_LINE
+        lane.gate.host.stalled.pop(lane, None)
+        self._line.appendleft(lane)
 
     def rest(self, lane: Lane) -> None:
         """Nothing to send. A probe that could not be made falls to the next lane."""
@@ -186,6 +206,9 @@ class Turns:
         """The next lane to serve; None where nobody in line may pass."""
         while self._line:
             lane = self._line.popleft()
+            if self.keeps(lane):
+                self._keep_back(lane)
+                continue
             shut = _shut(lane)
             if shut is None:
                 _pass(lane)
@@ -196,6 +219,13 @@ class Turns:
     def next_due(self) -> float:
         """When the next one's time comes; infinity where nobody waits."""
         return self._waiting[0][0] if self._waiting else math.inf
+
+    def _keep_back(self, lane: Lane) -> None:
+        """It rests; where it was let go to probe, another one does."""
+        lane.place = Place.RESTING
+        for gate in (lane.gate.host, lane.gate):
+            if gate.may_probe:
+                self._let_probe(gate)
 
     def _park(self, lane: Lane, gate: Gate) -> None:
         """Who has not failed probes before those who have: a few bad meters are not the probe of all."""

@@ -60,8 +60,9 @@ class Action(StrEnum):
     """Something is wrong with the network or the platform: 1 s to 5 min, at random; sooner once it works for others."""
     SLOW_DOWN = "slowing down"
     """The platform asks for patience: the same times, no sooner than it said."""
-    HOLD = "another sender uses this id"
-    """The platform has packets of this meter that are not ours: its queue is put on hold until people release it."""
+    HOLD = "on hold"
+    """The queue collects until people release it: the platform has packets of this meter that are not ours, or an
+    operator asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
