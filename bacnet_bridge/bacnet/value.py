@@ -9,8 +9,10 @@ from dataclasses import replace
 from decimal import Context, Decimal, localcontext
 from typing import Final, NamedTuple
 
-from bacnet_bridge.bacnet.counter import Count, Limits, count_from_text
+from bacnet_bridge.bacnet.count_text import count_from_text, text_of
+from bacnet_bridge.bacnet.counter import Count
 from bacnet_bridge.bacnet.datum import Datum, Kind
+from bacnet_bridge.bacnet.doubt import Limits
 from bacnet_bridge.bacnet.number import NoValueError, number, plain, resolution, shown
 from bacnet_bridge.bacnet.rule import EXACT, Rule
 from bacnet_bridge.bacnet.trust import check_condition, check_flags, raised_flags
@@ -22,6 +24,10 @@ _REAL: Final = Kind.REAL
 _NONE_RAISED: Final = (False,) * 4
 _NINE, _FIFTEEN = Context(prec=9), Context(prec=15)
 """Digits to which a Real, and anything else, is rounded where a factor is no power of ten."""
+_OTHER_UNIT: Final = (
+    "an exchange was told in another scale and unit ({}; now {}): tell the exchange without --continue, and add the "
+    "former index with `offset:` in the mapping"
+)
 _NOTHING: Final[Mapping[PropertyRef, Datum]] = {}
 
 
@@ -103,23 +109,30 @@ def _measure_counter(reading: Reading, rule: Rule, present: Datum, exact: Decima
     point, at = reading.point, reading.at
     now, limits, last = exact * rule.scale, rule.limits(resolution(present, exact)), count_from_text(memory)
     changed = last is not None and last.of != rule.of
-    before = Count(now, of=rule.of, at=at, moved_at=at) if last is None or changed else last
+    if last is not None and changed and (last.shift or (last.told is not None and last.told.continues)):
+        return Measured(_refused(reading, _OTHER_UNIT.format(last.of, rule.of)), memory, memory)
+    taken = 0 if last is None else max(last.exchange, 0 if last.told is None else last.told.number)
+    before = Count(now, of=rule.of, at=at, moved_at=at, exchange=taken) if last is None or changed else last
     count = before.follow(now, at, limits)
     if count.suspect is not None:
         doubt = _refused(reading, _doubt(before, count, now, limits, at))
-        return Measured(doubt, count.to_text(), count.to_text())
+        return Measured(doubt, text_of(count), text_of(count))
     if notice := count.notice(at):
         reading = reading._replace(notice=_joined(reading.notice, notice))
     if point.nature is Nature.INDEX:
-        kept = count.to_text()
-        return Measured(reading._replace(value=_sent(rule, present, now * point.multiplier + point.offset)), kept, kept)
-    sent = replace(count, base=now).to_text()
+        kept = text_of(count)
+        return Measured(
+            reading._replace(value=_sent(rule, present, (now + count.shift) * point.multiplier + point.offset)),
+            kept,
+            kept,
+        )
+    sent = text_of(replace(count, base=now))
     if count.base is None:
         since = " since its unit or scale changed" if changed else " above zero" if before.base is not None else ""
         detail = f"{point.source}: the first reading{since}; from the next one on there is growth"
         return Measured(reading._replace(problem=Problem(HoleReason.FIRST, detail)), sent, sent)
     growth = (now - count.base) * point.multiplier
-    return Measured(reading._replace(value=_sent(rule, present, growth)), sent, count.to_text())
+    return Measured(reading._replace(value=_sent(rule, present, growth)), sent, text_of(count))
 
 
 def _doubt(before: Count, count: Count, now: Decimal, limits: Limits, at: int) -> str:
@@ -127,7 +140,12 @@ def _doubt(before: Count, count: Count, now: Decimal, limits: Limits, at: int) -
     told = f"the counter {before.doubt(now, at, limits) or 'went on'} from {plain(before.last)} to {plain(now)}"
     if count.held(limits) and count.suspect is not None:
         what = before.surprise(count.suspect, limits)
+        if count.shift:
+            return f"{told}: held as {what}; tell it with `exchange --continue`: its index goes on from a former meter"
         return f"{told}: held as {what}; say `after_fall: follow` to go on from here"
+    if count.told is not None and at >= count.told.at:
+        on = ", and is held until the figures are right" if count.told.continues else ""
+        return f"{told}, which fits neither the old meter nor what was told{on}: {count.told}"
     if before.suspect is not None and now < before.suspect.latest < before.last:
         return f"{told}, and it goes on falling: where it counts both ways, say `falls: yes`"
     seen = 1 if count.suspect is None else count.suspect.seen

@@ -10,6 +10,9 @@ from bacnet_bridge.cli.accept import accept
 from bacnet_bridge.cli.check import check
 from bacnet_bridge.cli.demo import demo
 from bacnet_bridge.cli.devices import devices
+from bacnet_bridge.cli.exchange import exchange
+from bacnet_bridge.cli.push import push
+from bacnet_bridge.cli.report import report
 from bacnet_bridge.cli.run import run
 from bacnet_bridge.cli.simulate_building import building
 from bacnet_bridge.cli.simulate_platform import platform
@@ -36,6 +39,9 @@ app.command()(status)
 app.command()(check)
 app.command()(devices)
 app.command()(accept)
+app.command()(report)
+app.command()(exchange)
+app.command()(push)
 simulate.command()(building)
 simulate.command()(platform)
 app.add_typer(simulate)

@@ -84,9 +84,7 @@ def day_count(meter: str, day: str, due: Sequence[range], tally: Tally, booked: 
     )
 
 
-def _details(
-    due: Sequence[range], booked: Iterable[BookedRange], holes: int
-) -> Mapping[tuple[HoleReason, str], int]:
+def _details(due: Sequence[range], booked: Iterable[BookedRange], holes: int) -> Mapping[tuple[HoleReason, str], int]:
     """The holes by reason and detail: a slot's latest booking counts, what nobody explained is STOPPED.
 
     More explained slots than holes means that some got a packet all the same: the commonest explanation yields.

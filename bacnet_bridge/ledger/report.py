@@ -36,9 +36,7 @@ def known_meters(connection: sqlite3.Connection) -> list[str]:
     ]
 
 
-def days(
-    connection: sqlite3.Connection, meters: Iterable[str], span: Span, now: int, zone: str
-) -> Iterator[DayCount]:
+def days(connection: sqlite3.Connection, meters: Iterable[str], span: Span, now: int, zone: str) -> Iterator[DayCount]:
     """Meter by meter, day by day, in order; days without a due slot and without a packet are left out.
 
     `now` is an instant. A slot counts as due once it has a packet or a reason, or the one after it has begun: the

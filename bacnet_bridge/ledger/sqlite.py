@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from bacnet_bridge.database import Database
 from bacnet_bridge.ledger.account import BookedRange, Entry, Tally, day_count
 from bacnet_bridge.ledger.contract import DayCount
+from bacnet_bridge.ledger.exchanges import ExchangeBook
 from bacnet_bridge.vocabulary import slots
 from bacnet_bridge.vocabulary.holes import HoleReason
 from bacnet_bridge.vocabulary.slots import Grid
 
 
-class SqliteLedger:
+class SqliteLedger(ExchangeBook):
     """Keeps `contract.Ledger`, on the database that the outbox lives in."""
 
     def __init__(self, database: Database) -> None:

@@ -33,9 +33,11 @@ from bacnet_bridge.schedule.kernel import kernel_synchronised
 from bacnet_bridge.service.accounts import accounts_of, sessions_of
 from bacnet_bridge.service.collect import Collector
 from bacnet_bridge.service.due import Due, grid_of, wall_at
+from bacnet_bridge.service.exchange import Exchanges
 from bacnet_bridge.service.housekeeping import Housekeeping
 from bacnet_bridge.service.mapped import mapped
 from bacnet_bridge.service.overview import MeterStatus, Overview, Seen, abandoned, gathered, meter_status
+from bacnet_bridge.service.push import Pusher
 from bacnet_bridge.service.timekeeper import Timekeeper
 from bacnet_bridge.settings import Settings
 from bacnet_bridge.state import StateFolder
@@ -109,6 +111,7 @@ class Bridge:
         self._started = self._alarms_set = clock.boot()
         self._housekeeping = Housekeeping(outbox, clock, credibility.credible, settings.room)
         self._due = Due(ledger, clock, credibility.credible)
+        self._pusher = Pusher(outbox, clock, self._accounts, state.pushes, credibility.credible)
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -147,6 +150,9 @@ class Bridge:
         stack.push_async_callback(reader.stop)
         self._reader = reader
         self.collector = Collector(reader, self._outbox, self._ledger, self._clock, self._accounts)
+        self._exchanges = Exchanges(self._ledger, self._clock, lambda: self.meters, self.collector.remembered)
+        await self._exchanges.load()
+        self.collector.told = self._exchanges.into
         self.schedule = Schedule(self._clock, self.collector.collect, self.collector.book, self._may_stamp)
 
         self._start(self._look_after(reader), "devices")
@@ -259,6 +265,7 @@ class Bridge:
             attention=(*self._reader.attention, *gathered((meter.name, meter.attention) for meter in meters)),
             meters=meters,
             other_queues=abandoned(tuple(queues.values()), mapped),
+            exchanges=await self._exchanges.sentences(),
         )
 
     async def count(self, at: int) -> dict[str, DayCount]:
@@ -282,7 +289,13 @@ class Bridge:
     @property
     def answers(self) -> dict[str, Command]:
         """For the control socket."""
-        return {"status": self._answer_status, "devices": self._answer_devices, "accept": self._answer_accept}
+        return {
+            "status": self._answer_status,
+            "devices": self._answer_devices,
+            "accept": self._answer_accept,
+            "exchange": self._exchanges.answer,
+            "push": self._pusher.answer,
+        }
 
     async def _answer_status(self, _question: Mapping[str, Any]) -> dict[str, Any]:
         return (await self.overview()).document()

@@ -2,7 +2,9 @@ from decimal import Decimal
 
 import pytest
 
-from bacnet_bridge.bacnet.counter import Count, Suspect, count_from_text
+from bacnet_bridge.bacnet.count_text import count_from_text, text_of
+from bacnet_bridge.bacnet.counter import Count
+from bacnet_bridge.bacnet.doubt import Suspect
 
 
 def follow(count: Count, *readings: str) -> Count:
@@ -48,7 +50,7 @@ def test_a_suspect_that_falls_again_is_watched_anew() -> None:
     ],
 )
 def test_text_and_back(count: Count) -> None:
-    assert count_from_text(count.to_text()) == count
+    assert count_from_text(text_of(count)) == count
 
 
 def test_what_earlier_versions_stored_is_understood() -> None:
