@@ -158,12 +158,14 @@ async def _delivering(settings: Settings, queue: Queue) -> AsyncIterator[Pusher]
         waiting = {state.queue.account for state in await rest.outbox.states()}
         sessions = sessions_of(settings, waiting.union(rest.accounts.values()))
         courier = Courier(rest.outbox, sessions, rest.clock, limit=settings.platform.connections)
-        running = asyncio.create_task(courier.run())
         try:
-            yield Pusher(rest.outbox, rest.clock, rest.accounts, rest.state.pushes)
+            async with asyncio.TaskGroup() as delivery:
+                delivery.create_task(courier.run())
+                try:
+                    yield Pusher(rest.outbox, rest.clock, rest.accounts, rest.state.pushes)
+                finally:
+                    await courier.stop()
         finally:
-            await courier.stop()
-            await running
             await sessions.close()
 
 

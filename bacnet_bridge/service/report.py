@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from bacnet_bridge.bacnet.count_text import count_from_text
 from bacnet_bridge.database_file import open_readonly
@@ -17,6 +17,8 @@ from bacnet_bridge.outbox import rows
 from bacnet_bridge.service.exchange import sentence
 from bacnet_bridge.state import StateFolder
 from bacnet_bridge.vocabulary.holes import HoleReason
+
+_SUMMED: Final = ("due", "accepted", "waiting", "set_aside", "extra", "healed", "pushed", "extra_accepted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +33,11 @@ class Report:
     @property
     def total(self) -> DayCount:
         """All days of all meters in one."""
-        total = DayCount("", "", 0, 0, 0, 0)
+        reasons: Counter[HoleReason] = Counter()
         for each in self.days:
-            total += each
-        return total
+            reasons.update(each.reasons)
+        sums = {name: sum(getattr(each, name) for each in self.days) for name in _SUMMED}
+        return DayCount("", "", reasons=dict(reasons), **sums)
 
     def document(self) -> dict[str, Any]:
         """As JSON says it."""
@@ -42,7 +45,7 @@ class Report:
         return {
             "days": [{**_day(each), "name": self.names.get(each.meter, "")} for each in self.days],
             "exchanges": list(self.exchanges),
-            "total": {key: value for key, value in _day(total).items() if key not in {"meter", "day"}},
+            "total": {key: value for key, value in _day(total).items() if key not in {"meter", "day", "details"}},
         }
 
 
