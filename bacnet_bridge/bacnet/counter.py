@@ -133,9 +133,7 @@ class Count:
         rest, begun = told.old_final - self.last, now - told.new_start
         if not limits.falls and min(rest, begun) < 0:
             return None
-        most = self.most(at, limits)
-        beyond = abs(now - told.old_final) if now > told.old_final else Decimal(0)
-        if abs(rest) + abs(begun) > most if most is not None else now >= self.last and begun > beyond:
+        if not self._both_counted(abs(rest), told, now, at, limits):
             return None
         return Count(
             now,
@@ -146,6 +144,24 @@ class Count:
             self.shift + told.old_final - told.new_start if told.continues else Decimal(0),
             told.number,
         )  # fmt: skip
+
+    def _both_counted(self, rest: Decimal, told: Told, now: Decimal, at: int | None, limits: Limits) -> bool:
+        """Whether the old meter's rest and the new one's beginning can have been counted since the last belief.
+
+        Readings that were watched are looked at from the first one on: time alone makes no wrong figure right.
+        """
+        watched = self.suspect
+        if watched is not None and (limits.falls or told.new_start <= watched.first <= now):
+            rate = self._rate(limits)
+            if rate is not None and not _near(
+                replace(watched, latest=watched.first, latest_at=watched.first_at), now, at, rate, limits
+            ):
+                return False
+            now, at = watched.first, watched.first_at
+        most = self.most(at, limits)
+        if most is not None:
+            return rest + abs(now - told.new_start) <= most
+        return now < self.last or now - told.new_start <= max(Decimal(0), now - told.old_final)
 
     def follows(self, told: Told, limits: Limits) -> bool:
         """The exchange that is told was believed before: the counts are the new meter's already."""
@@ -197,7 +213,7 @@ class Count:
             return replace(self, at=at, moved_at=at if self.moved_at is None else self.moved_at, suspect=None)
         base, top, rises = self.base, self.top, self.rises
         hours = hours_between(self.moved_at, at)
-        if self.last == 0 and rises == 0 and limits.max_rate is None:
+        if self.last == 0 and rises == 0 and not self.exchange and limits.max_rate is None:
             base = None  # a device that was just switched on shows 0 first: neither its rate nor its growth is one
         elif hours is not None and hours * HOUR >= _SECOND:
             rate = PER.divide(abs(now - self.last), hours)

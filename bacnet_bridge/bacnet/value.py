@@ -109,9 +109,10 @@ def _measure_counter(reading: Reading, rule: Rule, present: Datum, exact: Decima
     point, at = reading.point, reading.at
     now, limits, last = exact * rule.scale, rule.limits(resolution(present, exact)), count_from_text(memory)
     changed = last is not None and last.of != rule.of
-    if last is not None and changed and (last.shift or (last.told is not None and last.told.continues)):
+    ended = last is not None and last.told is not None and not last.told.continues and at >= last.told.at
+    if last is not None and changed and not ended and (last.shift or last.told is not None):
         return Measured(_refused(reading, _OTHER_UNIT.format(last.of, rule.of)), memory, memory)
-    taken = 0 if last is None else max(last.exchange, 0 if last.told is None else last.told.number)
+    taken = 0 if last is None else last.exchange if last.told is None else last.told.number
     before = Count(now, of=rule.of, at=at, moved_at=at, exchange=taken) if last is None or changed else last
     count = before.follow(now, at, limits)
     if count.suspect is not None:
@@ -138,14 +139,14 @@ def _measure_counter(reading: Reading, rule: Rule, present: Datum, exact: Decima
 def _doubt(before: Count, count: Count, now: Decimal, limits: Limits, at: int) -> str:
     """The sentence of a count that is not believed."""
     told = f"the counter {before.doubt(now, at, limits) or 'went on'} from {plain(before.last)} to {plain(now)}"
+    if count.told is not None and at >= count.told.at:
+        on = ", and is held until the figures are right" if count.told.continues else ""
+        return f"{told}, which fits neither the old meter nor what was told{on}: {count.told}"
     if count.held(limits) and count.suspect is not None:
         what = before.surprise(count.suspect, limits)
         if count.shift:
             return f"{told}: held as {what}; tell it with `exchange --continue`: its index goes on from a former meter"
         return f"{told}: held as {what}; say `after_fall: follow` to go on from here"
-    if count.told is not None and at >= count.told.at:
-        on = ", and is held until the figures are right" if count.told.continues else ""
-        return f"{told}, which fits neither the old meter nor what was told{on}: {count.told}"
     if before.suspect is not None and now < before.suspect.latest < before.last:
         return f"{told}, and it goes on falling: where it counts both ways, say `falls: yes`"
     seen = 1 if count.suspect is None else count.suspect.seen

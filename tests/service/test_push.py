@@ -1,7 +1,7 @@
 """Old values through the site's one outbox: the real commands, the real service, the strict platform."""
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -117,45 +117,14 @@ async def test_an_id_that_is_not_mapped_is_meant_only_where_its_account_is_named
     assert len(platform.record.accepted["new"]) == 3
 
 
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (
-            "time;value\n2026-03-29 01:30;1\n2026-03-29;x\n2199-01-01;1\n",
-            ["line 2", "does not exist", "line 3", "line 4"],
-        ),
-        ("time;pC_1\n2026-03-01;1\n", ["its column is `value`"]),
-        ("2026-03-01;1\n2026-03-02;2\n", ["line 1", "the first line is a header"]),
-        ("", ["line 1: the header has no two columns"]),
-    ],
-)
-async def test_every_mistake_is_told_and_nothing_is_sent(
-    tmp_path: Path, building: SimulatedBuilding, platform: StrictPlatform, content: str, said: Sequence[str]
-) -> None:
-    environment = site(tmp_path, building, platform)
-    (tmp_path / "bad.csv").write_text(content)
-    status, _, err = await command(environment, "push", str(tmp_path / "bad.csv"), "--meter", "gas")
-    assert status == 1
-    assert [words for words in said if words not in err] == []
-    assert platform.record.accepted == {}
-
-
 # -- the outbox's side --------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-async def backend(tmp_path: Path) -> AsyncIterator[SqliteBackend]:
-    backend = SqliteBackend(tmp_path, DrivenClock())
-    await backend.open()
-    yield backend
-    await backend.close()
-
-
 class Rig:
-    """A pusher over a real outbox with a driven clock, and a batch of one value every five minutes of the last hours."""
+    """A pusher over a real outbox with a driven clock, and batches of a value every five minutes."""
 
-    def __init__(self, folder: Path, backend: SqliteBackend) -> None:
-        self.folder, self.backend, self.clock = folder, backend, backend._clock
+    def __init__(self, folder: Path, backend: SqliteBackend, clock: DrivenClock) -> None:
+        self.folder, self.backend, self.clock = folder, backend, clock
         self.start_anew()
 
     def start_anew(self) -> None:
@@ -184,13 +153,18 @@ class Rig:
 
 
 @pytest.fixture
-def rig(tmp_path: Path, backend: SqliteBackend) -> Rig:
-    return Rig(tmp_path, backend)
+async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
+    clock = DrivenClock()
+    backend = SqliteBackend(tmp_path, clock)
+    await backend.open()
+    yield Rig(tmp_path, backend, clock)
+    await backend.close()
 
 
 async def test_live_packets_that_come_meanwhile_leave_last(rig: Rig) -> None:
     await rig.backend.outbox.put(packet(NOON))
-    batch, parts = rig.batch(), []
+    batch = rig.batch()
+    parts: list[int] = []
 
     async def asks(**step: Any) -> dict[str, Any]:
         answered = await rig.asks(**step)
@@ -208,7 +182,7 @@ async def test_live_packets_that_come_meanwhile_leave_last(rig: Rig) -> None:
 async def test_what_was_attempted_meanwhile_leaves_nothing_put_and_no_hold(rig: Rig) -> None:
     await rig.backend.outbox.put(packet(NOON))
     await rig.backend.outbox.head(queue())
-    with pytest.raises(BridgeError, match="line 2: .* is not later than 2027-01-15T12:00"):
+    with pytest.raises(BridgeError, match=r"line 2: .* is not later than 2027-01-15T12:00"):
         await put(rig.asks, rig.batch(), lambda _: None)
     assert await rig.held_until() is None
     assert await rig.sent() == [Origin.LIVE]
