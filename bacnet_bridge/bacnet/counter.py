@@ -123,8 +123,7 @@ class Count:
         """The memory after the first reading of the meter that replaced another one; None while it is not seen.
 
         Guarantee 4: what both meters counted since the last count that was believed is no more than one could have,
-        where that is known; otherwise the reading is the new meter's where it is nearer to the new start than to the
-        old end. Then the rest of the old meter and the beginning of the new one are growth, and nothing else is.
+        where that is known. The rest of the old meter and the beginning of the new one are growth, and nothing else is.
         """
         if at is not None and at < told.at:
             return None
@@ -133,7 +132,7 @@ class Count:
         rest, begun = told.old_final - self.last, now - told.new_start
         if not limits.falls and min(rest, begun) < 0:
             return None
-        if not self._both_counted(abs(rest), told, now, at, limits):
+        if self._goes_on_as_before(told, now, at, limits) or not self._both_counted(told, now, at, limits):
             return None
         return Count(
             now,
@@ -145,23 +144,33 @@ class Count:
             told.number,
         )  # fmt: skip
 
-    def _both_counted(self, rest: Decimal, told: Told, now: Decimal, at: int | None, limits: Limits) -> bool:
+    def _goes_on_as_before(self, told: Told, now: Decimal, at: int | None, limits: Limits) -> bool:
+        """The old meter's reading, for all that anybody can tell: the word came early, or a gateway is late.
+
+        It is between the old meter's last count and its end, or nearer to that than to the new start; the latter
+        counts for less where the time of the exchange was told and what can be counted since then is known.
+        """
+        if now < self.last:
+            return False
+        if now <= told.old_final and told.new_start < self.last:
+            return True
+        certain = told.at > 0 and self.most(at, limits) is not None
+        return not certain and now - told.new_start > max(Decimal(0), now - told.old_final)
+
+    def _both_counted(self, told: Told, now: Decimal, at: int | None, limits: Limits) -> bool:
         """Whether the old meter's rest and the new one's beginning can have been counted since the last belief.
 
         Readings that were watched are looked at from the first one on: time alone makes no wrong figure right.
         """
         watched = self.suspect
         if watched is not None and (limits.falls or told.new_start <= watched.first <= now):
+            begun = replace(watched, latest=watched.first, latest_at=watched.first_at)
             rate = self._rate(limits)
-            if rate is not None and not _near(
-                replace(watched, latest=watched.first, latest_at=watched.first_at), now, at, rate, limits
-            ):
+            if rate is not None and not _near(begun, now, at, rate, limits):
                 return False
             now, at = watched.first, watched.first_at
         most = self.most(at, limits)
-        if most is not None:
-            return rest + abs(now - told.new_start) <= most
-        return now < self.last or now - told.new_start <= max(Decimal(0), now - told.old_final)
+        return most is None or abs(told.old_final - self.last) + abs(now - told.new_start) <= most
 
     def follows(self, told: Told, limits: Limits) -> bool:
         """The exchange that is told was believed before: the counts are the new meter's already."""

@@ -3,13 +3,16 @@
 import asyncio
 import os
 import pwd
-from datetime import datetime
-from typing import Annotated, Any
-from zoneinfo import ZoneInfo
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bacnet_bridge.cli.run import Site, State
+
+if TYPE_CHECKING:
+    from bacnet_bridge.settings import Settings
 
 
 def exchange(
@@ -53,7 +56,6 @@ def exchange(
 
     if withdraw == (old_final is not None or new_start is not None) or (old_final is None) != (new_start is None):
         raise BridgeError("say both --old-final and --new-start, or --withdraw alone")
-    settings = load_settings(site, state=state)
     question = {
         "meter": meter,
         "old_final": old_final,
@@ -61,15 +63,15 @@ def exchange(
         "continue": go_on,
         "field": field,
         "object": wanted,
-        "at": None if at is None else _instant(at, settings.zone),
+        "at": at,
         "by": by or pwd.getpwuid(os.getuid()).pw_name,
         "withdraw": withdraw,
     }
-    answer = asyncio.run(_asked(settings, question))
+    answer = asyncio.run(_asked(state, lambda: load_settings(site, state=state), question))
     typer.echo("\n".join(_lines(answer)))
 
 
-async def _asked(settings: Any, question: dict[str, Any]) -> dict[str, Any]:
+async def _asked(state: Path | None, load: "Callable[[], Settings]", question: dict[str, Any]) -> dict[str, Any]:
     """The running service's answer, or that of the state folder where none runs."""
     from bacnet_bridge.control.door import ask
     from bacnet_bridge.errors import StateError
@@ -77,26 +79,15 @@ async def _asked(settings: Any, question: dict[str, Any]) -> dict[str, Any]:
     from bacnet_bridge.service.exchange import Exchanges
     from bacnet_bridge.state import StateFolder
 
-    folder = StateFolder(settings.state)
+    folder = StateFolder(state or load().state)
     try:
         answer: dict[str, Any] = await ask(folder.control, "exchange", **question)
     except StateError:
-        async with alone(settings) as rest:
+        async with alone(load()) as rest:
             exchanges = Exchanges(rest.ledger, rest.clock, lambda: rest.meters, rest.outbox.memory)
             await exchanges.load()
             answer = await exchanges.answer(question)
     return answer
-
-
-def _instant(text: str, zone: str) -> int:
-    from bacnet_bridge.clock import instant_of
-    from bacnet_bridge.errors import BridgeError
-
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise BridgeError(f"--at {text} is no time: write 2026-03-01T10:00 or 2026-03-01T10:00+01:00") from None
-    return instant_of(moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone)))
 
 
 def _lines(answer: dict[str, Any]) -> list[str]:

@@ -19,6 +19,7 @@ from bacnet_bridge.bacnet.plan import memory_key
 from bacnet_bridge.clock import Clock
 from bacnet_bridge.errors import BridgeError
 from bacnet_bridge.model import Exchange, Meter, Nature, Point
+from bacnet_bridge.packet.local_times import parse_time, resolve
 from bacnet_bridge.packet.wire import timestamp
 from bacnet_bridge.service.named import meter_named
 from bacnet_bridge.vocabulary.objects import parse_object
@@ -127,16 +128,16 @@ class Exchanges:
 
     def _exchange(self, meter: Meter, key: str, question: Mapping[str, Any]) -> Exchange:
         now = self._clock.wall()
-        at = question.get("at")
-        if at is not None and (not isinstance(at, int) or at > now):
-            raise BridgeError("an exchange is told once it is done: `--at` is not later than now")
+        at = _instant(question.get("at"), meter.zone)
+        if at > now:
+            raise BridgeError("an exchange is told once it is done: --at is not later than now")
         return Exchange(
             meter.id,
             key,
             _figure(question, "old_final"),
             _figure(question, "new_start"),
             bool(question.get("continue")),
-            at=0 if at is None else at,
+            at=at,
             told_at=now,
             told_by=str(question.get("by") or "unknown")[:100],
         )
@@ -160,6 +161,19 @@ def _told(exchange: Exchange) -> Told:
 
 def _limits(point: Point) -> Limits:
     return Limits(point.counting.max_rate, falls=point.counting.falls)
+
+
+def _instant(text: object, zone: str) -> int:
+    """0 where no time is given: any reading may be the new meter's."""
+    if text is None:
+        return 0
+    try:
+        resolved = resolve([parse_time(str(text))], zone)[0]
+    except ValueError as error:
+        raise BridgeError(f"--at: {error}") from None
+    if resolved.instant is None:
+        raise BridgeError(f"--at: {resolved.problem}")
+    return resolved.instant
 
 
 def _figure(question: Mapping[str, Any], name: str) -> Decimal:

@@ -110,6 +110,15 @@ def test_while_the_old_meter_is_still_read_it_goes_on_and_the_word_waits(nature:
     assert register.reads(5) == (["15"] if nature is Nature.DELTA else ["1035"])
 
 
+@pytest.mark.parametrize("nature", [Nature.DELTA, Nature.INDEX])
+def test_an_old_meter_that_stands_still_is_not_taken_for_the_new_one_however_generous_its_rate(nature: Nature) -> None:
+    register = known(nature, counting=Counting(Decimal(10_000_000)))
+    register.told = told(1004, 10, go_on=nature is Nature.INDEX)
+    assert register.reads(1000, 1001, 1003, 11) == (
+        ["0", "1", "2", "2"] if nature is Nature.DELTA else ["1000", "1001", "1003", "1005"]
+    )
+
+
 def test_with_nothing_known_of_its_rate_a_reading_near_the_old_end_is_the_old_meters() -> None:
     register = Register()
     register.reads(1000, 1010)
