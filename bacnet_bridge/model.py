@@ -216,6 +216,30 @@ class Reading(NamedTuple):
     notice: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """An operator's word that the meter behind a counter was exchanged: when, who said it, and the figures.
+
+    Figures are in the counter's own unit: after the object's scale, before the mapping's multiplier.
+    """
+
+    meter: str
+    point: str
+    """Names the point's memory."""
+    old_final: Decimal
+    new_start: Decimal
+    continues: bool
+    """An index goes on from where the old meter ended."""
+    at: int
+    """Readings before this instant are the old meter's."""
+    told_at: int
+    told_by: str
+    number: int = 0
+    """Counts up over all meters; 0 until it is recorded."""
+    withdrawn_at: int | None = None
+    """When it was taken back, or another word took its place, before a reading had taken it in."""
+
+
 class Origin(StrEnum):
     """How a packet came about; the day report counts them apart."""
 

@@ -12,9 +12,10 @@ adds nothing but what the new counter was itself seen to count; a rollover adds 
 """
 
 from dataclasses import dataclass, replace
-from decimal import ROUND_CEILING, Context, Decimal
-from enum import StrEnum
+from decimal import Decimal
 from typing import Final
+
+from bacnet_bridge.bacnet.doubt import HOUR, PER, Break, Limits, Surprise, Suspect, Told, hours_between
 
 _BELIEVED_AFTER: Final = 3
 """Consistent readings, where the counter moved among them."""
@@ -26,52 +27,10 @@ _GENEROUS: Final = 10
 """Times the highest rate seen is too fast."""
 _NEAR: Final = 2
 """The same for a rise that lands where the counter was before it fell: most likely it is only back."""
-_HOUR: Final = 3_600_000
-_IN_AN_HOUR: Final = Decimal(_HOUR)
 _SECOND: Final = 1_000
-_PER: Final = Context(prec=12, rounding=ROUND_CEILING)
-"""For what is divided: rates and times are bounds, not values, and rather wide than narrow."""
-_NOTED: Final = 24 * _HOUR
+_UNKNOWN: Final = Limits()
+_NOTED: Final = 24 * HOUR
 """Milliseconds for which a surprise that was believed is told."""
-
-
-class Surprise(StrEnum):
-    """What a count that was not believed at once turned out to be."""
-
-    ROLLOVER = "rollover"
-    RESET = "reset"
-    EXCHANGE = "exchanged meter"
-    RETURN = "back where it was before it fell"
-    MORE_LOAD = "more load than ever before"
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one counter can do, in its own unit: after the device's scale, before the multiplier."""
-
-    max_rate: Decimal | None = None
-    """Per hour; None: derived from the highest rate seen."""
-    modulus: Decimal | None = None
-    """What is lost where it rolls over; None where that is not known."""
-    falls: bool = False
-    """It counts both ways: a fall is as good as a rise."""
-    hold: bool = False
-    """A reset or an exchange is not believed before the mapping says so."""
-    resolution: Decimal = Decimal(0)
-    """The smallest step that the device can show."""
-
-
-@dataclass(frozen=True, slots=True)
-class Suspect:
-    """Counts that are watched, from the first that was not believed. Instants in UTC milliseconds."""
-
-    first: Decimal
-    latest: Decimal
-    seen: int = 1
-    first_at: int | None = None
-    latest_at: int | None = None
-    fastest: Decimal = Decimal(0)
-    """The highest rate among themselves, per hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +56,26 @@ class Count:
     noted: str = ""
     noted_at: int = 0
     """The last surprise that was believed, for people, and when."""
+    shift: Decimal = Decimal(0)
+    """`as: index`: what is added to the count, so that the index goes on from where exchanged meters ended."""
+    exchange: int = 0
+    """The latest exchange that this memory has taken in, by its number."""
+    told: Told | None = None
+    """An exchange that an operator told, and whose new meter was not seen yet."""
+    broke: Break | None = None
+    """The latest reset or exchange that was believed without being told."""
 
-    def follow(self, now: Decimal, at: int | None = None, limits: Limits = Limits()) -> "Count":
+    def follow(self, now: Decimal, at: int | None = None, limits: Limits = _UNKNOWN) -> "Count":
         """The memory after a reading; its `suspect` is set while the reading is not believed."""
+        if self.told is not None and (known := self.exchanged(self.told, now, at, limits)) is not None:
+            return known if known.last == now and known.at == at else known.follow(now, at, limits)
         if not self.doubt(now, at, limits) and not self._goes_on(now, at, limits):
             return self._moved(now, at, limits)
         watched = self._watch(now, at, limits)
         if not self._consistent_long_enough(watched, limits):
             return replace(self, suspect=watched)
         surprise = self.surprise(watched, limits)
-        if limits.hold and surprise in {Surprise.RESET, Surprise.EXCHANGE}:
+        if self._holds(surprise, limits):
             return replace(self, suspect=watched)
         return self._believe(watched, surprise, limits)
 
@@ -114,9 +83,9 @@ class Count:
         """Why the step from the last believed count is not believed; empty where it is."""
         if now < self.last and not limits.falls:
             return "fell"
-        most = self._most(at, limits)
+        most = self.most(at, limits)
         returns = self.left is not None and self.last < self.left <= now
-        if returns and (hours := _hours(self.at, at)) is not None:
+        if returns and (hours := hours_between(self.at, at)) is not None:
             back = _NEAR * (self.top or 0) * hours + limits.resolution
             most = back if most is None else min(most, back)
         if most is None or abs(now - self.last) <= most:
@@ -125,26 +94,107 @@ class Count:
         return f"{way} faster than max_rate" if limits.max_rate is not None else f"{way} faster than ever, tenfold,"
 
     def held(self, limits: Limits) -> bool:
-        """Its suspect would be believed, if the mapping did not hold the point."""
-        return limits.hold and self.suspect is not None and self._consistent_long_enough(self.suspect, limits)
+        """Its suspect would be believed, if the mapping, or an exchange that was told, did not hold the point."""
+        if self.suspect is None or not self._consistent_long_enough(self.suspect, limits):
+            return False
+        return self._holds(self.surprise(self.suspect, limits), limits)
 
     def notice(self, at: int) -> str:
         """A surprise that was believed within the last day."""
-        return self.noted if self.noted and at - self.noted_at < _NOTED else ""
+        noted = self.noted if self.noted and at - self.noted_at < _NOTED else ""
+        waits = f"{self.told}: the former meter goes on" if self.told is not None and at >= self.told.at else ""
+        return "; ".join(each for each in (noted, waits) if each)
 
     def surprise(self, watched: Suspect, limits: Limits) -> Surprise:
         """What the watched counts are, told from the counts alone."""
         if watched.first >= self.last or limits.falls:
             back = self.left is not None and self.last < self.left <= watched.first
-            hours = _hours(self.at if back else self.moved_at, watched.first_at)
+            hours = hours_between(self.at if back else self.moved_at, watched.first_at)
             jump = abs(watched.first - self.last)
             if limits.max_rate is None and (hours is None or jump <= _GENEROUS * watched.fastest * hours):
                 return Surprise.MORE_LOAD
             return Surprise.RETURN if back else Surprise.EXCHANGE
-        most = self._most(watched.first_at, limits)
+        most = self.most(watched.first_at, limits)
         if limits.modulus is not None and self._rolled_over(watched.first, limits.modulus, most):
             return Surprise.ROLLOVER
         return Surprise.RESET if watched.first <= max(self.last / 100, most or Decimal(0)) else Surprise.EXCHANGE
+
+    def exchanged(self, told: Told, now: Decimal, at: int | None, limits: Limits) -> "Count | None":
+        """The memory after the first reading of the meter that replaced another one; None while it is not seen.
+
+        Guarantee 4: what both meters counted since the last count that was believed is no more than one could have,
+        where that is known. The rest of the old meter and the beginning of the new one are growth, and nothing else is.
+        """
+        if at is not None and at < told.at:
+            return None
+        if self.broke is not None and self.follows(told, limits):
+            return self._told_late(told, self.broke, at)
+        rest, begun = told.old_final - self.last, now - told.new_start
+        if not limits.falls and min(rest, begun) < 0:
+            return None
+        if self._goes_on_as_before(told, now, at, limits) or not self._both_counted(told, now, at, limits):
+            return None
+        return Count(
+            now,
+            None if self.base is None else told.new_start - (told.old_final - self.base),
+            None, self.of, at, at, self.top, self.rises,
+            self.last if now < self.last and not limits.falls else None,
+            f"{told}", at or 0,
+            self.shift + told.old_final - told.new_start if told.continues else Decimal(0),
+            told.number,
+        )  # fmt: skip
+
+    def _goes_on_as_before(self, told: Told, now: Decimal, at: int | None, limits: Limits) -> bool:
+        """The old meter's reading, for all that anybody can tell: the word came early, or a gateway is late.
+
+        It is between the old meter's last count and its end, or nearer to that than to the new start; the latter
+        counts for less where the time of the exchange was told and what can be counted since then is known.
+        """
+        if now < self.last:
+            return False
+        if now <= told.old_final and told.new_start < self.last:
+            return True
+        certain = told.at > 0 and self.most(at, limits) is not None
+        return not certain and now - told.new_start > max(Decimal(0), now - told.old_final)
+
+    def _both_counted(self, told: Told, now: Decimal, at: int | None, limits: Limits) -> bool:
+        """Whether the old meter's rest and the new one's beginning can have been counted since the last belief.
+
+        Readings that were watched are looked at from the first one on: time alone makes no wrong figure right.
+        """
+        watched = self.suspect
+        if watched is not None and (limits.falls or told.new_start <= watched.first <= now):
+            begun = replace(watched, latest=watched.first, latest_at=watched.first_at)
+            rate = self._rate(limits)
+            if rate is not None and not _near(begun, now, at, rate, limits):
+                return False
+            now, at = watched.first, watched.first_at
+        most = self.most(at, limits)
+        return most is None or abs(told.old_final - self.last) + abs(now - told.new_start) <= most
+
+    def follows(self, told: Told, limits: Limits) -> bool:
+        """The exchange that is told was believed before: the counts are the new meter's already."""
+        if self.broke is None or abs(told.old_final - self.broke.last) > abs(told.old_final - self.last):
+            return False
+        rest, begun = told.old_final - self.broke.last, self.broke.first - told.new_start
+        within = self.broke.most is None or abs(rest) + abs(begun) <= self.broke.most
+        return within and (limits.falls or min(rest, begun) >= 0)
+
+    def _told_late(self, told: Told, broke: Break, at: int | None) -> "Count":
+        """What was not seen of both meters is growth after all. An index that was sent as it is stays as it is."""
+        unseen = told.old_final - broke.last + broke.first - told.new_start
+        note = f"{told}" + (": its index was sent as it is before, and does not go on" if told.continues else "")
+        return replace(
+            self,
+            base=None if self.base is None else self.base - unseen,
+            shift=Decimal(0), exchange=told.number, told=None, broke=None, noted=note, noted_at=at or 0,
+        )  # fmt: skip
+
+    def _holds(self, surprise: Surprise, limits: Limits) -> bool:
+        """Not believed without an operator: as the mapping says, or because a shifted index would jump."""
+        anew = surprise in {Surprise.RESET, Surprise.EXCHANGE}
+        continues = self.told is not None and self.told.continues
+        return (anew and (limits.hold or continues)) or (surprise is Surprise.RETURN and self.shift != 0)
 
     def _rate(self, limits: Limits) -> Decimal | None:
         """The highest rate that is believed at once, per hour; None where too little is known."""
@@ -152,12 +202,12 @@ class Count:
             return limits.max_rate
         return None if self.top is None or self.rises < _KNOWN_AFTER else _GENEROUS * self.top
 
-    def _most(self, at: int | None, limits: Limits) -> Decimal | None:
+    def most(self, at: int | None, limits: Limits) -> Decimal | None:
         """The largest step that is believed at once; None where too little is known.
 
         It grows from the instant when the counter last moved, so that a gateway that stood still may catch up.
         """
-        rate, hours = self._rate(limits), _hours(self.moved_at, at)
+        rate, hours = self._rate(limits), hours_between(self.moved_at, at)
         return None if rate is None or hours is None else rate * hours + limits.resolution
 
     def _goes_on(self, now: Decimal, at: int | None, limits: Limits) -> bool:
@@ -171,14 +221,17 @@ class Count:
         if now == self.last:
             return replace(self, at=at, moved_at=at if self.moved_at is None else self.moved_at, suspect=None)
         base, top, rises = self.base, self.top, self.rises
-        hours = _hours(self.moved_at, at)
-        if self.last == 0 and rises == 0 and limits.max_rate is None:
+        hours = hours_between(self.moved_at, at)
+        if self.last == 0 and rises == 0 and not self.exchange and limits.max_rate is None:
             base = None  # a device that was just switched on shows 0 first: neither its rate nor its growth is one
-        elif hours is not None and hours * _HOUR >= _SECOND:
-            rate = _PER.divide(abs(now - self.last), hours)
+        elif hours is not None and hours * HOUR >= _SECOND:
+            rate = PER.divide(abs(now - self.last), hours)
             top, rises = max(top or rate, rate), min(rises + 1, _KNOWN_AFTER)
         left = None if self.left is None or now >= self.left else self.left
-        return Count(now, base, None, self.of, at, at, top, rises, left, self.noted, self.noted_at)
+        return Count(
+            now, base, None, self.of, at, at, top, rises, left, self.noted, self.noted_at,
+            self.shift, self.exchange, self.told, self.broke,
+        )  # fmt: skip
 
     def _watch(self, now: Decimal, at: int | None, limits: Limits) -> Suspect:
         before = self.suspect
@@ -186,9 +239,9 @@ class Count:
             return Suspect(now, now, 1, at, at)
         if limits.max_rate is not None and not _near(before, now, at, limits.max_rate, limits):
             return Suspect(now, now, 1, at, at)
-        hours = _hours(before.latest_at, at)
+        hours = hours_between(before.latest_at, at)
         moved = max(Decimal(0), abs(now - before.latest) - limits.resolution)
-        fastest = before.fastest if hours is None else max(before.fastest, _PER.divide(moved, hours))
+        fastest = before.fastest if hours is None else max(before.fastest, PER.divide(moved, hours))
         return replace(before, latest=now, latest_at=at, seen=before.seen + 1, fastest=fastest)
 
     def _consistent_long_enough(self, watched: Suspect, limits: Limits) -> bool:
@@ -210,7 +263,7 @@ class Count:
     def _believe(self, watched: Suspect, surprise: Surprise, limits: Limits) -> "Count":
         """Guarantee 4: go on from the watched counts, with no growth but what was seen."""
         now, at = watched.latest, watched.latest_at
-        base, top, rises, left = self.base, self.top, self.rises, self.left
+        base, top, rises, left, broke = self.base, self.top, self.rises, self.left, self.broke
         if surprise is Surprise.MORE_LOAD:
             top = max(top or Decimal(0), watched.fastest)
         elif surprise is Surprise.ROLLOVER and limits.modulus is not None:
@@ -220,9 +273,14 @@ class Count:
             seen = limits.max_rate is not None or (top is not None and watched.fastest <= _GENEROUS * top)
             anew = watched.first if seen else now
             base = None if base is None else anew - (self.last - base)
+            broke = Break(self.last, anew, self.most(watched.first_at if seen else at, limits))
+            broke = None if surprise is Surprise.RETURN else broke
             if rises < _KNOWN_AFTER:
                 top, rises = None, 0
-        return Count(now, base, None, self.of, at, at, top, rises, left, self._note(watched, surprise), at or 0)
+        return Count(
+            now, base, None, self.of, at, at, top, rises, left, self._note(watched, surprise), at or 0,
+            self.shift, self.exchange, self.told, broke,
+        )  # fmt: skip
 
     def _note(self, watched: Suspect, surprise: Surprise) -> str:
         told = f"the counter went from {self.last:f} to {watched.first:f} and is believed: {surprise}"
@@ -231,16 +289,9 @@ class Count:
         return f"{told}; what was counted between is not known"
 
 
-def _hours(since: int | None, until: int | None) -> Decimal | None:
-    """None where the time between is not known: the clock was set back, or the memory is older than this rule."""
-    return (
-        None if since is None or until is None or until <= since else _PER.divide(Decimal(until - since), _IN_AN_HOUR)
-    )
-
-
 def _near(watched: Suspect, now: Decimal, at: int | None, rate: Decimal, limits: Limits) -> bool:
     """Whether the watched counter can have gone on to this count."""
-    hours = _hours(watched.latest_at, at)
+    hours = hours_between(watched.latest_at, at)
     step = now - watched.latest
     if step < 0 and not limits.falls:
         return False

@@ -100,7 +100,7 @@ def plan_of(meter: Meter, device: Device, facts: DeviceFacts) -> Plan:
         Track(
             point,
             pin_key(meter, point),
-            f"{meter.device} {point.key}",
+            memory_key(meter, point),
             at[present],
             at[flags],
             tuple((ref, at[ref]) for ref in beside),
@@ -117,6 +117,11 @@ def plan_of(meter: Meter, device: Device, facts: DeviceFacts) -> Plan:
         remembering=tuple(index for index, point in enumerate(meter.points) if point.remembers),
         told=tuple(point.source for point in meter.points if point.cov),
     )
+
+
+def memory_key(meter: Meter, point: Point) -> str:
+    """Names the point's memory: another device's object of the same name is another point."""
+    return f"{meter.device} {point.key}"
 
 
 def _beside(point: Point) -> tuple[PropertyRef, ...]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from decimal import Context, Decimal
 from typing import Final
 
-from bacnet_bridge.bacnet.counter import Limits
+from bacnet_bridge.bacnet.doubt import Limits
 from bacnet_bridge.bacnet.number import NoValueError, plain
 from bacnet_bridge.model import AfterFall, Point
 from bacnet_bridge.vocabulary.objects import LIKE_PRESENT_VALUE, property_name

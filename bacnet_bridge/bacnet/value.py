@@ -9,9 +9,10 @@ from dataclasses import replace
 from decimal import Context, Decimal, localcontext
 from typing import Final, NamedTuple
 
-from bacnet_bridge.bacnet.counter import Count, Limits
-from bacnet_bridge.bacnet.counter_text import count_from_text, text_of
+from bacnet_bridge.bacnet.count_text import count_from_text, text_of
+from bacnet_bridge.bacnet.counter import Count
 from bacnet_bridge.bacnet.datum import Datum, Kind
+from bacnet_bridge.bacnet.doubt import Limits
 from bacnet_bridge.bacnet.number import NoValueError, number, plain, resolution, shown
 from bacnet_bridge.bacnet.rule import EXACT, Rule
 from bacnet_bridge.bacnet.trust import check_condition, check_flags, raised_flags
@@ -23,6 +24,10 @@ _REAL: Final = Kind.REAL
 _NONE_RAISED: Final = (False,) * 4
 _NINE, _FIFTEEN = Context(prec=9), Context(prec=15)
 """Digits to which a Real, and anything else, is rounded where a factor is no power of ten."""
+_OTHER_UNIT: Final = (
+    "an exchange was told in another scale and unit ({}; now {}): tell the exchange without --continue, and add the "
+    "former index with `offset:` in the mapping"
+)
 _NOTHING: Final[Mapping[PropertyRef, Datum]] = {}
 
 
@@ -104,7 +109,11 @@ def _measure_counter(reading: Reading, rule: Rule, present: Datum, exact: Decima
     point, at = reading.point, reading.at
     now, limits, last = exact * rule.scale, rule.limits(resolution(present, exact)), count_from_text(memory)
     changed = last is not None and last.of != rule.of
-    before = Count(now, of=rule.of, at=at, moved_at=at) if last is None or changed else last
+    ended = last is not None and last.told is not None and not last.told.continues and at >= last.told.at
+    if last is not None and changed and not ended and (last.shift or last.told is not None):
+        return Measured(_refused(reading, _OTHER_UNIT.format(last.of, rule.of)), memory, memory)
+    taken = 0 if last is None else last.exchange if last.told is None else last.told.number
+    before = Count(now, of=rule.of, at=at, moved_at=at, exchange=taken) if last is None or changed else last
     count = before.follow(now, at, limits)
     if count.suspect is not None:
         doubt = _refused(reading, _doubt(before, count, now, limits, at))
@@ -113,7 +122,11 @@ def _measure_counter(reading: Reading, rule: Rule, present: Datum, exact: Decima
         reading = reading._replace(notice=_joined(reading.notice, notice))
     if point.nature is Nature.INDEX:
         kept = text_of(count)
-        return Measured(reading._replace(value=_sent(rule, present, now * point.multiplier + point.offset)), kept, kept)
+        return Measured(
+            reading._replace(value=_sent(rule, present, (now + count.shift) * point.multiplier + point.offset)),
+            kept,
+            kept,
+        )
     sent = text_of(replace(count, base=now))
     if count.base is None:
         since = " since its unit or scale changed" if changed else " above zero" if before.base is not None else ""
@@ -126,8 +139,13 @@ def _measure_counter(reading: Reading, rule: Rule, present: Datum, exact: Decima
 def _doubt(before: Count, count: Count, now: Decimal, limits: Limits, at: int) -> str:
     """The sentence of a count that is not believed."""
     told = f"the counter {before.doubt(now, at, limits) or 'went on'} from {plain(before.last)} to {plain(now)}"
+    if count.told is not None and at >= count.told.at:
+        on = ", and is held until the figures are right" if count.told.continues else ""
+        return f"{told}, which fits neither the old meter nor what was told{on}: {count.told}"
     if count.held(limits) and count.suspect is not None:
         what = before.surprise(count.suspect, limits)
+        if count.shift:
+            return f"{told}: held as {what}; tell it with `exchange --continue`: its index goes on from a former meter"
         return f"{told}: held as {what}; say `after_fall: follow` to go on from here"
     if before.suspect is not None and now < before.suspect.latest < before.last:
         return f"{told}, and it goes on falling: where it counts both ways, say `falls: yes`"

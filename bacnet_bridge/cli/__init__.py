@@ -10,11 +10,14 @@ from bacnet_bridge.cli.accept import accept
 from bacnet_bridge.cli.check import check
 from bacnet_bridge.cli.demo import demo
 from bacnet_bridge.cli.devices import devices
+from bacnet_bridge.cli.exchange import exchange
 from bacnet_bridge.cli.outbox import list_, show
 from bacnet_bridge.cli.outbox_acts import abandon, recover, retry, skip
 from bacnet_bridge.cli.outbox_files import export, import_
 from bacnet_bridge.cli.outbox_holds import hold, release
 from bacnet_bridge.cli.outbox_transfers import move, reassign
+from bacnet_bridge.cli.push import push
+from bacnet_bridge.cli.report import report
 from bacnet_bridge.cli.run import run
 from bacnet_bridge.cli.simulate_building import building
 from bacnet_bridge.cli.simulate_platform import platform
@@ -41,6 +44,9 @@ app.command()(status)
 app.command()(check)
 app.command()(devices)
 app.command()(accept)
+app.command()(report)
+app.command()(exchange)
+app.command()(push)
 simulate.command()(building)
 simulate.command()(platform)
 app.add_typer(simulate)

@@ -69,4 +69,6 @@ def _show(overview: dict[str, Any], folder: Path) -> None:
     console.print(meters_table(overview["meters"]))
     for line in overview["other_queues"]:
         console.print(f"also: {line}", markup=False)
+    for line in overview["exchanges"]:
+        console.print(f"exchange: {line}", markup=False)
     console.print("\n".join(_wrong(overview)) or "All is well.", markup=False)

@@ -36,16 +36,23 @@ class BookedRange:
     first: int
     last: int
     reason: HoleReason
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The day's packets by what became of them: those on due slots, and all those that are not (`extra`)."""
+    """The day's packets by what became of them: those on due slots, and all those that are not (`extra`).
+
+    `healed` and `pushed` are parts of `accepted`, `extra_accepted` one of `extra`.
+    """
 
     accepted: int = 0
     waiting: int = 0
     set_aside: int = 0
     extra: int = 0
+    healed: int = 0
+    pushed: int = 0
+    extra_accepted: int = 0
 
 
 def day_count(meter: str, day: str, due: Sequence[range], tally: Tally, booked: Iterable[BookedRange]) -> DayCount:
@@ -56,6 +63,11 @@ def day_count(meter: str, day: str, due: Sequence[range], tally: Tally, booked: 
     accepted = min(tally.accepted, total - waiting - set_aside)
     counted = accepted + waiting + set_aside
     surplus = tally.accepted + tally.waiting + tally.set_aside - counted
+    pushed = min(tally.pushed, accepted)
+    details = _details(due, booked, total - counted)
+    reasons: Counter[HoleReason] = Counter()
+    for (reason, _), count in details.items():
+        reasons[reason] += count
     return DayCount(
         meter=meter,
         day=day,
@@ -64,25 +76,29 @@ def day_count(meter: str, day: str, due: Sequence[range], tally: Tally, booked: 
         waiting=waiting,
         set_aside=set_aside,
         extra=tally.extra + surplus,
-        reasons=_reasons(due, booked, total - counted),
+        reasons=dict(reasons),
+        details=details,
+        healed=min(tally.healed, accepted - pushed),
+        pushed=pushed,
+        extra_accepted=tally.extra_accepted + tally.accepted - accepted,
     )
 
 
-def _reasons(due: Sequence[range], booked: Iterable[BookedRange], holes: int) -> Mapping[HoleReason, int]:
-    """The holes by reason: a slot's latest booking counts, what nobody explained is STOPPED.
+def _details(due: Sequence[range], booked: Iterable[BookedRange], holes: int) -> Mapping[tuple[HoleReason, str], int]:
+    """The holes by reason and detail: a slot's latest booking counts, what nobody explained is STOPPED.
 
-    More explained slots than holes means that some got a packet all the same: the commonest reason yields.
+    More explained slots than holes means that some got a packet all the same: the commonest explanation yields.
     """
-    by_slot: dict[int, HoleReason] = {}
+    by_slot: dict[int, tuple[HoleReason, str]] = {}
     for each in booked:
         for entry in due:
             for slot in _clipped(entry, each.first, each.last):
-                by_slot[slot] = each.reason
+                by_slot[slot] = each.reason, each.detail
     counts = Counter(by_slot.values())
     for _ in range(counts.total() - holes):
         counts[counts.most_common(1)[0][0]] -= 1
-    counts[HoleReason.STOPPED] += holes - counts.total()
-    return {reason: count for reason, count in counts.items() if count}
+    counts[HoleReason.STOPPED, ""] += holes - counts.total()
+    return {explained: count for explained, count in counts.items() if count}
 
 
 def _clipped(due: range, first: int, last: int) -> range:

@@ -18,7 +18,7 @@ from bacnet_bridge.vocabulary.slots import Grid
 class DayCount:
     """One meter's local day. `due == accepted + waiting + set_aside + holes`, always.
 
-    Healed and pushed packets that fall on no due slot are counted in `extra`, outside that sum.
+    `accepted` is live + healed + pushed. Packets that fall on no due slot are counted in `extra`, outside that sum.
     """
 
     meter: str
@@ -30,6 +30,22 @@ class DayCount:
     extra: int = 0
     reasons: Mapping[HoleReason, int] = field(default_factory=dict)
     """Holes by reason; what no range explains is STOPPED."""
+    details: Mapping[tuple[HoleReason, str], int] = field(default_factory=dict, compare=False)
+    """The same by reason and detail: their sum is the holes, too."""
+    healed: int = 0
+    pushed: int = 0
+    """Of `accepted`; the others are live."""
+    extra_accepted: int = 0
+    """Of `extra`; the others wait or are set aside."""
+
+    @property
+    def live(self) -> int:
+        return self.accepted - self.healed - self.pushed
+
+    @property
+    def missing(self) -> int:
+        """Due, and never to be accepted as things stand: the holes, and what an operator set aside."""
+        return self.holes + self.set_aside
 
     @property
     def holes(self) -> int:
@@ -37,11 +53,12 @@ class DayCount:
 
     def __add__(self, other: "DayCount") -> "DayCount":
         """Two days of one meter; bears the later day's name."""
-        numbers = ("due", "accepted", "waiting", "set_aside", "extra")
-        reasons = Counter(self.reasons)
+        numbers = ("due", "accepted", "waiting", "set_aside", "extra", "healed", "pushed", "extra_accepted")
+        reasons, details = Counter(self.reasons), Counter(self.details)
         reasons.update(other.reasons)
+        details.update(other.details)
         summed = {name: getattr(self, name) + getattr(other, name) for name in numbers}
-        return replace(self, day=max(self.day, other.day), reasons=dict(reasons), **summed)
+        return replace(self, day=max(self.day, other.day), reasons=dict(reasons), details=dict(details), **summed)
 
 
 class Ledger(Protocol):

@@ -4,16 +4,18 @@ The outbox writes `tally` and `queue.last_live` in the transactions of its packe
 """
 
 import sqlite3
+from collections.abc import Sequence
 
 from bacnet_bridge.database import Database
 from bacnet_bridge.ledger.account import BookedRange, Entry, Tally, day_count
 from bacnet_bridge.ledger.contract import DayCount
+from bacnet_bridge.ledger.exchanges import ExchangeBook
 from bacnet_bridge.vocabulary import slots
 from bacnet_bridge.vocabulary.holes import HoleReason
 from bacnet_bridge.vocabulary.slots import Grid
 
 
-class SqliteLedger:
+class SqliteLedger(ExchangeBook):
     """Keeps `contract.Ledger`, on the database that the outbox lives in."""
 
     def __init__(self, database: Database) -> None:
@@ -46,25 +48,13 @@ class SqliteLedger:
         return await self._database.read(query)
 
     async def accounted(self, meter: str) -> int | None:
-        def query(connection: sqlite3.Connection) -> int | None:
-            (slot,) = connection.execute(
-                "SELECT max(slot) FROM (SELECT last_live AS slot FROM queue WHERE meter = :meter"
-                " UNION ALL SELECT slot FROM booked WHERE meter = :meter)",
-                {"meter": meter},
-            ).fetchone()
-            return None if slot is None else int(slot)
-
-        return await self._database.read(query)
+        return await self._database.read(lambda connection: latest_accounted(connection, meter))
 
     async def hole(self, meter: str, first: int, last: int, reason: HoleReason, detail: str = "") -> None:
         await self._database.write(lambda connection: _book(connection, meter, first, last, reason, detail), notes=True)
 
     async def day(self, meter: str, day: str, upto: int) -> DayCount:
-        def query(connection: sqlite3.Connection) -> DayCount:
-            due = [entry.due(day, upto) for entry in _entries(connection, meter)]
-            return day_count(meter, day, due, _tally(connection, meter, day), _booked(connection, meter, due))
-
-        return await self._database.read(query)
+        return await self._database.read(lambda connection: count_day(connection, meter, day, upto))
 
     async def last_hole(self, meter: str) -> tuple[int, HoleReason, str] | None:
         def query(connection: sqlite3.Connection) -> tuple[int, HoleReason, str] | None:
@@ -76,7 +66,26 @@ class SqliteLedger:
         return await self._database.read(query)
 
 
-def _entries(connection: sqlite3.Connection, meter: str) -> list[Entry]:
+def latest_accounted(connection: sqlite3.Connection, meter: str) -> int | None:
+    """The latest slot that has a live packet or a reason."""
+    (slot,) = connection.execute(
+        "SELECT max(slot) FROM (SELECT last_live AS slot FROM queue WHERE meter = :meter"
+        " UNION ALL SELECT slot FROM booked WHERE meter = :meter)",
+        {"meter": meter},
+    ).fetchone()
+    return None if slot is None else int(slot)
+
+
+def count_day(
+    connection: sqlite3.Connection, meter: str, day: str, upto: int, history: Sequence[Entry] | None = None
+) -> DayCount:
+    """The day's account, on any connection; `history` is the meter's, where the caller has it."""
+    known = entries(connection, meter) if history is None else history
+    due = [entry.due(day, upto) for entry in known]
+    return day_count(meter, day, due, _tally(connection, meter, day), _booked(connection, meter, due))
+
+
+def entries(connection: sqlite3.Connection, meter: str) -> list[Entry]:
     """The meter's history, from its beginning on. Entries never overlap, also where the clock stepped back."""
     return [
         Entry(since, until, Grid(interval, phase), zone)
@@ -87,7 +96,7 @@ def _entries(connection: sqlite3.Connection, meter: str) -> list[Entry]:
 
 
 def _latest(connection: sqlite3.Connection, meter: str) -> Entry | None:
-    return next(reversed(_entries(connection, meter)), None)
+    return next(reversed(entries(connection, meter)), None)
 
 
 def _end(connection: sqlite3.Connection, meter: str, at: int) -> None:
@@ -124,9 +133,9 @@ def _booked(connection: sqlite3.Connection, meter: str, due: list[range]) -> lis
         return []
     first, last = min(each[0] for each in spans), max(each[-1] for each in spans)
     return [
-        BookedRange(begins, ends, HoleReason(reason))
-        for begins, ends, reason in connection.execute(
-            "SELECT first, last, reason FROM hole WHERE meter = ? AND last >= ? AND first <= ? ORDER BY id",
+        BookedRange(begins, ends, HoleReason(reason), detail)
+        for begins, ends, reason, detail in connection.execute(
+            "SELECT first, last, reason, detail FROM hole WHERE meter = ? AND last >= ? AND first <= ? ORDER BY id",
             (meter, first, last),
         )
     ]
@@ -137,7 +146,10 @@ def _tally(connection: sqlite3.Connection, meter: str, day: str) -> Tally:
         *connection.execute(
             "SELECT coalesce(sum(accepted * due), 0), coalesce(sum(waiting * due), 0),"
             " coalesce(sum(set_aside * due), 0),"
-            " coalesce(sum((accepted + waiting + set_aside) * (1 - due)), 0)"
+            " coalesce(sum((accepted + waiting + set_aside) * (1 - due)), 0),"
+            " coalesce(sum(accepted * due * (origin = 'healed')), 0),"
+            " coalesce(sum(accepted * due * (origin = 'pushed')), 0),"
+            " coalesce(sum(accepted * (1 - due)), 0)"
             " FROM tally WHERE day = ? AND meter = ?",
             (day, meter),
         ).fetchone()

@@ -60,6 +60,9 @@ class Outbox(Protocol):
         What a quota refuses is new; nothing that waits is dropped. A meter without a share has no limit.
         """
 
+    def room(self, queue: Queue) -> int | None:
+        """How many more packets may wait in the queue as things stand, by quota; None: no limit."""
+
     async def put(self, packet: Packet, memory: Mapping[str, str] | None = None, holder: Holder | None = None) -> None:
         """Append a packet behind the tail; its points' memory commits in the same transaction (guarantee 4).
 

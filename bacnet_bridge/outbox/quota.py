@@ -18,3 +18,8 @@ class Quota:
         """Whether one more may wait where `waiting` of this queue's do already, and `total` of all."""
         share = self._shares.get(meter)
         return share is None or waiting < share or total < self._sum
+
+    def room(self, meter: str, waiting: int, total: int) -> int | None:
+        """How many more may wait as things stand; None: no limit."""
+        share = self._shares.get(meter)
+        return None if share is None else max(0, share - waiting, self._sum - total)

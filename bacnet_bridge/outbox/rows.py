@@ -15,6 +15,7 @@ from bacnet_bridge.model import AcceptedBy, Account, Origin, Packet, Queue, Retr
 _WAITING: Final = 0
 _ACCEPTED: Final = 1
 _SET_ASIDE: Final = 2
+_STATES: Final = {_WAITING: "waiting", _ACCEPTED: "accepted", _SET_ASIDE: "set aside"}
 _DAMAGED: Final = (
     "the packet of meter {} at {} is damaged on disk: it is not sent. Check the disk; the packet can only be skipped"
 )
@@ -158,6 +159,19 @@ def queues(connection: sqlite3.Connection) -> Iterator[tuple[int, Queue, tuple[i
 def waiting(connection: sqlite3.Connection) -> Iterator[tuple[int, int, int]]:
     """Queue, instant, row of every waiting packet, as they came. Reads the index only, no bodies."""
     return connection.execute("SELECT queue, instant, id FROM packet INDEXED BY waiting WHERE state = 0")
+
+
+def between(connection: sqlite3.Connection, queue: Queue, first: int, last: int) -> dict[int, tuple[str, str]]:
+    """By instant, both ends included: what became of the packets that are still kept, and their bodies."""
+    account = queue.account
+    return {
+        instant: (_STATES[state], body)
+        for instant, state, body in connection.execute(
+            "SELECT instant, state, body FROM packet WHERE instant BETWEEN ? AND ? AND queue ="
+            " (SELECT id FROM queue WHERE meter = ? AND address = ? AND credentials = ?)",
+            (first, last, queue.id, account.address, account.credentials),
+        )
+    }
 
 
 def doubtful(connection: sqlite3.Connection) -> dict[str, str]:

@@ -19,7 +19,7 @@ from bacnet_bridge.model import Account, Queue
 from bacnet_bridge.outbox import rows
 from bacnet_bridge.outbox.graft import made_readable
 
-_BY_ROW: Final = {"queue": "id", "packet": "id", "schedule": "id", "hole": "id"}
+_BY_ROW: Final = {"queue": "id", "packet": "id", "schedule": "id", "hole": "id", "exchange": "id"}
 _BY_KEY: Final = {"memory": "meter, point", "tally": "day, meter, origin, due", "booked": "meter", "doubtful": "meter"}
 _TRIES: Final = 500
 """Reads in a row that may fail before the rest of a table is given up."""
@@ -67,7 +67,7 @@ def _copy(old: sqlite3.Connection, new: sqlite3.Connection, table: str) -> bool:
     except sqlite3.Error:
         return False
     if not there:
-        return table == "doubtful"  # version 1 had none
+        return table in {"doubtful", "exchange"}  # earlier versions had none
     columns = [name for name in wanted if name in there]
     reading = _Reading(old, table, ", ".join(columns))
     again = "" if table in _BY_ROW else " ON CONFLICT DO NOTHING"

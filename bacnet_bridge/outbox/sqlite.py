@@ -42,6 +42,9 @@ class SqliteOutbox(OperatorActs):
     def allot(self, shares: Mapping[str, int]) -> None:
         self._orders.quota = Quota(shares)
 
+    def room(self, queue: Queue) -> int | None:
+        return self._orders.room(self._orders.order(queue))
+
     async def put(self, packet: Packet, memory: Mapping[str, str] | None = None, holder: Holder | None = None) -> None:
         order = self._orders.order(packet.queue)
         order.check_put(packet.instant)

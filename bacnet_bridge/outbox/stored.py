@@ -148,6 +148,10 @@ class StoredOrders:
         while order.coming or order.leaving:
             await self.database.write(nothing)  # stands in line behind it
 
+    def room(self, order: QueueOrder) -> int | None:
+        """How many more packets the queue has room for by quota; None: no limit."""
+        return self.quota.room(order.queue.id, order.waiting, self._waiting)
+
     def waits_again(self, packets: int) -> None:
         """So many of what left one queue wait in another."""
         self._waiting += packets

@@ -13,8 +13,8 @@ from bacnet_bridge.clock import SystemClock
 from bacnet_bridge.control.door import Command
 from bacnet_bridge.errors import BridgeError, OutboxError
 from bacnet_bridge.model import Account, Queue, Retry
-from bacnet_bridge.outbox.damage import opened_whole
 from bacnet_bridge.packet.wire import renamed
+from bacnet_bridge.service.alone import locked_outbox
 from bacnet_bridge.service.carriage import Carriage
 from bacnet_bridge.service.ground import Ground, NoCourier, of, text, told
 from bacnet_bridge.service.questions import (
@@ -42,13 +42,9 @@ async def acting(
     state: StateFolder, accounts: Callable[[], Mapping[str, Account]]
 ) -> AsyncIterator[Mapping[str, Command]]:
     """The acts, where no service runs: under the state folder's lock. Raises StateError."""
-    with state.locked():
-        clock = SystemClock()
-        database, outbox = await opened_whole(state.database, clock)
-        try:
-            yield acts(Ground(outbox, clock, NoCourier()), accounts)
-        finally:
-            await database.close()
+    clock = SystemClock()
+    async with locked_outbox(state, clock) as (_, outbox):
+        yield acts(Ground(outbox, clock, NoCourier()), accounts)
 
 
 def acts(ground: Ground, accounts: Callable[[], Mapping[str, Account]]) -> dict[str, Command]:

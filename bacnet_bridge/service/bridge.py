@@ -34,6 +34,7 @@ from bacnet_bridge.service.acts import acts
 from bacnet_bridge.service.answers import Answers
 from bacnet_bridge.service.collect import Collector
 from bacnet_bridge.service.due import Due, grid_of, wall_at
+from bacnet_bridge.service.exchange import Exchanges
 from bacnet_bridge.service.ground import Ground
 from bacnet_bridge.service.housekeeping import Housekeeping
 from bacnet_bridge.service.mapped import mapped
@@ -46,6 +47,7 @@ from bacnet_bridge.service.overview import (
     gathered,
     meter_status,
 )
+from bacnet_bridge.service.push import Pusher
 from bacnet_bridge.service.timekeeper import Timekeeper
 from bacnet_bridge.settings import Settings
 from bacnet_bridge.state import StateFolder
@@ -118,6 +120,7 @@ class Bridge:
         self._started = self._alarms_set = clock.boot()
         self._housekeeping = Housekeeping(outbox, clock, credibility.credible, settings.room)
         self._due = Due(ledger, clock, credibility.credible)
+        self._pusher = Pusher(outbox, clock, self._accounts, state.pushes, credibility.credible)
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -156,6 +159,9 @@ class Bridge:
         stack.push_async_callback(reader.stop)
         self._reader = reader
         self.collector = Collector(reader, self._outbox, self._ledger, self._clock, self._accounts)
+        self._exchanges = Exchanges(self._ledger, self._clock, lambda: self.meters, self.collector.remembered)
+        await self._exchanges.load()
+        self.collector.told = self._exchanges.into
         self.schedule = Schedule(self._clock, self.collector.collect, self.collector.book, self._may_stamp)
 
         self._start(self._look_after(reader), "devices")
@@ -268,6 +274,7 @@ class Bridge:
             attention=(*self._reader.attention, *gathered((meter.name, meter.attention) for meter in meters)),
             meters=meters,
             other_queues=abandoned(tuple(queues.values()), mapped),
+            exchanges=await self._exchanges.sentences(),
         )
 
     async def count(self, at: int) -> dict[str, DayCount]:
@@ -293,7 +300,8 @@ class Bridge:
         """For the control socket."""
         ground = Ground(self._outbox, self._clock, self._courier.operated)
         asked = Answers(self.overview, self._reader, self._courier.snapshot)
-        return asked.commands | acts(ground, lambda: self._accounts)
+        told = {"exchange": self._exchanges.answer, "push": self._pusher.answer}
+        return asked.commands | acts(ground, lambda: self._accounts) | told
 
     def _problems(
         self, delivery: Snapshot, meters: Sequence[MeterStatus], queues: Sequence[QueueState]

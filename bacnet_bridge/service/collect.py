@@ -1,7 +1,7 @@
 """One slot of one meter, from reading to the outbox or the ledger."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -15,6 +15,8 @@ from bacnet_bridge.outbox.contract import Outbox
 from bacnet_bridge.packet.build import build
 from bacnet_bridge.vocabulary.holes import HoleReason
 
+Told = Callable[[str, Mapping[str, str]], Mapping[str, str]]
+"""A meter's id and memory → its memory with the exchanges that operators told."""
 _PAUSE: Final = 1.0
 """Seconds until a silent device is tried again within one slot's tolerance; doubled each time, to be gentle."""
 _log = structlog.get_logger()
@@ -54,6 +56,7 @@ class Collector:
     ) -> None:
         self._reader, self._outbox, self._ledger, self._clock = reader, outbox, ledger, clock
         self._accounts = accounts
+        self.told: Told = lambda _meter, memory: memory
         self._memory: dict[str, Mapping[str, str]] = {}
         self._speechless = False
         self.latest: dict[str, Collected] = {}
@@ -70,7 +73,7 @@ class Collector:
         pause = _PAUSE
         over = self._clock.boot() + (until - self._clock.wall()) / 1000  # in boot time, which nobody sets
         while True:
-            gathering = await self._reader.read(meter, await self._remembered(meter))
+            gathering = await self._reader.read(meter, self.told(meter.id, await self.remembered(meter.id)))
             outcome = build(meter, self.queue(meter), slot, gathering.readings)
             silent = isinstance(outcome, Hole) and outcome.reason is HoleReason.SILENT
             if not silent or self._clock.boot() + pause > over:
@@ -113,7 +116,8 @@ class Collector:
         _log.debug("packet put", meter=meter.id, instant=packet.instant)
         return packet
 
-    async def _remembered(self, meter: Meter) -> Mapping[str, str]:
-        if meter.id not in self._memory:
-            self._memory[meter.id] = await self._outbox.memory(meter.id)
-        return self._memory[meter.id]
+    async def remembered(self, meter: str) -> Mapping[str, str]:
+        """The memories of a meter's points after its latest reading, by its id."""
+        if meter not in self._memory:
+            self._memory[meter] = await self._outbox.memory(meter)
+        return self._memory[meter]

@@ -35,6 +35,14 @@ def mapped(settings: Settings, state: StateFolder, accounts: Collection[str]) ->
     return found
 
 
+def looked_up(settings: Settings, state: StateFolder, accounts: Collection[str]) -> tuple[Meter, ...]:
+    """The meters of the files, or of the last good ones, for a command that changes nothing. Empty where none are."""
+    for folder in filter(None, (settings.mapping, state.good_mapping)):
+        with suppress(MappingError):
+            return _load(folder, settings, accounts).meters
+    return ()
+
+
 def own_instance_mapped(meters: Iterable[Meter], settings: Settings) -> tuple[MappingProblem, ...]:
     """Meters of a device that bears the bridge's own instance: two devices of one instance disturb both."""
     own = settings.bacnet.instance

@@ -61,6 +61,8 @@ class Overview:
     meters: tuple[MeterStatus, ...]
     other_queues: tuple[str, ...]
     """Queues with waiting packets that no mapped meter fills any more; they are delivered all the same."""
+    exchanges: tuple[str, ...] = ()
+    """Exchanged meters that were told lately, and those whose new meter was not seen yet."""
 
     @property
     def healthy(self) -> bool:

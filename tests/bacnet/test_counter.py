@@ -2,8 +2,9 @@ from decimal import Decimal
 
 import pytest
 
-from bacnet_bridge.bacnet.counter import Count, Suspect
-from bacnet_bridge.bacnet.counter_text import count_from_text, text_of
+from bacnet_bridge.bacnet.count_text import count_from_text, text_of
+from bacnet_bridge.bacnet.counter import Count
+from bacnet_bridge.bacnet.doubt import Suspect
 
 
 def follow(count: Count, *readings: str) -> Count:
