@@ -138,7 +138,10 @@ def figures(starts: Sequence[Start]) -> list[Figure]:
 
 
 def shown(starts: Sequence[Start]) -> str:
-    rows = [(f"start {n}", f"{each.seconds:.2f}", f"{each.cpu:.2f}", f"{each.megabytes:.0f}") for n, each in enumerate(starts, 1)]
+    rows = [
+        (f"start {n}", f"{each.seconds:.2f}", f"{each.cpu:.2f}", f"{each.megabytes:.0f}")
+        for n, each in enumerate(starts, 1)
+    ]
     return table((f"{METERS * PACKETS:,} packets wait", "first POST s", "CPU s", "peak MB"), rows)
 
 
