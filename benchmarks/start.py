@@ -38,6 +38,8 @@ class Start:
 
     seconds: float
     """From the start of the process, its imports included, until a POST is at the platform."""
+    cpu: float
+    """Seconds of it that the process computed, all its threads."""
     megabytes: float
     """Peak resident memory of the process by then and some thousand acceptances later."""
 
@@ -71,9 +73,9 @@ async def start(folder: Path, platform: RemotePlatform) -> Start:
     )  # fmt: skip
     try:
         await platform.until("attempts", before.attempts + 1, seconds=60)
-        seconds = time.perf_counter() - began
+        seconds, cpu = time.perf_counter() - began, _cpu(process.pid)
         await platform.until("accepted", before.accepted + DELIVERED, seconds=60)
-        return Start(seconds, _peak_megabytes(process.pid))
+        return Start(seconds, cpu, _peak_megabytes(process.pid))
     finally:
         if process.returncode is None:
             process.kill()
@@ -109,6 +111,11 @@ def _forget(state: Path) -> None:
             os.close(descriptor)
 
 
+def _cpu(pid: int) -> float:
+    user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
 def _peak_megabytes(pid: int) -> float:
     status = Path(f"/proc/{pid}/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
@@ -131,8 +138,11 @@ def figures(starts: Sequence[Start]) -> list[Figure]:
 
 
 def shown(starts: Sequence[Start]) -> str:
-    rows = [(f"start {n}", f"{each.seconds:.2f}", f"{each.megabytes:.0f}") for n, each in enumerate(starts, 1)]
-    return table((f"{METERS * PACKETS:,} packets wait", "first POST s", "peak MB"), rows)
+    rows = [
+        (f"start {n}", f"{each.seconds:.2f}", f"{each.cpu:.2f}", f"{each.megabytes:.0f}")
+        for n, each in enumerate(starts, 1)
+    ]
+    return table((f"{METERS * PACKETS:,} packets wait", "first POST s", "CPU s", "peak MB"), rows)
 
 
 def main() -> None:

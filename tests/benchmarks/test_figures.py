@@ -175,6 +175,6 @@ def test_delivery_is_judged_at_32_connections_and_50_ms() -> None:
 
 
 def test_start_takes_the_worst_of_all() -> None:
-    figures = start.figures([start.Start(1.0, 90.0), start.Start(3.1, 80.0)])
+    figures = start.figures([start.Start(1.0, 0.9, 90.0), start.Start(3.1, 1.0, 80.0)])
     assert [(figure.value, figure.reached) for figure in figures] == [(3.1, False), (90.0, True)]
-    assert "3.10" in start.shown([start.Start(3.1, 80.0)])
+    assert "3.10" in start.shown([start.Start(3.1, 1.0, 80.0)])
