@@ -82,6 +82,8 @@ def plan_of(wishes: Wishes) -> Plan:
         only = parse_only(wishes.only)
     except ValueError as error:
         raise SettingsError(f"--only: {error}") from None
+    if only.names or only.units:
+        raise SettingsError("--only: names and units are known only when all was read: write device= or type= here")
     _check_hosts(wishes)
     scope = Scope(wishes.ranges, wishes.addresses, broadcast=not wishes.addresses, network=wishes.network)
     site = _site(wishes)

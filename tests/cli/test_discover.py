@@ -94,6 +94,7 @@ async def test_nobody_there_writes_nothing(tmp_path: Path) -> None:
     [
         (("--devices", "9-1"), "--devices: 9-1 runs backwards"),
         (("--only", "kWh"), "--only: 'kWh' is no filter"),
+        (("--only", "unit=kWh"), "names and units are known only when all was read"),
         (("--address", "a b"), "--address: 'a b' is not a host"),
         (("--bind", "10.0.0.1"), "has no prefix length"),
         (("--resume", "no.json"), "no.json is no survey"),
