@@ -54,7 +54,8 @@ class PropertyRef:
 
     def __hash__(self) -> int:
         """Cheaper than the generated one: there are two for every value that is read."""
-        return (self.object.type << 22 | self.object.instance) << 8 ^ self.property
+        own = (self.object.type << 22 | self.object.instance) << 8 ^ self.property
+        return own if self.index is None else own ^ self.index << 40
 
     def __str__(self) -> str:
         index = "" if self.index is None else f"[{self.index}]"

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
-_PATIENCE: Final = 60.0
+_PATIENCE: Final = 300.0
 """Seconds for a start or a turn."""
 _END: Final = 5.0
-_LINE: Final = 1 << 20
+_LINE: Final = 1 << 24
 
 
 @dataclass(frozen=True, slots=True)

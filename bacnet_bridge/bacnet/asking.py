@@ -12,7 +12,7 @@ import structlog
 
 from bacnet_bridge.bacnet import profile as learning
 from bacnet_bridge.bacnet.answer import Answer, UnheardError, UnreadableError
-from bacnet_bridge.bacnet.batch import Refs, Request, answer_octets, request_for
+from bacnet_bridge.bacnet.batch import Octets, Refs, Request, answer_octets, request_for
 from bacnet_bridge.bacnet.client import Client
 from bacnet_bridge.bacnet.datum import Datum
 from bacnet_bridge.bacnet.discover import Binding
@@ -45,8 +45,12 @@ _Found = dict[PropertyRef, Answer]
 class Asking:
     """One device's requests; its `profile` says what was learned. One gathering at a time uses it."""
 
-    def __init__(self, client: Client, gate: Gate, clock: Clock, profile: Profile) -> None:
+    def __init__(
+        self, client: Client, gate: Gate, clock: Clock, profile: Profile, likely: Octets = likely_octets
+    ) -> None:
+        """`likely` guesses how long a value is that was never seen."""
         self._line = Line(client, gate, clock, profile)
+        self._likely = likely
         self.gone: DeviceSilentError | None = None
         """Set once the device answers nothing any more; the rest of the gathering is not to be asked for."""
         self.sized = 0
@@ -60,7 +64,7 @@ class Asking:
 
     def octets(self, ref: PropertyRef) -> int:
         """What the value takes: the most that it ever took, else a cautious guess."""
-        return self._octets.get(ref) or likely_octets(ref)
+        return self._octets.get(ref) or self._likely(ref)
 
     def begin(self, binding: Binding, *, silent: bool, patience: float) -> None:
         """A gathering. A device that was silent gets one try, and so do dumb objects, until one stays dumb.
@@ -84,6 +88,15 @@ class Asking:
     def unheard(self, ref: PropertyRef) -> UnheardError:
         """For what got no answer."""
         return UnheardError(self.profile.instance, ref, str(self.gone or "no answer"), None)
+
+    @property
+    def asked(self) -> int:
+        """Questions that the device was ever asked."""
+        return self._line.asked
+
+    def measured(self, ref: PropertyRef) -> int | None:
+        """What the value took when it was read; None where it was not."""
+        return self._octets.get(ref)
 
     @property
     def profile(self) -> Profile:

@@ -20,7 +20,7 @@ from bacpypes3.apdu import ComplexAckPDU, ErrorRejectAbortNack, SimpleAckPDU, Wh
 from bacpypes3.appservice import ABORTED
 from bacpypes3.ipv4.service import BIPNormal
 from bacpypes3.npdu import WhoIsRouterToNetwork
-from bacpypes3.pdu import Address, GlobalBroadcast, IPv4Address, LocalBroadcast
+from bacpypes3.pdu import Address, GlobalBroadcast, IPv4Address, LocalBroadcast, RemoteBroadcast
 
 from bacnet_bridge.bacnet.cov import SUBSCRIBE_COV
 from bacnet_bridge.bacnet.edge import Edge, Station
@@ -60,6 +60,9 @@ class Identity:
     """`host` or `host:port` of the BBMD to register with as a foreign device (Annex J.5)."""
     ttl: int = 300
     """Seconds that the registration lasts; it is renewed in time."""
+    shares_port: bool = False
+    """Broadcasts go to BACnet's own port and are heard there, beside another program of the same user, whatever the
+    own port is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +95,18 @@ class Client:
         host = str(self._interface.ip)
         prove_bindable(host, self._port)
         if self._identity.bbmd is None:
-            prove_bindable(str(self._interface.network.broadcast_address), self._port, shared=True)
+            heard_at = BACNET_PORT if self._identity.shares_port else self._port
+            prove_bindable(str(self._interface.network.broadcast_address), heard_at, shared=True)
         bbmd = await resolve(self._identity.bbmd) if self._identity.bbmd else None
         # bacpypes3 reports garbage from the network with a traceback for every datagram.
         logging.getLogger("bacpypes3").setLevel(logging.CRITICAL)
         # A foreign device hears broadcasts through its BBMD and needs no broadcast socket.
         prefix = 32 if bbmd else self._interface.network.prefixlen
         self._link = ForeignLink(IPv4Address(bbmd), self._identity.ttl) if bbmd else BIPNormal()
-        self._edge = Edge(IPv4Address(f"{host}/{prefix}:{self._port}"))
+        address = IPv4Address(f"{host}/{prefix}:{self._port}")
+        if bbmd is None and self._identity.shares_port:
+            address.addrBroadcastTuple = str(self._interface.network.broadcast_address), BACNET_PORT
+        self._edge = Edge(address)
         own = self._identity
         device = device_object(own.instance, own.name, own.vendor, self.timeout)
         self._app = application(device, self._link, self._edge)
@@ -166,8 +173,11 @@ class Client:
             raise RefusedError("error", 0, "an answer to another question")
         return bytes(ack.pduData)
 
-    async def who_is(self, instance: int, address: str | None = None) -> None:
-        """Ask who the device is: everyone (through the BBMD as a foreign device), or one address.
+    async def who_is(
+        self, instance: int, address: str | None = None, *, last: int | None = None, network: int | None = None
+    ) -> None:
+        """Ask who the device is, or those up to `last` are: everyone (through the BBMD as a foreign device), everyone
+        on one network, or one address.
 
         Raises ReadError for an address that makes no sense.
         """
@@ -177,11 +187,25 @@ class Client:
             raise ReadError("a /32 BACnet address cannot broadcast: give the device's address in the mapping")
         if address is None:
             await self._registered()
-        destination = (await self._address(address))[0] if address else GlobalBroadcast()
+        everyone = GlobalBroadcast() if network is None else RemoteBroadcast(network)
+        destination = (await self._address(address))[0] if address else everyone
+        high = instance if last is None else last
         request = WhoIsRequest(
-            deviceInstanceRangeLowLimit=instance, deviceInstanceRangeHighLimit=instance, destination=destination
+            deviceInstanceRangeLowLimit=instance, deviceInstanceRangeHighLimit=high, destination=destination
         )
         self._app.request(request)
+
+    async def who_is_router(self) -> None:
+        """Ask all routers of the own network which networks they lead to (clause 6.4.1)."""
+        if self._app is None:
+            raise DeviceSilentError("the BACnet port is closed")
+        await self._registered()
+        for adapter in self._app.nsap.adapters.values():
+            await self._app.nse.request(adapter, WhoIsRouterToNetwork(destination=LocalBroadcast()))
+
+    def on_router(self, listener: Callable[[str, list[int]], None]) -> None:
+        """Hand every I-Am-Router-To-Network to `listener`: the router's address, and the networks behind it."""
+        self._app.nse.routers = listener
 
     @contextlib.contextmanager
     def listening(self, listener: Callable[[IAm], None]) -> Iterator[None]:
@@ -202,6 +226,13 @@ class Client:
         It says whether it waits for it: only then a confirmed one is acknowledged.
         """
         self._notification_listeners.append(listener)
+
+    @property
+    def unregistered(self) -> str:
+        """A sentence where the BBMD does not distribute our broadcasts; empty where it does, or there is none."""
+        if self._registration is None or self._link.registered.is_set():
+            return ""
+        return f"the BBMD {self._identity.bbmd} does not take us as a foreign device, so nobody hears our broadcasts"
 
     @property
     def deaf_to(self) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bacnet_bridge.bacnet.datum import Datum
-from bacnet_bridge.bacnet.tags import DecodeError, Tag, Tags, datum, unsigned
+from bacnet_bridge.bacnet.tags import DecodeError, Tag, Tags, unsigned
 from bacnet_bridge.vocabulary.objects import ObjectId
 
 SUBSCRIBE_COV: Final = 5
@@ -63,7 +63,7 @@ def _value(tags: Tags, values: dict[int, Datum]) -> None:
     number = unsigned(tags.context(0).data)
     element = tags.take_context(1)
     tags.expect_opening(2)
-    value = datum(tags.until_closing(2))
+    value = tags.value(2)
     tags.take_context(3)  # the priority of a command, which says nothing of the value
     if element is None:
         values[number] = value

@@ -22,7 +22,7 @@ class Kind(StrEnum):
     CHOICE = "choice"
     """One context-tagged element, as Accumulator's Scale: `choice` is the tag's number, `value` its bytes."""
     OTHER = "other"
-    """A date, a list, a structure: nothing that the bridge sends; `value` is the encoding."""
+    """A date, a list, a structure: nothing that is sent. `value` is the encoding; of a single one its content."""
 
 
 class Datum(NamedTuple):

@@ -14,12 +14,13 @@ import structlog
 from bacnet_bridge.bacnet import profile as learning
 from bacnet_bridge.bacnet.answer import Answer, UnheardError, UnreadableError
 from bacnet_bridge.bacnet.asking import Asking
-from bacnet_bridge.bacnet.batch import Refs, Request, Room, batches, request_for
+from bacnet_bridge.bacnet.batch import Octets, Refs, Request, Room, batches, request_for
 from bacnet_bridge.bacnet.client import Client
 from bacnet_bridge.bacnet.discover import Binding, Directory
 from bacnet_bridge.bacnet.line import who_are_you
 from bacnet_bridge.bacnet.pacing import Gate
 from bacnet_bridge.bacnet.profile import Profile
+from bacnet_bridge.bacnet.rpm import likely_octets
 from bacnet_bridge.clock import Clock
 from bacnet_bridge.errors import DeviceSilentError, ReadError
 from bacnet_bridge.model import PropertyRef
@@ -78,7 +79,9 @@ class Device:
         directory: Directory,
         clock: Clock,
         gate: Gate,
+        likely: Octets = likely_octets,
     ) -> None:
+        """`likely` guesses how long a value is that was never seen."""
         self.instance = instance
         self.silences = 0
         """How often the device fell silent: what was known of its objects before may be outdated."""
@@ -86,7 +89,7 @@ class Device:
         self._directory = directory
         self._clock = clock
         self._gate = gate
-        self._asking = Asking(client, gate, clock, Profile(instance, address))
+        self._asking = Asking(client, gate, clock, Profile(instance, address), likely)
         self._waiting: list[_Wish] = []
         self._worker: asyncio.Task[None] | None = None
         self._plans: dict[frozenset[int], _Plan] = {}
@@ -98,6 +101,15 @@ class Device:
     def key(self) -> str:
         """Names it among all that are kept: two sites behind two addresses may have one instance."""
         return f"{self.instance}" if self._address is None else f"{self.instance} at {self._address}"
+
+    @property
+    def asked(self) -> int:
+        """Questions that it was ever asked."""
+        return self._asking.asked
+
+    def measured(self, ref: PropertyRef) -> int | None:
+        """Octets that the value took when it was read; None where it was not."""
+        return self._asking.measured(ref)
 
     @property
     def profile(self) -> Profile:

@@ -87,6 +87,11 @@ class Directory:
             await self._learn_who(known, address)
         return known
 
+    def bind(self, i_am: IAm) -> None:
+        """Take a device that was heard for what it says, by its address: it is not looked for."""
+        binding = Binding(i_am.instance, i_am.address, i_am.max_apdu)
+        self._known.setdefault(i_am.instance, {})[i_am.address] = binding
+
     def accept(self, instance: int) -> list[str]:
         """Take the strangers that claim this instance for the device from now on; a sentence for each."""
         taken = []

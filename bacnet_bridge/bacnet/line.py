@@ -32,6 +32,8 @@ class Line:
         self.profile = profile
         self.tries = TRIES
         self.requests = self.answers = 0
+        self.asked = 0
+        """Since the line was made."""
         self._client, self._gate, self._clock = client, gate, clock
         self._who = f"{profile.instance} {profile.mapped_address}"
 
@@ -39,6 +41,7 @@ class Line:
         """The answer. Raises what `Client.ask` raises."""
         async with self._gate.turn(self.profile.address, self._who):
             self.requests += 1
+            self.asked += 1
             began = self._clock.monotonic()
             data = await self._client.ask(self.profile.address, service, request, tries=tries or self.tries)
             took = 1000 * (self._clock.monotonic() - began)
@@ -69,6 +72,7 @@ class Line:
     async def _try(self, request: bytes) -> bytes | None:
         async with self._gate.turn(self.profile.address, self._who):
             self.requests += 1
+            self.asked += 1
             try:
                 answer = await self._client.ask(self.profile.address, READ_PROPERTY_MULTIPLE, request, tries=1)
             except ReadError:

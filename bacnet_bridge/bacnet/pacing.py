@@ -12,6 +12,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
+from bacnet_bridge.errors import DeviceSilentError
+
 _ROUTED: Final = re.compile(r"(\d+):.+")
 _SEARCHES: Final = 64
 """Devices that are looked for at once, while they are not known to be silent: each broadcasts, on every trunk."""
@@ -19,6 +21,8 @@ _PROBES: Final = 32
 """Silent devices that are tried at once: a thousand of them are through in two minutes at 3 s each."""
 _ON_A_TRUNK: Final = 4
 """Of either, on one trunk where they were before: what its messages take, all of them wait for."""
+_SILENCE: Final = 1.0
+"""Seconds of a trunk's time that a question without an answer counts at most: its bus waits less for a dead device."""
 _CLOCK: Final = 0.001
 """Seconds by which the loop may call early."""
 
@@ -35,6 +39,8 @@ class Limits:
     """Over the devices behind one router; its trunk carries one at a time, the other waits in the router."""
     gap: float = 0.0
     """Seconds from an answer, or its absence, to the next question on the same trunk."""
+    share: float = 1.0
+    """Of a trunk's time that requests may take: after each one it rests in proportion to what that one took."""
 
 
 def trunk_of(address: str) -> str:
@@ -107,10 +113,15 @@ class Gate:
             self._leave(trunk)
             raise
 
-    def leave(self, trunk: _Trunk) -> None:
-        """The turn is over."""
+    def leave(self, trunk: _Trunk, took: float) -> None:
+        """The turn is over, after so many seconds."""
         self._total.release()
-        self._leave(trunk)
+        self._leave(trunk, took)
+
+    @property
+    def rests(self) -> bool:
+        """Whether it matters how long a turn takes."""
+        return self._limits.share < 1
 
     async def _wait(self, trunk: _Trunk, who: str) -> None:
         trunk.order.setdefault(who, len(trunk.order))
@@ -140,10 +151,11 @@ class Gate:
         trunk.in_flight += 1
         trunk.served[who] = trunk.served.get(who, 0) + 1
 
-    def _leave(self, trunk: _Trunk) -> None:
+    def _leave(self, trunk: _Trunk, took: float = 0.0) -> None:
         trunk.in_flight -= 1
-        if self._limits.gap:
-            trunk.free_at = asyncio.get_running_loop().time() + self._limits.gap
+        rest = max(self._limits.gap, took / self._limits.share - took)
+        if rest:
+            trunk.free_at = max(trunk.free_at, asyncio.get_running_loop().time() + rest)
             asyncio.get_running_loop().call_at(trunk.free_at, self._go_on, trunk)
         else:
             self._go_on(trunk)
@@ -161,7 +173,7 @@ class Gate:
                 continue
             self._admit(trunk, who)
             turn.set_result(None)
-            if self._limits.gap:
+            if self._limits.gap or self.rests:
                 return
         if not trunk.waiting and not trunk.in_flight:
             trunk.shift += 1
@@ -171,13 +183,17 @@ class Gate:
 class _Turn:
     """A turn, as a block. By hand: a generator in its place takes a tenth of a small request's CPU."""
 
-    __slots__ = ("_gate", "_trunk", "_who")
+    __slots__ = ("_began", "_gate", "_trunk", "_who")
 
     def __init__(self, gate: Gate, trunk: _Trunk, who: str) -> None:
         self._gate, self._trunk, self._who = gate, trunk, who
+        self._began = 0.0
 
     async def __aenter__(self) -> None:
         await self._gate.enter(self._trunk, self._who)
+        if self._gate.rests:
+            self._began = asyncio.get_running_loop().time()
 
-    async def __aexit__(self, *_: object) -> None:
-        self._gate.leave(self._trunk)
+    async def __aexit__(self, _kind: object, error: object, _trace: object) -> None:
+        took = asyncio.get_running_loop().time() - self._began if self._gate.rests else 0.0
+        self._gate.leave(self._trunk, min(took, _SILENCE) if isinstance(error, DeviceSilentError) else took)

@@ -48,6 +48,19 @@ def prove_bindable(host: str, port: int, *, shared: bool = False) -> None:
             raise NetworkError(f"cannot open BACnet port {host}:{port}: {hint}") from None
 
 
+def is_taken(host: str, port: int, *, shared: bool = False) -> bool:
+    """Whether another program has the port. Raises NetworkError where it cannot be opened for another reason."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, shared)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                return True
+    prove_bindable(host, port, shared=shared)
+    return False
+
+
 def own_addresses() -> dict[str, list[IPv4Interface]]:
     """The machine's IPv4 addresses with their masks, by the interface's name (`eth0`, and `eth0:1` of an alias).
 

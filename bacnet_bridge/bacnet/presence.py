@@ -119,11 +119,18 @@ class QuietApplication(Application):  # type: ignore[misc]
 
 
 class QuietNetworkElement(NetworkServiceElement):  # type: ignore[misc]
-    """Hears where routers are; whoever wants to set routing tables or network numbers is not heard."""
+    """Hears where routers are; whoever wants to set routing tables or network numbers is not heard.
+
+    `routers` is called with each router and the networks that it says it leads to.
+    """
+
+    routers: Callable[[str, list[int]], None] | None = None
 
     async def indication(self, adapter: Any, npdu: Any) -> None:
         if type(npdu).__name__ in _HEARD_NETWORK_MESSAGES:
             await super().indication(adapter, npdu)
+            if self.routers is not None:
+                self.routers(str(npdu.pduSource), list(npdu.iartnNetworkList))
 
 
 def device_object(instance: int, name: str, vendor: int, timeout: float) -> Any:

@@ -121,7 +121,7 @@ def decode_read(data: bytes) -> tuple[PropertyRef, Datum]:
     wanted = _object_id(tags.context(0))
     number, index = _reference(tags, 1)
     tags.expect_opening(3)
-    return PropertyRef(wanted, number, index), datum(tags.until_closing(3))
+    return PropertyRef(wanted, number, index), tags.value(3)
 
 
 def decode_read_multiple(data: bytes) -> dict[PropertyRef, Datum | Refusal]:
@@ -150,7 +150,7 @@ def found_in(content: bytes, *, error: bool) -> Datum | Refusal:
     inside = tags.until_closing(end)
     if not tags.done:
         raise DecodeError("closed too early")
-    return _refusal(inside) if error else datum(inside)
+    return _refusal(inside) if error else datum(inside, content)
 
 
 def refusal_of(content: bytes) -> Refusal:
@@ -161,7 +161,7 @@ def refusal_of(content: bytes) -> Refusal:
 
 def _found(opening: Tag, tags: Tags) -> Datum | Refusal:
     if opening.opens(4):
-        return datum(tags.until_closing(4))
+        return tags.value(4)
     if opening.opens(5):
         return _refusal(tags.until_closing(5))
     raise DecodeError("neither a value nor an error")

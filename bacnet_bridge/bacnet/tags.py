@@ -79,6 +79,12 @@ class Tags:
         if not self.next().opens(number):
             raise DecodeError(f"opening tag {number} is missing")
 
+    def value(self, number: int) -> Datum:
+        """What stands up to the closing tag that belongs to the opening one just read."""
+        start = self.at
+        inside = self.until_closing(number)
+        return datum(inside, self._data[start : self.at - 1])
+
     def until_closing(self, number: int) -> list[Tag]:
         """All tags up to the closing one that belongs to the opening one just read."""
         open_tags = [number]
@@ -119,15 +125,26 @@ def unsigned(data: bytes) -> int:
     return int.from_bytes(data)
 
 
-def datum(tags: list[Tag]) -> Datum:
-    """What stands between a value's opening and closing tag."""
+def datum(tags: list[Tag], content: bytes) -> Datum:
+    """What stands between a value's opening and closing tag; `content` is all of it, as octets."""
     if len(tags) != 1 or tags[0].kind:
-        return Datum(Kind.OTHER, b"".join(tag.data for tag in tags))
+        return Datum(Kind.OTHER, content)
     (tag,) = tags
     if tag.context:
         return Datum(Kind.CHOICE, tag.data, tag.number)
     decode = _APPLICATION.get(tag.number)
     return Datum(Kind.OTHER, tag.data) if decode is None else decode(tag.data) or Datum(Kind.OTHER, tag.data)
+
+
+def elements(value: Datum) -> list[Datum]:
+    """Those of an array or list of plain values; one that has one element looks like the element. DecodeError."""
+    if value.kind is not Kind.OTHER or not isinstance(value.value, bytes):
+        return [value]
+    tags, found = Tags(value.value), []
+    while not tags.done:
+        start = tags.at
+        found.append(datum([tags.next()], value.value[start : tags.at]))
+    return found
 
 
 def _sized(kind: Kind, form: str) -> Callable[[bytes], Datum | None]:

@@ -93,5 +93,9 @@ def _unreliable(reliability: Datum | None) -> str:
     if reliability is None or reliability.value == 0:
         return ""
     code = reliability.value
-    known = isinstance(code, int) and code < len(_RELIABILITY)
-    return _RELIABILITY[code] if known and isinstance(code, int) else f"reliability {shown(reliability)}"
+    return reliability_text(code) if isinstance(code, int) else f"reliability {shown(reliability)}"
+
+
+def reliability_text(code: int) -> str:
+    """By its name, or its number where it has none."""
+    return _RELIABILITY[code] if code < len(_RELIABILITY) else f"reliability {code}"

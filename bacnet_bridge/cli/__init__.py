@@ -10,6 +10,7 @@ from bacnet_bridge.cli.accept import accept
 from bacnet_bridge.cli.check import check
 from bacnet_bridge.cli.demo import demo
 from bacnet_bridge.cli.devices import devices
+from bacnet_bridge.cli.discover import discover
 from bacnet_bridge.cli.exchange import exchange
 from bacnet_bridge.cli.outbox import list_, show
 from bacnet_bridge.cli.outbox_acts import abandon, recover, retry, skip
@@ -41,6 +42,7 @@ simulate = typer.Typer(
 app.command()(demo)
 app.command()(run)
 app.command()(status)
+app.command()(discover)
 app.command()(check)
 app.command()(devices)
 app.command()(accept)

@@ -26,6 +26,8 @@ FILE_NAME: Final = "survey.json"
 """In a folder of outputs."""
 
 _LARGEST: Final = 1 << 30
+_DEEP: Final = 5
+"""Levels that have lines of their own: an object of a device is one line, for people and for `diff`."""
 _TYPES: Final = {name: number for number, name in OBJECT_TYPES.items()}
 _IDENTIFIER: Final = re.compile(r"([a-z-]+|\d{1,4}),(\d{1,7})", re.ASCII)
 
@@ -36,8 +38,7 @@ def write(file: Path, survey: Survey) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with fresh.open("w", encoding="utf-8") as out:
-            json.dump(document(survey), out, indent=1, ensure_ascii=False)
-            out.write("\n")
+            out.write(_text(document(survey), _DEEP) + "\n")
             out.flush()
             os.fsync(out.fileno())
         fresh.replace(file)
@@ -106,6 +107,18 @@ def _plain(value: Any) -> Any:
     return {each.name: _plain(found) for each, found in said if each.default is MISSING or found != each.default}
 
 
+def _text(value: Any, deep: int, indent: str = "") -> str:
+    if not deep or not value or not isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    inner = f"{indent} "
+    if isinstance(value, list):
+        parts, ends = [_text(each, deep - 1, inner) for each in value], "[]"
+    else:
+        parts, ends = [f"{json.dumps(name)}: {_text(each, deep - 1, inner)}" for name, each in value.items()], "{}"
+    lines = f",\n{inner}".join(parts)
+    return f"{ends[0]}\n{inner}{lines}\n{indent}{ends[1]}"
+
+
 _Maker = Callable[[Any, str], Any]
 
 
@@ -153,4 +166,6 @@ def _a(wanted: type, found: Any, where: str) -> Any:
         return float(found)
     if type(found) is not wanted:
         raise ValueError(f"{where} is a {type(found).__name__}, not a {wanted.__name__}")
+    if isinstance(found, str):
+        found.encode()  # half a pair of surrogates could not be written again
     return found

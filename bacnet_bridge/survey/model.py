@@ -145,15 +145,15 @@ class FoundDevice:
     services: tuple[str, ...] | None = None
     """Services that it says it executes, by standard name: `read-property-multiple`, `subscribe-cov` …"""
     counted: int | None = None
-    """How many objects its list holds, as the list's own count says."""
+    """How many objects its list holds, as the list's own count says; the device object is one of them."""
     complete: bool = False
     """`objects` is its whole list: as many as it counts, none of them missing. Never true of a partial one."""
     objects: tuple[FoundObject, ...] = ()
-    """By type and instance; without the device object."""
+    """By type and instance; without the device object: where it is complete, mostly one less than `counted`."""
     trouble: str = ""
     """Why it was not explored to the end: a sentence, empty where it was, or where nobody asked for more."""
     requests: int = 0
-    """Questions that it was asked, repetitions included."""
+    """Questions that it was asked; one that was repeated for want of an answer is one."""
     unread: tuple[Unread, ...] = ()
 
     @property

@@ -93,13 +93,17 @@ PROPERTIES: Final = {
     PRESENT_VALUE: "present-value",
     STATUS_FLAGS: "status-flags",
     UNITS: "units",
+    4: "active-text",
     8: "all",
+    12: "application-software-version",
     15: "change-of-state-count",
     22: "cov-increment",
     28: "description",
     33: "elapsed-active-time",
     36: "event-state",
     44: "firmware-revision",
+    46: "inactive-text",
+    58: "location",
     62: "max-apdu-length-accepted",
     MAX_PRES_VALUE: "max-pres-value",
     69: "min-pres-value",
@@ -111,13 +115,23 @@ PROPERTIES: Final = {
     80: "optional",
     81: "out-of-service",
     87: "priority-array",
+    97: "protocol-services-supported",
     RELIABILITY: "reliability",
     104: "relinquish-default",
     105: "required",
     106: "resolution",
     107: "segmentation-supported",
+    110: "state-text",
     120: "vendor-identifier",
     121: "vendor-name",
+    126: "buffer-size",
+    131: "log-buffer",
+    132: "log-device-object-property",
+    133: "enable",
+    134: "log-interval",
+    139: "protocol-revision",
+    141: "record-count",
+    144: "stop-when-full",
     155: "database-revision",
     164: "tracking-value",
     178: "count-before-change",
@@ -148,10 +162,13 @@ WITHOUT_VALUE: Final = frozenset(
 )
 """Object types that have no present-value, or none that is a number."""
 
-NO_NUMBERS: Final = frozenset({OBJECT_NAME, STATUS_FLAGS, 8, 28, 44, 70, 75, 76, 80, 105, 121, 185, 187, 189, 192, 372})
+NO_NUMBERS: Final = frozenset(
+    {OBJECT_NAME, STATUS_FLAGS, 4, 8, 12, 28, 44, 46, 58, 70, 75, 76, 80, 97, 105, 110, 121, 131, 132, 185, 187, 189}
+    | {192, 372}
+)
 """Properties that are texts, flags, lists, dates or structures, or stand for several."""
 
-ARRAYS: Final = frozenset({76, 87})
+ARRAYS: Final = frozenset({76, 87, 110})
 SCALARS: Final = frozenset(PROPERTIES) - ARRAYS
 """Properties known not to be arrays: an index means nothing to them."""
 

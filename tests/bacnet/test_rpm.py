@@ -74,8 +74,8 @@ def test_errors_stand_beside_values() -> None:
         ("0C 3DCCCCCD", Datum(Kind.CHOICE, bytes.fromhex("3DCCCCCD"), 0)),
         ("19 FE", Datum(Kind.CHOICE, b"\xfe", 1)),
         ("43 000000", Datum(Kind.OTHER, b"\x00\x00\x00")),
-        ("21 01 21 02", Datum(Kind.OTHER, b"\x01\x02")),
-        ("2E 3E 21 05 3F 2F", Datum(Kind.OTHER, b"\x05")),
+        ("21 01 21 02", Datum(Kind.OTHER, b"\x21\x01\x21\x02")),
+        ("2E 3E 21 05 3F 2F", Datum(Kind.OTHER, bytes.fromhex("2E 3E 21 05 3F 2F"))),
         ("", Datum(Kind.OTHER, b"")),
     ],
 )
