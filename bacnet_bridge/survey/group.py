@@ -1,0 +1,157 @@
+"""Which objects of a device belong to one meter, and the phase of each. Pure.
+
+A meter's own name is what its objects' names share once quantities, phases and registers are taken away: `TGBT_DEP01_I1`
+and `TGBT_DEP01_KWH` leave `tgbt dep01`. What looks like a phase is one only if its neighbours agree: three powers 1, 2, 3
+are phases, eight powers 1 … 8 are eight meters, and a lone `A` is whatever it is.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from bacnet_bridge.survey.phases import Mark, phase
+from bacnet_bridge.survey.sense import Sense, stem
+from bacnet_bridge.survey.terms import BARRED, TELLING
+
+Stem = tuple[str, ...]
+
+_ROUNDS: Final = 4
+"""Of regrouping, each of which takes away what cannot be a phase."""
+_DESCRIBED: Final = 100
+"""Marks of a description count their words from here (sense.py)."""
+_TOLD: Final = frozenset(TELLING) - {"total"}
+_BARRED: Final = frozenset(BARRED)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An object in its meter. `phase` is `1` … `23`, `n` for a neutral, None for none or all."""
+
+    sense: Sense
+    mark: Mark | None
+    phase: str | None = None
+    spans: bool = False
+    """Its words name a range of phases, `L1..L3`: it is their total."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Objects of one meter."""
+
+    stem: Stem
+    members: tuple[Member, ...]
+
+
+def groups(senses: Sequence[Sense]) -> list[Group]:
+    """The meters of one device: by names, or by descriptions where names keep nearly every object apart."""
+    by_name = _grouped(senses, described=False)
+    measuring = [each for each in by_name if any(member.sense.key for member in each.members)]
+    alone = sum(len(each.members) == 1 for each in measuring)
+    if len(measuring) > 3 and alone * 2 > len(measuring):
+        by_description = _grouped(senses, described=True)
+        if not _clashes(by_description) and len(by_description) * 2 < len(by_name):
+            return by_description
+    return by_name
+
+
+def clashing(members: Iterable[Member]) -> set[tuple[str, str | None]]:
+    """Quantities and phases that more than one of a meter's objects claims in the same words."""
+    claims = Counter(
+        (each.sense.key, each.phase, frozenset(each.sense.says & (_TOLD | _BARRED)))
+        for each in members
+        if each.sense.key and each.phase not in {None, "n"}
+    )
+    return {(key, found) for (key, found, _), count in claims.items() if count > 1}
+
+
+def _clashes(found: Sequence[Group]) -> bool:
+    return any(clashing(each.members) or _twice(each) for each in found)
+
+
+def _twice(group: Group) -> bool:
+    totals = Counter(
+        (each.sense.key, frozenset(each.sense.says)) for each in group.members if each.phase is None and each.sense.key
+    )
+    return any(count > 1 for count in totals.values())
+
+
+def _grouped(senses: Sequence[Sense], *, described: bool) -> list[Group]:
+    """Group, strike out the marks that are no phases, and group again until all are."""
+    choices = {each.object.id: _choices(each) for each in senses}
+    found: list[Group] = []
+    for _ in range(_ROUNDS):
+        members: dict[Stem, list[Member]] = defaultdict(list)
+        for each in senses:
+            mark = next(iter(choices[each.object.id]), None)
+            members[_stem(each, mark, described=described)].append(Member(each, mark))
+        found = [Group(own, _phased(each)) for own, each in members.items()]
+        struck = [member for group in found for member in _no_phases(group.members)]
+        if not struck:
+            break
+        for member in struck:
+            choices[member.sense.object.id].pop(0)
+    return found
+
+
+def _choices(sense: Sense) -> list[Mark]:
+    """What may be the object's phase, the likeliest first: pairs of voltages, what names itself, what stands last."""
+    fitting = [mark for mark in sense.marks if not mark.pair or sense.key == "v" or not sense.key or mark.strong]
+    return sorted(fitting, key=lambda mark: (not mark.strong, not mark.pair, mark.words[0] >= _DESCRIBED, -mark.words[0]))
+
+
+def _stem(sense: Sense, mark: Mark | None, *, described: bool) -> Stem:
+    said, base = (sense.description, _DESCRIBED) if described and sense.description else (sense.name, 0)
+    used = () if mark is None else tuple(at - base for at in mark.words)
+    same = [] if mark is None else [at - base for each in sense.marks if each.code == mark.code for at in each.words]
+    kept = [at - base for each in sense.marks for at in each.words if not each.pair]
+    alone = [at for at in kept if 0 <= at < len(said) and at not in used and at not in same and said[at].text.isalnum()]
+    return stem(said, [at for at in alone if not said[at].says and len(said[at].text) <= 2], [*used, *same])
+
+
+def _phased(members: Sequence[Member]) -> tuple[Member, ...]:
+    """The members with their phases: letters by the scheme that all of the meter's letters fit."""
+    letters = {
+        letter
+        for each in members
+        if each.mark and each.mark.notation == "letter" and each.mark.code != "n"
+        for letter in each.mark.code
+    }
+    return tuple(_with_phase(each, letters) for each in members)
+
+
+def _with_phase(member: Member, letters: set[str]) -> Member:
+    if member.mark is None:
+        return member
+    lines = member.sense.key == "v" and "line to line" in member.sense.says
+    found = phase(member.mark, letters, lines=lines)
+    if found is not None and len(found) == 2 and member.sense.key != "v":
+        return replace(member, phase=None, spans=True)
+    return replace(member, phase=found)
+
+
+def _no_phases(members: Sequence[Member]) -> list[Member]:
+    """Members whose mark is none: weak ones without company, and counts that go beyond three."""
+    families: dict[tuple[str, str], list[Member]] = defaultdict(list)
+    for each in members:
+        if each.mark is not None and not each.spans:
+            families[each.sense.quantity or "-", each.mark.notation].append(each)
+    struck = []
+    for (quantity, notation), family in families.items():
+        if notation in {"number", "L"} and _counts_on(family, quantity):
+            struck += family
+            continue
+        phases = {each.phase for each in family if each.phase}
+        clear = [each for each in family if not each.sense.says & _BARRED]
+        doubled = bool(clashing(clear))
+        company = len(phases) > 1 and not doubled
+        struck += [each for each in family if each.mark and not each.mark.strong and not company]
+        struck += [each for each in family if each.mark and each.mark.strong and each.phase is None]
+    return struck
+
+
+def _counts_on(family: Sequence[Member], quantity: str) -> bool:
+    """Beyond three; a fourth current is the neutral's."""
+    codes = {each.mark.code for each in family if each.mark and len(each.mark.code.lstrip("0")) == 1}
+    codes |= {each.mark.code for each in family if each.mark and each.phase is None and each.mark.code.isdigit()}
+    return bool(codes - {"1", "2", "3", "01", "02", "03", *({"4"} if quantity == "current" else ())})

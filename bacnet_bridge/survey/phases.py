@@ -1,0 +1,152 @@
+"""Phases in names: L1, phase A, R-Y, U31, ILN[2] → which letter or number of which notation, and then which phase. Pure.
+
+What a single object says is only a *mark*: `B` is the second phase beside A and C, the third beside R and Y, and a
+panel's name beside a panel A. Marks become phases where the whole meter is seen (electrical.py).
+"""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from bacnet_bridge.survey.terms import QUANTITIES, SPELLED_UNITS, SYMBOLS, TELLING
+from bacnet_bridge.survey.words import Word, meanings
+
+SCHEMES: Final = ("abc", "rst", "ryb", "uvw", "xyz")
+"""Phases 1, 2, 3 by letter; where letters fit two of them, the first counts."""
+_LETTERS: Final = frozenset("".join(SCHEMES))
+_LINE_PAIRS: Final = ("12", "23", "13")
+"""An array of line voltages is in this order: 1-2, 2-3, 3-1."""
+
+_BETWEEN: Final = frozenset({"to", "a", "y", "e", "und", "et", "and", "til", "till"})
+_L: Final = re.compile(r"l(\d)(?:n|l?(\d))?")
+_NUMBERS: Final = re.compile(r"[1-3]{1,2}|[04-9]|0[1-3]|[1-9]\d")
+_SYMBOLIC: Final = frozenset(SYMBOLS) | frozenset(SPELLED_UNITS)
+_TELLS: Final = frozenset(QUANTITIES)
+_TOLD: Final = frozenset(TELLING)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What may be a phase. `code` is `1`, `12`, `a`, `ab`, `n`; `notation` is L, number, letter or index."""
+
+    code: str
+    notation: str
+    strong: bool
+    """It says that it is one: `L1`, `phase A`, `A-N`. Others need another one of their kind beside them."""
+    words: tuple[int, ...]
+    """Where it stands among the words."""
+
+    @property
+    def pair(self) -> bool:
+        return len(self.code) == 2 and self.notation != "index"
+
+
+def marks(words: Sequence[Word]) -> Iterator[Mark]:
+    """All that may be a phase, in the order of the words; pairs before their parts."""
+    singles = [mark for at in range(len(words)) if (mark := _single(words, at)) is not None]
+    for left, right in zip(singles, singles[1:], strict=False):
+        if _adjacent(words, left, right):
+            strong = left.notation == "L" or left.strong
+            yield Mark(left.code + right.code, left.notation, strong, left.words + right.words)
+    yield from singles
+
+
+def phase(mark: Mark, letters: Collection[str], *, lines: bool) -> str | None:
+    """`1`, `2`, `3`, `12`, `13`, `23`; `n` for a neutral; None for what is none.
+
+    `letters` are all that the meter's marks use; `lines` says that an array is one of line voltages.
+    """
+    code = mark.code
+    if mark.notation == "index":
+        at = int(code)
+        return "n" if at > 2 else _LINE_PAIRS[at] if lines else str(at + 1)
+    if code == "n":
+        return "n"
+    if mark.notation == "letter":
+        scheme = next((each for each in SCHEMES if set(letters) <= set(each)), None)
+        if scheme is None:
+            return None
+        code = "".join(str(scheme.index(each) + 1) for each in code)
+    code = "".join(sorted(code.lstrip("0")))
+    if code == "4":
+        return "n"
+    return code if code in {"1", "2", "3", *_LINE_PAIRS} else None
+
+
+@lru_cache(maxsize=65536)
+def symbol(word: str) -> tuple[str, str]:
+    """`u12`, `iln`, `kwl1`, `ptot` → the formula's letters and what follows them; two empty texts for what is none."""
+    if len(word) == 2 and word[0] in SYMBOLS and _code(word[1]) is not None:
+        return word[0], word[1]
+    for cut in range(min(len(word), 5), 0, -1):
+        head, tail = word[:cut], word[cut:]
+        if head in _SYMBOLIC and (not tail or _code(tail) is not None or (len(tail) > 2 and meanings(tail) & _TOLD)):
+            return head, tail
+    for cut in range(len(word) - 1, 2, -1):
+        tail = word[cut:]
+        if _code(tail) is not None and meanings(word[:cut]) & (_TELLS | {"phase"}) and not meanings(word) - _TELLS:
+            return word[:cut], tail
+    return "", ""
+
+
+def _code(tail: str) -> tuple[str, str] | None:
+    """The code and the notation of what stands behind a formula's letters."""
+    if tail == "n":
+        return "n", "letter"
+    if match := _L.fullmatch(tail):
+        return match[1] + (match[2] or ""), "L"
+    plain = tail.removesuffix("n") if len(tail) > 1 else tail
+    if _NUMBERS.fullmatch(plain):
+        return plain, "number"
+    if 0 < len(plain) <= 2 and any(set(plain) <= set(each) for each in SCHEMES) and len(set(plain)) == len(plain):
+        return plain, "letter"
+    return None
+
+
+def _single(words: Sequence[Word], at: int) -> Mark | None:
+    text, before = words[at].text, words[at - 1] if at else Word("")
+    after = words[at + 1] if at + 1 < len(words) else Word("")
+    named = "phase" in before.says or "phase" in after.says
+    if text.startswith("["):
+        return Mark(text[1:-1], "index", strong=False, words=(at,))
+    if match := _L.fullmatch(text):
+        return Mark(match[1] + (match[2] or ""), "L", strong=True, words=(at,))
+    if found := _code(text):
+        return _bare(found, words, at, named)
+    head, tail = symbol(text)
+    if not tail:
+        return None
+    found = _code(tail)
+    if found is None:
+        return None
+    code, notation = found
+    strong = notation == "L" or "phase" in meanings(head) or (tail.endswith("n") and code != "n")
+    return Mark(code, notation, strong=strong, words=(at,))
+
+
+def _bare(found: tuple[str, str], words: Sequence[Word], at: int, named: bool) -> Mark | None:
+    """A letter or a number that stands alone: what stands before it decides whether it may count phases."""
+    code, notation = found
+    before = words[at - 1] if at else Word("")
+    if before.says & {"place", "panel"} and not named:
+        return None
+    to_neutral = at + 1 < len(words) and words[at + 1].text == "n" and notation == "letter"
+    if named or to_neutral or words[at].text in {f"{code}n"} - {"n"}:
+        return Mark(code, notation, strong=code != "n", words=(at, at + 1) if to_neutral else (at,))
+    if notation == "number" and not (before.says & (_TELLS | {"filler", "total"}) or before.text in _SYMBOLIC):
+        follows = _code(before.text) if before.text else None
+        if follows is None or follows[1] != "number" or len(code) != 1:
+            return None
+    return Mark(code, notation, strong=False, words=(at,))
+
+
+def _adjacent(words: Sequence[Word], left: Mark, right: Mark) -> bool:
+    """`L1 L2`, `A B`, `L1 to L2`: two phases of one notation, one beside the other."""
+    if left.notation != right.notation or {len(left.code), len(right.code)} != {1} or left.code == right.code:
+        return False
+    if "n" in {left.code, right.code} or left.notation == "index":
+        return False
+    gap = words[left.words[-1] + 1 : right.words[0]]
+    return all(each.text in _BETWEEN for each in gap) and len(gap) <= 1

@@ -1,0 +1,185 @@
+"""One object → what its unit, its name and its description say of it, before its neighbours are asked. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import chain
+from typing import Final
+
+from bacnet_bridge.survey.measures import measure
+from bacnet_bridge.survey.model import FoundDevice, FoundObject
+from bacnet_bridge.survey.phases import Mark, marks, symbol
+from bacnet_bridge.survey.terms import BARRED, QUANTITIES, SPELLED_UNITS, SYMBOLS, TELLING
+from bacnet_bridge.survey.terms_of_buildings import PLACES
+from bacnet_bridge.survey.words import Word, meanings, words
+
+ELECTRICAL: Final = {
+    "power": "aP",
+    "reactive power": "rP",
+    "apparent power": "apP",
+    "voltage": "v",
+    "current": "c",
+    "energy": "pC",
+}
+"""What is measured → the stem of the field's key."""
+
+_KINDS: Final = ("voltage", "current", "power", "energy")
+_STRIPPED: Final = (
+    frozenset(QUANTITIES) | frozenset(TELLING) | frozenset(BARRED)
+    | {"filler", "phase", "line to neutral", "line to line", "communication", "electric", "alarm", "running"}
+    | {"temperature", "flow", "volume", "hours", "difference", "setpoint", "limit", "whole bus"}
+)  # fmt: skip
+"""Words that say what a point is, not whose: they are no part of a meter's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """What one object says of itself."""
+
+    device: FoundDevice
+    object: FoundObject
+    measured: str
+    """By its unit; empty where it has none."""
+    name: tuple[Word, ...]
+    description: tuple[Word, ...]
+    says: frozenset[str]
+    """What its words mean, together."""
+    quantity: str
+    """`power`, `reactive power`, `energy` …: by its unit, else by its words, else empty."""
+    spelled: str | None
+    """The unit that its words spell where the object has none: `kW`."""
+    contradicted: str
+    """What the unit says against the words, as a sentence; empty where they agree."""
+    marks: tuple[Mark, ...] = field(default=(), compare=False)
+    """Phases in the name, then those in the description (whose places count from 100)."""
+
+    @property
+    def key(self) -> str:
+        return ELECTRICAL.get(self.quantity, "")
+
+    @property
+    def number(self) -> Decimal | None:
+        return None if self.object.value is None else self.object.value.number
+
+    def because(self, meaning: Iterable[str]) -> str:
+        """The words that say so, as they stand."""
+        wanted = set(meaning)
+        found = (each.text for each in (*self.name, *self.description) if each.says & wanted)
+        return ", ".join(dict.fromkeys(found))
+
+
+def sense(device: FoundDevice, found: FoundObject) -> Sense:
+    """What the object's unit and texts say."""
+    measured = measure(found.unit)
+    name, description = (_borne_out(words(text or ""), measured) for text in (found.name, found.description))
+    both = (*name, *description)
+    says = frozenset(chain.from_iterable(each.says for each in both))
+    worded, spelled = _worded(both, says)
+    return Sense(
+        device,
+        found,
+        measured,
+        name,
+        description,
+        says | _by_letters(both, measured, len(name)),
+        measured or worded,
+        None if measured else spelled,
+        _contradiction(measured, says),
+        (*marks(name), *(_shifted(mark) for mark in marks(description))),
+    )
+
+
+def stem(said: tuple[Word, ...], kept: Iterable[int] = (), dropped: Iterable[int] = ()) -> tuple[str, ...]:
+    """The words that are a meter's own: without quantities, phases, units and what tells registers apart.
+
+    `kept` are places of words that stay, whatever they say; `dropped` those of phases.
+    """
+    keep, drop = set(kept), set(dropped)
+    return tuple(
+        each.text
+        for at, each in enumerate(said)
+        if at in keep or (at not in drop and not _says_what(each) and not each.text.startswith("["))
+    )
+
+
+def _says_what(word: Word) -> bool:
+    if word.says & frozenset(PLACES) and not word.says & frozenset(QUANTITIES):
+        return False
+    return bool(word.says & _STRIPPED) or word.text in SYMBOLS or word.text in SPELLED_UNITS or word.text == "n"
+
+
+def _borne_out(said: tuple[Word, ...], measured: str) -> tuple[Word, ...]:
+    """A formula whose unit bears it out says nothing else: `VA` in volts is the voltage of A, `VT` no transformer."""
+    kind = measured.rpartition(" ")[2]
+    return tuple(
+        Word(each.text) if len(each.text) == 2 and kind in _formula(each.text) and kind not in each.says else each
+        for each in said
+    )
+
+
+def _formula(word: str) -> frozenset[str]:
+    head, tail = symbol(word)
+    return frozenset(SYMBOLS.get(head, "").split()) if tail else frozenset()
+
+
+def _worded(said: tuple[Word, ...], says: frozenset[str]) -> tuple[str, str | None]:
+    """The quantity by words alone, and the unit that they spell."""
+    for each in said:
+        head = each.text if each.text in SPELLED_UNITS else symbol(each.text)[0]
+        if head in SPELLED_UNITS:
+            quantity, unit = SPELLED_UNITS[head]
+            return quantity, unit or None
+    kinds = [kind for kind in _KINDS if kind in says]
+    if "energy" in kinds and len(kinds) > 1:
+        kinds = ["energy"]
+    if not kinds:
+        kinds, says = _lettered(said)
+    if len(kinds) != 1:
+        return "", None
+    prefix = next((each for each in ("reactive", "apparent") if each in says), "")
+    return f"{prefix} {kinds[0]}" if prefix and kinds[0] in {"power", "energy"} else kinds[0], None
+
+
+def _lettered(said: tuple[Word, ...]) -> tuple[list[str], frozenset[str]]:
+    """By the formula's letters: U12, ILN[0], Wp."""
+    for each in said:
+        if not each.says and (head := symbol(each.text)[0]) and (head != each.text or len(head) > 1):
+            says = frozenset(SYMBOLS.get(head, "").split())
+            return [kind for kind in _KINDS if kind in says], says
+    return [], frozenset()
+
+
+def _by_letters(said: tuple[Word, ...], measured: str, names: int) -> frozenset[str]:
+    """What formulae say beside the quantity, where the unit bears them out: Ptot is a total, EPE is given."""
+    found: set[str] = set()
+    for at, each in enumerate(said):
+        head, tail = symbol(each.text)
+        says = set(SYMBOLS.get(each.text, SYMBOLS.get(head, "")).split())
+        if measured.rpartition(" ")[2] in says:
+            found |= says & (set(TELLING) | {"reactive", "apparent"})
+            found |= {"neutral"} if tail == "n" and (at < names or at == len(said) - 1) else set()
+        found |= set(meanings(tail)) & set(TELLING) if tail else set()
+    return frozenset(found)
+
+
+def _contradiction(measured: str, says: frozenset[str]) -> str:
+    """A unit that says something else than the words."""
+    kind = measured.rpartition(" ")[2]
+    kinds = {each for each in _KINDS if each in says}
+    if kind not in _KINDS:
+        wrong = kinds & {"voltage", "energy"} if measured in {"temperature", "volume", "pressure"} else set()
+        return f"the words say {' and '.join(sorted(wrong))}, the unit {measured}" if wrong else ""
+    if kinds and kind not in kinds:
+        return f"the words say {' and '.join(sorted(kinds))}, the unit {measured}"
+    for special in ("reactive", "apparent"):
+        if special in says and kind in {"power", "energy"} and not measured.startswith(special):
+            other = {"reactive", "apparent", "active"} - {special}
+            if not other & says:
+                return f"the words say {special}, the unit {measured}"
+    if measured.startswith(("reactive", "apparent")) and "active" in says and not {"reactive", "apparent"} & says:
+        return f"the words say active, the unit {measured}"
+    return ""
+
+
+def _shifted(mark: Mark) -> Mark:
+    return Mark(mark.code, mark.notation, mark.strong, tuple(100 + at for at in mark.words))

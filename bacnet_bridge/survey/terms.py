@@ -1,0 +1,226 @@
+"""The words of electricity, by meaning and language: what words.py looks up. Nothing here but the table.
+
+A line is a language, or a few that share their words. All is lower case without accents (ä is a, ø is o, ß is ss).
+`wirk*` begins a word, `*strom` ends one, `*gong*` stands anywhere; of two that overlap in one word the longer counts, so
+that `volumenstrom` is a flow and no current. Words that are written apart are joined: `cosphi` is met as `cos phi`, too.
+"""
+
+from typing import Final
+
+QUANTITIES: Final = {
+    "voltage": """
+        en: volt volts voltage voltages vlt vltg vlts kilovolt*
+        de: spannung* *spannung spg
+        romance: tension* voltaje* tensao* tensoes voltagem tensiune* tens
+        nl.nordic: spanning* *spanning spaending* *spaending spenning* *spenning jannit* *jannite *jannitteet
+        slavic: napiec* napet* napati* napon* napetost* napryazh*
+        other: feszults* gerilim* dianya *dianya*
+    """,
+    "current": """
+        en: current currents curr amp amps ampere amperes amperage milliamp*
+        de.nordic: strom strome stroeme *strom *stroeme stromstarke stroem *stroem
+        romance: courant* intensit* intensidad* corrient* corrente* curent*
+        nl.fi: stroom *stroom stroomsterkte virta virrat *virta
+        slavic: prad prady pradu natezenie proud* struja struje
+        other: aram akim* dianliu *dianliu*
+    """,
+    "power": """
+        en: power powers pwr watt watts kilowatt kilowatts megawatt*
+        de: leistung* *leistung leist *leistungen
+        romance: puissance* puis puiss potencia* potenza* putere* pot potenz
+        nl.nordic: vermogen* *vermogen effekt* *effekt teho tehot *teho
+        slavic: moc mocy vykon* snaga snage moshchn*
+        other: teljesitm* guc gucu gonglv gonglu gonglyu *gonglv* *gonglu*
+    """,
+    "energy": """
+        en: energy enrg ener energies kilowatthour* watthour* kilowatthrs
+        de: energie* *energie *energien arbeit *arbeit energieverbrauch energiemenge
+        romance: energie* energia* energetic*
+        nordic: energi energin *energi energimangd* energimaengde* energiforbruk* *energia
+        slavic: energi* energij*
+        other: enerji* dianneng dianliang *dianneng* *dianliang* dianduliang dianduzhi
+    """,
+    "active": """
+        en: active act activ real true
+        de: wirk wirk*
+        romance: actif* active activa* attiv* ativa ativo activ*
+        nl.nordic: actief actieve werkelijk aktiv* patoteho* patoenerg* pato*
+        slavic: czynn* cinn* radna aktyw* aktivn*
+        other: hatasos* aktif* yougong *yougong*
+    """,
+    "reactive": """
+        en: reactive react reac reactiv
+        de: blind blind*
+        romance: reactiv* reattiv* reativ*
+        nl.nordic: reactief reactieve reaktiv* loisteh* loisenerg* lois*
+        slavic: biern* jalov* reaktyw* reaktivn*
+        other: meddo* reaktif* wugong *wugong*
+    """,
+    "apparent": """
+        en: apparent apprnt appar app
+        de: schein schein*
+        romance: apparent* aparent*
+        nl.nordic: schijnbaar schijnbare schijn* skenbar* tilsynelad* tilsynel* naennais* nakyva*
+        slavic: pozorn* zdanliv* prividn*
+        other: latszolagos* gorunur* shizai *shizai*
+    """,
+}
+"""Of what a number is one. `strom` and its kind say `current`; `stromzahler` says `electric` below."""
+
+SPELLED_UNITS: Final = {
+    "kw": ("power", "kW"), "mw": ("power", "MW"), "kwatt": ("power", "kW"), "kws": ("power", "kW"),
+    "kwh": ("energy", "kWh"), "mwh": ("energy", "MWh"), "wh": ("energy", "Wh"), "gwh": ("energy", "GWh"),
+    "kwhr": ("energy", "kWh"), "kwhrs": ("energy", "kWh"), "kwhs": ("energy", "kWh"), "mwhr": ("energy", "MWh"),
+    "kvar": ("reactive power", "kVAr"), "var": ("reactive power", "VAr"), "mvar": ("reactive power", "MVAr"),
+    "kvars": ("reactive power", "kVAr"), "vars": ("reactive power", "VAr"), "kvr": ("reactive power", "kVAr"),
+    "kva": ("apparent power", "kVA"), "va": ("apparent power", "VA"), "mva": ("apparent power", "MVA"),
+    "kvarh": ("reactive energy", ""), "varh": ("reactive energy", ""), "mvarh": ("reactive energy", ""),
+    "kvarhr": ("reactive energy", ""), "kvah": ("apparent energy", ""), "vah": ("apparent energy", ""),
+    "mvah": ("apparent energy", ""), "kv": ("voltage", "kV"), "volts": ("voltage", "V"), "volt": ("voltage", "V"),
+    "amps": ("current", "A"), "amp": ("current", "A"), "ma": ("current", "mA"),
+}  # fmt: skip
+"""Units that stand in names: what they measure, and how a mapping writes them. `kw` and `power` may be heat's, too."""
+
+SYMBOLS: Final = {
+    "u": "voltage", "v": "voltage", "e": "energy", "i": "current", "a": "current", "p": "power active",
+    "q": "power reactive", "s": "power apparent", "w": "power active", "ul": "voltage", "vl": "voltage",
+    "il": "current", "pl": "power active", "ql": "power reactive", "sl": "power apparent", "ull": "voltage",
+    "vll": "voltage", "uln": "voltage", "vln": "voltage", "iln": "current", "pln": "power active",
+    "qln": "power reactive", "sln": "power apparent", "uph": "voltage", "vph": "voltage", "iph": "current",
+    "wp": "energy active", "wq": "energy reactive", "ws": "energy apparent", "ea": "energy active",
+    "er": "energy reactive", "es": "energy apparent", "ep": "energy active", "eq": "energy reactive",
+    "ap": "power active", "rp": "power reactive", "pa": "power active", "wh": "energy", "eps": "energy",
+    "epi": "energy active import", "epe": "energy active export", "eai": "energy active import",
+    "eae": "energy active export", "psum": "power active total", "qsum": "power reactive total",
+    "ssum": "power apparent total", "ptot": "power active total", "qtot": "power reactive total",
+    "stot": "power apparent total", "pt": "power active total", "wt": "energy total", "et": "energy total",
+}  # fmt: skip
+"""Letters of formulae. They say something only where unit or neighbours say the same."""
+
+TELLING: Final = {
+    "total": """
+        en: total totals totl ttl tot totalised totalized sum sums sigma all overall system sys threephase 3phase 3ph 3p
+        de: summe* *summe gesamt* *gesamt ges summ dreiphasig* psum3 sum3
+        romance: totale totaux totales somme somma suma sumas soma triphas* trifas* trifasic* sist sistema globale global
+        nl.nordic: totaal som totalt summa samlet ialt tilsammans sammanlagt yhteensa summateho kokonais* kok
+        slavic: razem calkowit* suma suman* celkem celkov* soucet ukupn* skupn*
+        other: osszes* toplam* zong *zong heji zongji hexiang sanxiang zongyougong* zongwugong* zongshizai*
+    """,
+    "average": """
+        en: avg average averaged ave mean avrg
+        de: mittel* *mittel *mittelwert durchschn*
+        romance: moy moyen* promedio* prom media medio medie
+        nl.nordic: gemiddeld* gem medel* *medel genomsnitt* gennemsnit* gjennomsnitt* keskiarvo* keskim*
+        slavic: sredni* srednia prumer* prosjek*
+        other: atlag* ortalama pingjun* junzhi
+    """,
+    "extreme": """
+        en: max maximum maxi mx min minimum mini peak peaks highest lowest hist maxdemand maxdmd
+        de: spitze* *spitze hochst* maxim* minim* *maximum *minimum *maximal*
+        romance: crete maxim* minim* massim* pico picco pointe punta
+        nl.nordic: piek* hoogste hogsta lagsta topp huippu* suurin pienin
+        slavic: szczyt* maks* najwyz* spick*
+        other: zuida* zuixiao* maks fengzhi
+    """,
+    "demand": """
+        en: demand demands dmd dem dmnd md sliding block rolling
+        romance: demand* maximetr* domanda quarthoraire quartoraria cuartohor*
+        de.nl.nordic: viertelstund* lastgang kwartier* kvart*
+        other: xuliang *xuliang* xuqiu* igeny talep*
+    """,
+    "export": """
+        en: export exported exporting exp expt received receive recv rec rcvd reverse rev negative neg generated outof outofload
+        de: lieferung *lieferung geliefert* liefer* abgabe abgegeben* ruckspeis* rueckspeis* einspeisung einspeise* eingespeist*
+        romance: fourni* inject* export* produite produit cedid* inyect* vertid* immess* cedut* esport* erogat* injet* fornecid*
+        nl.nordic: teruglever* terug geleverd* levering opgewekt* utmat* uttmat* produktion producer* produserad produksjon prod anto vienti
+        slavic: oddan* oddaw* dodavk* dodan* isporuc* predana
+        other: fanxiang* *fanxiang* verilen
+    """,
+    "import": """
+        en: import imported importing imp impt delivered deliver delvd deliv del consumed consumption cons consum forward fwd fwrd
+        en: positive pos posit used usage intoload
+        de: bezug *bezug bezogen* bezuges entnahme entnommen* verbrauch* *verbrauch aufgenommen*
+        romance: soutir* consomm* conso import* consum* prelev* assorb* absorb*
+        nl.nordic: afname afgenomen verbruik* *verbruik forbruk* *forbruk forbrug* *forbrug inmat* otto kulutus* *kulutus tuonti
+        slavic: pobran* pobor* zuzyci* odber* odebran* spotreb* potros*
+        other: zhengxiang* *zhengxiang* vetelezett fogyaszt* tuketim* cekilen haodian* yongdian*
+    """,
+    "net": "en: net nett netto nette neto netti saldo bilanz balance bilan balancing jing absolute abs",
+    "tariff": """
+        en: tariff tariffs tarif* tariffa* tarifa* taryf* tarief* tou offpeak onpeak shoulder rate1 rate2 rate3 rate4
+        de: ht nt hochtarif niedertarif niedrigtarif schwachlast
+        romance: hp hc hph hpe hce hch pleines creuses fascia* llano valle ponta vazio cheias
+        nl.nordic: hoogtarief laagtarief hoog laag daltarief piektarief hoglast laglast paivatariffi yotariffi
+        other: jian feng ping gu jianfeng fengdian pingdian gudian t1 t2 t3 t4 f1 f2 f3 tar1 tar2
+    """,
+    "partial": """
+        en: partial resettable resetable reset today yesterday daily weekly monthly yearly annual month week year day previous prev last
+        en: billing frozen interval trip snapshot duedate
+        de: teil* tages* *tages heute gestern monat* monats* woche* jahr* vortag* vormonat* vorjahr* stichtag* *stichtag ruckstell*
+        romance: partiel* parcial* parzial* jour* journal* mois mensuel* annuel* hebdo* hier diari* mensual* semanal* anual* ayer giorn* mensil* ieri mese diaria hoje mensal
+        nl.nordic: deel* dag maand* week* vandaag gisteren vorige dygn* manad* manads* forra maned* paiva* kuukau* vuosi*
+        slavic: dzien* miesi* roczn* wczoraj mesic* denni rocni
+        other: benri* benyue* shangyue* dangri* dangyue* zuori* bennian* napi havi gunluk aylik
+    """,
+}
+"""What a register is of its quantity."""
+
+BARRED: Final = {
+    "neutral": """
+        en: neutral neutr neut ntrl neutre* neutro* neutraal neutral*
+        de: nullleiter* nulleiter* neutralleiter* nullstrom
+        nordic: nolla* nollavirta nollejohdin nuljohdin nolled*
+        other: nul nulovy neutralny lingxian* zhongxing* lingxu*
+    """,
+    "ground": """
+        en: ground gnd earth earthing residual leak leakage rcm rcd
+        de: erde erd* fehlerstrom* differenzstrom* ableitstrom* erdschluss*
+        romance: terre tierra terra fuga fuite* differentiel* diferencial* differenz* dispers* residu*
+        nl.nordic: aarde aard* lek* jord jord* jordfel* maasulku* vikavirta* vuotovirta*
+        other: uziem* uplyw* loudian* jiedi* shengyu*
+    """,
+    "power factor": """
+        en: pf powerfactor powerfact pwrfactor pwrfctr pfactor cosphi cosfi cosphii cosinus cos phi dpf factor factr lambda
+        de: leistungsfaktor* verschiebungsfaktor faktor
+        romance: facteur facteurs factor fattore* fator* facteurdepuissance fp fdp cosenophi
+        nl.nordic: arbeidsfactor vermogensfactor effektfaktor* tehokerroin* kerroin cosfii
+        other: wspolczynnik* ucinik* ucinnik* faktor* gonglvyinshu* gonglvyinsu* gonglvyin* yinshu *yinshu
+    """,
+    "frequency": """
+        en: freq frequency frq hz hertz frequenc*
+        other: frequenz* netzfrequenz frequenza frecuencia* frec frequencia* frekven* taajuus* czestotl* kmitoc* pinlv* *pinlv* pinlu*
+    """,
+    "distortion": """
+        en: thd thdu thdi thdv tdd harmonic* harm harmonics distortion kfactor crest flicker
+        other: oberschw* klirr* harmoni* armonic* harmonisk* yliaalt* overton* zniekszt* xiebo* *xiebo* jibian*
+    """,
+    "unbalance": """
+        en: unbal* imbal* asymm* unsymm* symm*
+        other: desequil* deseq* squilib* dissimm* desbal* onbalans obalans* ubalan* epasymm* asymetr* nesymetr* bupingheng*
+    """,
+    "angle": """
+        en: angle angles phaseangle ang rotation sequence phaseseq phasesequence seq
+        other: winkel* *winkel drehfeld* angul* angol* hoek *hoek vinkel* kulma* kat uhel* jiaodu* xiangjiao* xiangxu* ordredesphases
+    """,
+    "rating": """
+        en: rated rating ratings nominal nom nominl capacity contract contracted subscribed ct vt ratio ratios primary secondary transratio
+        de: nenn* *nenn bemessung* wandler* ubersetz* uebersetz* wandlerverh* anschlusswert*
+        romance: assign* nominal* souscrit* contrat* contrac* rapport rapporto relacion relacao nennwert
+        nl.nordic: nominaal nominale nominell* markdata nimellis* muuntosuhde
+        other: znamion* jmenovit* beilv bianbi eding* eding
+    """,
+    "direct": """
+        en: dc dcbus dclink dcvolt dcvoltage battery batt bat batteries
+        other: gleichsp* gleichstr* gleichs* zwischenkreis* batterie* *batterie akku* bateria* batteria* continua accu accus akku zhiliu* dianchi*
+    """,
+    "drive": """
+        en: vfd vsd drive drives vfds vsds asd inverteroutput motoroutput
+        other: umrichter* *umrichter fu frequenzumf* variateur* variador* vdf azionam* frequentieregel* toerenregel* frekvensomr* frekvensomform* taajuusmuut* falownik* menic* bianpin*
+    """,
+    "half register": "en: hi lo hiword loword highword lowword word msw lsw msb lsb hword lword raw reg register registers",
+    "solar": """
+        en: pv solar photovolt* fotovolt* pvplant inverter inverters
+        other: wechselrichter* fotowolt* zonne* zonnepanel* zon solcell* solenergi* aurinko* onduleur* guangfu* *guangfu*
+    """,
+}
+"""What takes a point away from the packet's fields, whatever its unit."""

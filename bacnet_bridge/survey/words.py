@@ -1,0 +1,168 @@
+"""A device's texts → words and what they say. Pure.
+
+`MDP1.points.kWTot`, `TGBT_ARR_U12`, `Wirkleistung L1` are cut where people cut them: at blanks and signs, at capitals
+within a word, behind a unit. A word's meaning comes from the tables in terms.py and terms_of_buildings.py: as it stands,
+or from its parts (`wirkleistung`), or, cut short by a device that has no room (`spannu`), from the only meaning that
+begins so.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
+from typing import Final
+
+from bacnet_bridge.survey.terms import BARRED, QUANTITIES, SPELLED_UNITS, TELLING
+from bacnet_bridge.survey.terms_of_buildings import BUILDING, MEDIA, PLACES, SAID
+
+LONGEST: Final = 200
+"""Characters that are looked at: no point needs more to say what it is."""
+_JOINED: Final = 4
+"""Words that may have been written apart: `facteur de puissance`, `cos phi`."""
+_SHORTEST_JOINED: Final = 5
+_SHORTEST_CUT: Final = 4
+"""Letters that a cut word must have left."""
+
+_FOLD: Final = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "ı": "i", "đ": "d", "œ": "oe", "þ": "th"})
+_UNIT_IN_FRONT: Final = re.compile(r"(?<![A-Za-z])([kM](?:Wh?|VA(?:[rR]h?|h)?))(?=[A-Z])")
+_CAMEL: Final = re.compile(r"(?<=[a-z]{2})(?=[A-Z])|(?<=[A-Z]{2})(?=[A-Z][a-z]{2})|(?<=\d)(?=[A-Z][a-z])")
+_OBIS: Final = re.compile(r"\b([12])\.8\.[0-9]\b|\b([AaEe])([+-])(?![\w])")
+_TOKEN: Final = re.compile(r"\[\d{1,3}\]|[^\W_]+")
+
+Says = frozenset[str]
+NOTHING: Final[Says] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word as it was met, in lower case without accents, and the meanings that the tables give it."""
+
+    text: str
+    says: Says = NOTHING
+
+
+@lru_cache(maxsize=65536)
+def words(text: str) -> tuple[Word, ...]:
+    """The words of a text, in order; those that belong together are one."""
+    tokens = _tokens(text[:LONGEST])
+    found = []
+    at = 0
+    while at < len(tokens):
+        length, says = next(_known_joined(tokens, at), (1, NOTHING))
+        said = "".join(tokens[at : at + length])
+        found.append(Word(said, says if length > 1 else meanings(said)))
+        at += length
+    return tuple(found)
+
+
+@lru_cache(maxsize=65536)
+def meanings(word: str) -> Says:
+    """What one word says."""
+    if says := _EXACT.get(word):
+        return says
+    if says := _of_parts(word):
+        return says
+    letters = word.rstrip("0123456789")
+    if letters != word and len(letters) > 2:
+        return meanings(letters)
+    return _of_two(word) or _cut_short(word)
+
+
+def _tokens(text: str) -> list[str]:
+    text = _OBIS.sub(_direction, text)
+    text = _CAMEL.sub(" ", _UNIT_IN_FRONT.sub(r"\1 ", text))
+    plain = unicodedata.normalize("NFKD", text.lower().translate(_FOLD))
+    return _TOKEN.findall("".join(each for each in plain if not unicodedata.combining(each)))
+
+
+def _direction(match: re.Match[str]) -> str:
+    """`1.8.0` and `A+` are energy that is taken, `2.8.0` and `A-` energy that is given."""
+    taken = match[1] == "1" if match[1] else match[3] == "+"
+    return " active energy import " if taken else " active energy export "
+
+
+def _known_joined(tokens: list[str], at: int) -> Iterator[tuple[int, Says]]:
+    for length in range(min(_JOINED, len(tokens) - at), 1, -1):
+        joined = "".join(tokens[at : at + length])
+        if len(joined) >= _SHORTEST_JOINED and joined in _EXACT and not joined[-1].isdigit():
+            yield length, _EXACT[joined]
+
+
+def _of_parts(word: str) -> Says:
+    """Of a compound: the longest parts, none of which lies within another."""
+    spans = [(at, at + len(stem), says) for stem, where, says in _PARTS if (at := _found(stem, where, word)) >= 0]
+    said = [
+        says
+        for start, end, says in spans
+        if not any(s <= start and end <= e and e - s > end - start for s, e, _ in spans)
+    ]
+    return frozenset(chain.from_iterable(said))
+
+
+def _found(stem: str, where: str, word: str) -> int:
+    if where == "begins":
+        return 0 if word.startswith(stem) else -1
+    if where == "ends":
+        return len(word) - len(stem) if word.endswith(stem) else -1
+    return word.find(stem)
+
+
+def _of_two(word: str) -> Says:
+    """`kwtot`, `voltavg`: a quantity and what is told of it, without a gap."""
+    for cut in range(2, len(word) - 1):
+        front, back = _EXACT.get(word[:cut], NOTHING), _EXACT.get(word[cut:], NOTHING)
+        if front & _MEASURED and back & _ATTACHED:
+            return front | back
+    return NOTHING
+
+
+def _cut_short(word: str) -> Says:
+    if len(word) < _SHORTEST_CUT or not word.isalpha():
+        return NOTHING
+    longer = {says for known, says in _BY_FIRST.get(word[:_SHORTEST_CUT], ()) if known.startswith(word)}
+    return longer.pop() if len(longer) == 1 else NOTHING
+
+
+def _terms(table: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for meaning, terms in table.items():
+        yield from ((term, meaning) for term in terms.split() if not term.endswith(":"))
+
+
+_TABLES: Final = (QUANTITIES, TELLING, BARRED, MEDIA, PLACES, SAID, BUILDING)
+_ALL: Final = [
+    *chain.from_iterable(_terms(table) for table in _TABLES),
+    *((unit, meaning) for unit, (says, _) in SPELLED_UNITS.items() for meaning in says.split()),
+]
+
+
+def _exact() -> dict[str, Says]:
+    known: dict[str, set[str]] = {}
+    for term, meaning in _ALL:
+        known.setdefault(term.strip("*"), set()).add(meaning)
+    return {term: frozenset(says) for term, says in known.items()}
+
+
+def _wild() -> list[tuple[str, str, Says]]:
+    known: dict[tuple[str, str], set[str]] = {}
+    for term, meaning in _ALL:
+        if "*" in term:
+            where = {(True, True): "within", (True, False): "ends"}.get((term[0] == "*", term[-1] == "*"), "begins")
+            known.setdefault((term.strip("*"), where), set()).add(meaning)
+    return [(stem, where, frozenset(says)) for (stem, where), says in known.items()]
+
+
+def _by_first() -> dict[str, list[tuple[str, Says]]]:
+    found: dict[str, list[tuple[str, Says]]] = {}
+    for term, says in _EXACT.items():
+        if len(term) > _SHORTEST_CUT:
+            found.setdefault(term[:_SHORTEST_CUT], []).append((term, says))
+    return found
+
+
+_EXACT: Final = _exact()
+_PARTS: Final = _wild()
+_BY_FIRST: Final = _by_first()
+_MEASURED: Final = frozenset(QUANTITIES)
+_ATTACHED: Final = frozenset(TELLING) | {"phase", "line to line", "line to neutral", "power factor", "neutral"}
