@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bacnet_bridge.survey.phases import Mark, phase
+from bacnet_bridge.survey.phases import Mark, phase, scheme
 from bacnet_bridge.survey.sense import Sense, stem
 from bacnet_bridge.survey.terms import BARRED, TELLING
 
@@ -102,25 +102,19 @@ def _choices(sense: Sense) -> list[Mark]:
 
 def _stem(sense: Sense, mark: Mark | None, *, described: bool) -> Stem:
     said, base = (sense.description, _DESCRIBED) if described and sense.description else (sense.name, 0)
-    used = () if mark is None else tuple(at - base for at in mark.words)
-    same = [] if mark is None else [at - base for each in sense.marks if each.code == mark.code for at in each.words]
-    kept = [at - base for each in sense.marks for at in each.words if not each.pair]
-    alone = [at for at in kept if 0 <= at < len(said) and at not in used and at not in same and said[at].text.isalnum()]
-    return stem(said, [at for at in alone if not said[at].says and len(said[at].text) <= 2], [*used, *same])
+    used = () if mark is None else (at for each in sense.marks if each.code == mark.code for at in each.words)
+    parts = () if mark is None else (at for each in sense.marks if set(each.words) <= set(mark.words) for at in each.words)
+    return stem(said, sense.quantity, [at - base for at in (*used, *parts)])
 
 
 def _phased(members: Sequence[Member]) -> tuple[Member, ...]:
-    """The members with their phases: letters by the scheme that all of the meter's letters fit."""
-    letters = {
-        letter
-        for each in members
-        if each.mark and each.mark.notation == "letter" and each.mark.code != "n"
-        for letter in each.mark.code
-    }
+    """The members with their phases: letters by the scheme that most of the meter's fit."""
+    marked = [each.mark for each in members if each.sense.key and each.mark and each.mark.notation == "letter"]
+    letters = scheme([mark.code for mark in marked if mark.code != "n"])
     return tuple(_with_phase(each, letters) for each in members)
 
 
-def _with_phase(member: Member, letters: set[str]) -> Member:
+def _with_phase(member: Member, letters: str) -> Member:
     if member.mark is None:
         return member
     lines = member.sense.key == "v" and "line to line" in member.sense.says

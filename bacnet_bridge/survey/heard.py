@@ -34,7 +34,7 @@ def listening(senses: Iterable[Sense]) -> list[Listening]:
 
 def of_bus(found: Listening) -> bool:
     """It speaks of a whole bus, port or gateway."""
-    return "whole bus" in found.sense.says and not found.sense.says & {"filler", "electric", "heat", "water", "gas"}
+    return "whole bus" in found.sense.says and not found.sense.says & {"meter", "electric", "heat", "water", "gas"}
 
 
 def heard(candidates: Sequence[Listening]) -> Heard | None:

@@ -9,10 +9,10 @@ from bacnet_bridge.vocabulary.units import Unit
 _RULES: Final = tuple(
     (re.compile(pattern), measure)
     for pattern, measure in (
-        (r"volt-ampere-hours-reactive|reactive-hours|volt-ampere-reactive-hours", "reactive energy"),
-        (r"volt-ampere-hours?", "apparent energy"),
-        (r"volt-amperes?-reactive", "reactive power"),
-        (r"volt-amperes?", "apparent power"),
+        (r"(kilo|mega)?-?volt-ampere(-hours-reactive|-reactive-hours)|.*watt-hours-reactive", "reactive energy"),
+        (r"(kilo|mega)?-?volt-ampere-hours?", "apparent energy"),
+        (r"(kilo|mega)?-?volt-amperes?-reactive", "reactive power"),
+        (r"(kilo|mega)?-?volt-amperes?", "apparent power"),
         (r"(kilo|mega|milli)?volts", "voltage"),
         (r"(milli|kilo)?amperes", "current"),
         (r"(kilo|mega|milli|giga)?watts|horsepower", "power"),

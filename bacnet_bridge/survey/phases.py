@@ -5,24 +5,26 @@ panel's name beside a panel A. Marks become phases where the whole meter is seen
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from bacnet_bridge.survey.terms import QUANTITIES, SPELLED_UNITS, SYMBOLS, TELLING
-from bacnet_bridge.survey.words import Word, meanings
+from bacnet_bridge.survey.words import Word, known, meanings
 
-SCHEMES: Final = ("abc", "rst", "ryb", "uvw", "xyz")
+SCHEMES: Final = ("abc", "rst", "ryb", "uvw")
 """Phases 1, 2, 3 by letter; where letters fit two of them, the first counts."""
 _LETTERS: Final = frozenset("".join(SCHEMES))
 _LINE_PAIRS: Final = ("12", "23", "13")
 """An array of line voltages is in this order: 1-2, 2-3, 3-1."""
 
 _BETWEEN: Final = frozenset({"to", "a", "y", "e", "und", "et", "and", "til", "till"})
-_L: Final = re.compile(r"l(\d)(?:n|l?(\d))?")
+_L: Final = re.compile(r"l(?:([1-3])(?:l?([1-3]))?|([04-9]))n?")
 _NUMBERS: Final = re.compile(r"[1-3]{1,2}|[04-9]|0[1-3]|[1-9]\d")
 _SYMBOLIC: Final = frozenset(SYMBOLS) | frozenset(SPELLED_UNITS)
+_FAINT: Final = frozenset("eaw")
+"""`EL1` may be the first electricity meter."""
 _TELLS: Final = frozenset(QUANTITIES)
 _TOLD: Final = frozenset(TELLING)
 
@@ -53,10 +55,15 @@ def marks(words: Sequence[Word]) -> Iterator[Mark]:
     yield from singles
 
 
-def phase(mark: Mark, letters: Collection[str], *, lines: bool) -> str | None:
+def scheme(codes: Sequence[str]) -> str:
+    """Of which notation by letters most of a meter's marks are."""
+    return max(SCHEMES, key=lambda each: sum(set(code) <= set(each) for code in codes))
+
+
+def phase(mark: Mark, letters: str, *, lines: bool) -> str | None:
     """`1`, `2`, `3`, `12`, `13`, `23`; `n` for a neutral; None for what is none.
 
-    `letters` are all that the meter's marks use; `lines` says that an array is one of line voltages.
+    `letters` is the meter's scheme; `lines` says that an array is one of line voltages.
     """
     code = mark.code
     if mark.notation == "index":
@@ -65,10 +72,9 @@ def phase(mark: Mark, letters: Collection[str], *, lines: bool) -> str | None:
     if code == "n":
         return "n"
     if mark.notation == "letter":
-        scheme = next((each for each in SCHEMES if set(letters) <= set(each)), None)
-        if scheme is None:
+        if not set(code) <= set(letters):
             return None
-        code = "".join(str(scheme.index(each) + 1) for each in code)
+        code = "".join(str(letters.index(each) + 1) for each in code)
     code = "".join(sorted(code.lstrip("0")))
     if code == "4":
         return "n"
@@ -80,14 +86,16 @@ def symbol(word: str) -> tuple[str, str]:
     """`u12`, `iln`, `kwl1`, `ptot` → the formula's letters and what follows them; two empty texts for what is none."""
     if len(word) == 2 and word[0] in SYMBOLS and _code(word[1]) is not None:
         return word[0], word[1]
+    if known(word) and word not in _SYMBOLIC:
+        return "", ""
     for cut in range(min(len(word), 5), 0, -1):
         head, tail = word[:cut], word[cut:]
         if head in _SYMBOLIC and (not tail or _code(tail) is not None or (len(tail) > 2 and meanings(tail) & _TOLD)):
             return head, tail
-    for cut in range(len(word) - 1, 2, -1):
-        tail = word[cut:]
-        if _code(tail) is not None and meanings(word[:cut]) & (_TELLS | {"phase"}) and not meanings(word) - _TELLS:
-            return word[:cut], tail
+    for cut in range(max(len(word) - 4, 2), len(word)):
+        head, tail = word[:cut], word[cut:]
+        if _code(tail) is not None and known(head) and meanings(head) & (_TELLS | {"phase"}):
+            return head, tail
     return "", ""
 
 
@@ -96,7 +104,7 @@ def _code(tail: str) -> tuple[str, str] | None:
     if tail == "n":
         return "n", "letter"
     if match := _L.fullmatch(tail):
-        return match[1] + (match[2] or ""), "L"
+        return (match[1] or match[3]) + (match[2] or ""), "L"
     plain = tail.removesuffix("n") if len(tail) > 1 else tail
     if _NUMBERS.fullmatch(plain):
         return plain, "number"
@@ -112,7 +120,7 @@ def _single(words: Sequence[Word], at: int) -> Mark | None:
     if text.startswith("["):
         return Mark(text[1:-1], "index", strong=False, words=(at,))
     if match := _L.fullmatch(text):
-        return Mark(match[1] + (match[2] or ""), "L", strong=True, words=(at,))
+        return Mark((match[1] or match[3]) + (match[2] or ""), "L", strong=True, words=(at,))
     if found := _code(text):
         return _bare(found, words, at, named)
     head, tail = symbol(text)
@@ -122,7 +130,7 @@ def _single(words: Sequence[Word], at: int) -> Mark | None:
     if found is None:
         return None
     code, notation = found
-    strong = notation == "L" or "phase" in meanings(head) or (tail.endswith("n") and code != "n")
+    strong = (notation == "L" and head not in _FAINT) or "phase" in meanings(head) or (tail.endswith("n") and code != "n")
     return Mark(code, notation, strong=strong, words=(at,))
 
 
@@ -130,7 +138,7 @@ def _bare(found: tuple[str, str], words: Sequence[Word], at: int, named: bool) -
     """A letter or a number that stands alone: what stands before it decides whether it may count phases."""
     code, notation = found
     before = words[at - 1] if at else Word("")
-    if before.says & {"place", "panel"} and not named:
+    if before.says & {"place", "panel", "meter"} and not named:
         return None
     to_neutral = at + 1 < len(words) and words[at + 1].text == "n" and notation == "letter"
     if named or to_neutral or words[at].text in {f"{code}n"} - {"n"}:

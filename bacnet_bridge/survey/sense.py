@@ -26,7 +26,7 @@ ELECTRICAL: Final = {
 _KINDS: Final = ("voltage", "current", "power", "energy")
 _STRIPPED: Final = (
     frozenset(QUANTITIES) | frozenset(TELLING) | frozenset(BARRED)
-    | {"filler", "phase", "line to neutral", "line to line", "communication", "electric", "alarm", "running"}
+    | {"filler", "meter", "phase", "line to neutral", "line to line", "communication", "electric", "alarm", "running"}
     | {"temperature", "flow", "volume", "hours", "difference", "setpoint", "limit", "whole bus"}
 )  # fmt: skip
 """Words that say what a point is, not whose: they are no part of a meter's name."""
@@ -89,23 +89,26 @@ def sense(device: FoundDevice, found: FoundObject) -> Sense:
     )
 
 
-def stem(said: tuple[Word, ...], kept: Iterable[int] = (), dropped: Iterable[int] = ()) -> tuple[str, ...]:
+def stem(said: tuple[Word, ...], measured: str = "", dropped: Iterable[int] = ()) -> tuple[str, ...]:
     """The words that are a meter's own: without quantities, phases, units and what tells registers apart.
 
-    `kept` are places of words that stay, whatever they say; `dropped` those of phases.
+    `dropped` are the places of phases; a formula's letters go where they say what is `measured`, or where nothing is.
     """
-    keep, drop = set(kept), set(dropped)
+    drop = set(dropped)
     return tuple(
         each.text
         for at, each in enumerate(said)
-        if at in keep or (at not in drop and not _says_what(each) and not each.text.startswith("["))
+        if at not in drop and not _says_what(each, measured) and not each.text.startswith("[")
     )
 
 
-def _says_what(word: Word) -> bool:
+def _says_what(word: Word, measured: str) -> bool:
     if word.says & frozenset(PLACES) and not word.says & frozenset(QUANTITIES):
         return False
-    return bool(word.says & _STRIPPED) or word.text in SYMBOLS or word.text in SPELLED_UNITS or word.text == "n"
+    if word.says & _STRIPPED or word.text in SPELLED_UNITS or word.text == "n":
+        return True
+    kind = measured.rpartition(" ")[2]
+    return kind in SYMBOLS.get(word.text, "").split() or (not measured and word.text in SYMBOLS)
 
 
 def _borne_out(said: tuple[Word, ...], measured: str) -> tuple[Word, ...]:

@@ -19,7 +19,7 @@ QUANTITIES: Final = {
     "current": """
         en: current currents curr amp amps ampere amperes amperage milliamp*
         de.nordic: strom strome stroeme *strom *stroeme stromstarke stroem *stroem
-        romance: courant* intensit* intensidad* corrient* corrente* curent*
+        romance: courant* intensit* int intensidad* corrient* corrente* curent*
         nl.fi: stroom *stroom stroomsterkte virta virrat *virta
         slavic: prad prady pradu natezenie proud* struja struje
         other: aram akim* dianliu *dianliu*
@@ -129,7 +129,7 @@ TELLING: Final = {
         other: xuliang *xuliang* xuqiu* igeny talep*
     """,
     "export": """
-        en: export exported exporting exp expt received receive recv rec rcvd reverse rev negative neg generated outof outofload
+        en: whz export exported exporting exp expt received receive recv rec rcvd reverse rev negative neg generated outof outofload
         de: lieferung *lieferung geliefert* liefer* abgabe abgegeben* ruckspeis* rueckspeis* einspeisung einspeise* eingespeist*
         romance: fourni* inject* export* produite produit cedid* inyect* vertid* immess* cedut* esport* erogat* injet* fornecid*
         nl.nordic: teruglever* terug geleverd* levering opgewekt* utmat* uttmat* produktion producer* produserad produksjon prod anto vienti
@@ -137,7 +137,7 @@ TELLING: Final = {
         other: fanxiang* *fanxiang* verilen
     """,
     "import": """
-        en: import imported importing imp impt delivered deliver delvd deliv del consumed consumption cons consum forward fwd fwrd
+        en: whv import imported importing imp impt delivered deliver delvd deliv del consumed consumption cons consum forward fwd fwrd
         en: positive pos posit used usage intoload
         de: bezug *bezug bezogen* bezuges entnahme entnommen* verbrauch* *verbrauch aufgenommen*
         romance: soutir* consomm* conso import* consum* prelev* assorb* absorb*

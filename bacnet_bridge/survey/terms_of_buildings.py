@@ -63,15 +63,22 @@ PLACES: Final = {
 
 SAID: Final = {
     "filler": """
-        en: of the and for to by in at from with per a meter meters mtr metre mtrs value values val meas measured measurement measure measuring points point pt
+        en: of the and for to by in at from with per value values val meas measured measurement measure measuring points point pt
         en: inst instantaneous instant instance actual present live rms line lines ln ll lnn phn phph ltn ltol lton ph2ph linetoline linetoneutral linelinel
-        en: data reading readings rdg input register level load signal element pole modbus object ai av analog analogue num numeric energymeter energyanalyzer
-        de: der die das des von vom am im und zahler zaehler *zahler zahlerstand zaehlerstand stand wert werte messwert* momentan* augenblick* aussenleiter leiter zw ist istwert aktuell*
-        romance: de du des la le les l d di da do dos del della dei el y e et au aux compteur* cpt centrale mesure mesures compt contador* medidor* contator* contatore* misuratore multimetro analizador* analizzatore* valeur valor valore
+        en: data reading readings rdg input register level load signal element pole modbus object ai av analog analogue num numeric 
+        de: der die das des von vom am im und stand wert werte messwert* momentan* augenblick* aussenleiter leiter zw ist istwert aktuell*
+        romance: de du des la le les l d di da do dos del della dei el y e et au aux valeur valor valore
         it.es.fr: simple simples composee composees compose entre fase instantan* index indice lettura lectura leitura istant* concatenat* stellat* linea ligne linha lineas phn
-        nl.nordic: van het een en op der meter meters teller tellerstand stand waarde matare *matare maler *maler varde mittari* mittarin lukema vaihe
-        slavic: licznik* elektromer* hodnota wartosc pomiar mereni chwilow* fazow* miedzyfazow* sdruzen* fazov*
-        other: yibiao biao zhi shuju xian xiandianya mero ertek
+        nl.nordic: van het een en op der stand waarde varde lukema
+        slavic: hodnota wartosc pomiar mereni chwilow* fazow* miedzyfazow* sdruzen* fazov*
+        other: zhi shuju xian xiandianya mero ertek
+    """,
+    "meter": """
+        en: meter meters mtr metre mtrs energymeter energyanalyzer meterreading
+        de: zahler zaehler *zahler *zaehler zahlerstand zaehlerstand zahlerst
+        romance: compteur* cpt centrale mesure mesures compt contador* medidor* contator* contatore* misuratore multimetro analizador* analizzatore*
+        nl.nordic: teller tellerstand meterstand *meter matare *matare *mataren maler *maler malare mittari* *mittari mittarin
+        other: licznik* elektromer* yibiao biao mero sayac brojilo
     """,
     "phase": "en: phase phases ph phs phas phz fase fases fas fasen faas fasi faza fazy faze fazis xiang vaihe vaihejannite leiter aussenleiter",
     "line to neutral": "en: ln lneutral lineneutral linetoneutral phaseneutral phn pn lton vln uln",

@@ -29,6 +29,7 @@ _FOLD: Final = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "ı"
 _UNIT_IN_FRONT: Final = re.compile(r"(?<![A-Za-z])([kM](?:Wh?|VA(?:[rR]h?|h)?))(?=[A-Z])")
 _CAMEL: Final = re.compile(r"(?<=[a-z]{2})(?=[A-Z])|(?<=[A-Z]{2})(?=[A-Z][a-z]{2})|(?<=\d)(?=[A-Z][a-z])")
 _OBIS: Final = re.compile(r"\b([12])\.8\.[0-9]\b|\b([AaEe])([+-])(?![\w])")
+_COUNTED: Final = re.compile(r"(l\d{1,2}n?|\d+n?)$")
 _TOKEN: Final = re.compile(r"\[\d{1,3}\]|[^\W_]+")
 
 Says = frozenset[str]
@@ -64,10 +65,15 @@ def meanings(word: str) -> Says:
         return says
     if says := _of_parts(word):
         return says
-    letters = word.rstrip("0123456789")
+    letters = _COUNTED.sub("", word)
     if letters != word and len(letters) > 2:
         return meanings(letters)
     return _of_two(word) or _cut_short(word)
+
+
+def known(word: str) -> bool:
+    """It stands in the tables as it is."""
+    return word in _EXACT
 
 
 def _tokens(text: str) -> list[str]:
@@ -86,7 +92,7 @@ def _direction(match: re.Match[str]) -> str:
 def _known_joined(tokens: list[str], at: int) -> Iterator[tuple[int, Says]]:
     for length in range(min(_JOINED, len(tokens) - at), 1, -1):
         joined = "".join(tokens[at : at + length])
-        if len(joined) >= _SHORTEST_JOINED and joined in _EXACT and not joined[-1].isdigit():
+        if (len(joined) >= _SHORTEST_JOINED or tokens[at] in SPELLED_UNITS) and joined in _EXACT and not joined[-1].isdigit():
             yield length, _EXACT[joined]
 
 
