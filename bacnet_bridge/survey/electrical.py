@@ -18,6 +18,7 @@ from bacnet_bridge.survey.terms import BARRED
 _NEVER: Final = frozenset(BARRED) - {"solar"} | {"average", "extreme", "demand", "setpoint", "limit", "spare", "own"}
 """Meanings that take an object away from the fields."""
 _NO_IMPORT: Final = ("net", "tariff", "partial")
+_NEVER_A_NAME: Final = frozenset({"spare", "drive", "setpoint", "limit"})
 _HEAT: Final = frozenset({"heat", "cold", "gas", "steam", "fuel", "water"})
 _ELECTRIC_MEASURES: Final = frozenset({"voltage", "current", "reactive power", "apparent power", "reactive energy"})
 _LINE_VOLTS: Final = ((Decimal(370), Decimal(500)), (Decimal(560), Decimal(720)))
@@ -70,26 +71,29 @@ def electric(group: Group) -> bool:
     """The group has what only electricity has."""
     return any(
         each.sense.measured in _ELECTRIC_MEASURES
-        or each.sense.quantity in _ELECTRIC_MEASURES
-        or each.sense.says & {"electric", "active", "power factor"}
+        or (each.sense.key and _speaks_of_electricity(each) and not each.sense.says & _HEAT)
+        or "electric" in each.sense.says
         for each in group.members
-        if each.sense.key or each.sense.measured in _ELECTRIC_MEASURES
-        if not each.sense.says & _HEAT or each.sense.says & {"electric"}
     )
+
+
+def _speaks_of_electricity(member: Member) -> bool:
+    return member.sense.quantity in _ELECTRIC_MEASURES or bool(member.sense.says & {"active", "power factor"})
 
 
 def _barred(member: Member, group: Group, around: Surroundings) -> Left | None:
     sense = member.sense
     if sense.contradicted:
         return Left(member, sense.contradicted, unsure=True)
-    never = sense.says & _NEVER
+    common = _common(group)
+    never = sense.says & _NEVER - common
     if member.phase == "n":
         never |= {"neutral"}
     if never:
         return Left(member, f"{sense.because(never) or 'its name'} says {', '.join(sorted(never))}", unsure=False)
-    if sense.key == "pC" and (why := _register(sense.says)):
+    if sense.key == "pC" and (why := _register(sense.says - common)):
         return Left(member, why, unsure="tariff" in sense.says)
-    if sense.key in {"aP", "rP", "apP"} and sense.says & {"export"} and not sense.says & {"import"}:
+    if sense.key in {"aP", "rP", "apP"} and sense.says & {"export"} - common and "import" not in sense.says:
         return Left(member, "power that is given", unsure=False)
     if not sense.measured and sense.spelled is None and not _among_phases(member, group):
         return Left(member, f"{sense.quantity} without a unit, and no neighbour says which", unsure=True)
@@ -100,6 +104,14 @@ def _barred(member: Member, group: Group, around: Surroundings) -> Left | None:
     if sense.key == "v" and member.phase in {"1", "2", "3"} and _line_volts(member):
         return Left(member, "this voltage is one between phases, but of which?", unsure=True)
     return None
+
+
+def _common(group: Group) -> frozenset[str]:
+    """What all of a meter's objects say is a part of its name: a feeder of the ground floor, an incomer (*Einspeisung*)."""
+    measuring = [each.sense for each in group.members if each.sense.key]
+    if len({each.key for each in measuring}) < 2 or len(measuring) < 3:
+        return frozenset()
+    return frozenset.intersection(*(each.says for each in measuring)) - _NEVER_A_NAME
 
 
 def _among_phases(member: Member, group: Group) -> bool:
@@ -121,9 +133,15 @@ def _is_electric(member: Member, group: Group, around: Surroundings) -> bool:
     says = member.sense.says
     if says & {"electric", "active"}:
         return True
-    if says & _HEAT:
-        return False
+    if says & _HEAT - _loads(group):
+        return "machine" in says and ("panel" in says or around.panel)
     return electric(group) or "panel" in says or around.panel or around.electric
+
+
+def _loads(group: Group) -> frozenset[str]:
+    """What even the currents and voltages say: the meter feeds a water heater."""
+    sure = [each.sense.says for each in group.members if each.sense.measured in _ELECTRIC_MEASURES]
+    return frozenset.intersection(*sure) if sure else frozenset()
 
 
 def _line_volts(member: Member) -> bool:

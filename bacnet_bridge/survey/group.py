@@ -6,13 +6,16 @@ are phases, eight powers 1 … 8 are eight meters, and a lone `A` is whatever it
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from bacnet_bridge.survey.phases import Mark, phase, scheme
-from bacnet_bridge.survey.sense import Sense, stem
-from bacnet_bridge.survey.terms import BARRED, TELLING
+from bacnet_bridge.survey.sense import ELECTRICAL, Sense, stem
+from bacnet_bridge.survey.terms import BARRED, SYMBOLS, TELLING
+
+_SURE: Final = frozenset({"voltage", "current"})
+_PHASED: Final = frozenset(ELECTRICAL)
 
 Stem = tuple[str, ...]
 
@@ -96,8 +99,18 @@ def _grouped(senses: Sequence[Sense], *, described: bool) -> list[Group]:
 
 def _choices(sense: Sense) -> list[Mark]:
     """What may be the object's phase, the likeliest first: pairs of voltages, what names itself, what stands last."""
-    fitting = [mark for mark in sense.marks if not mark.pair or sense.key == "v" or not sense.key or mark.strong]
+    fitting = [mark for mark in sense.marks if _fits(mark, sense)]
     return sorted(fitting, key=lambda mark: (not mark.strong, not mark.pair, mark.words[0] >= _DESCRIBED, -mark.words[0]))
+
+
+def _fits(mark: Mark, sense: Sense) -> bool:
+    """A pair is of voltages, or the range of a total; `P1` is no phase of an energy; a total has no weak one."""
+    if mark.pair and sense.key not in {"v", ""} and not mark.strong:
+        return False
+    if not mark.strong and "total" in sense.says:
+        return False
+    meant = SYMBOLS.get(mark.head, "").split()
+    return not meant or not sense.quantity or sense.quantity.rpartition(" ")[2] in meant
 
 
 def _stem(sense: Sense, mark: Mark | None, *, described: bool) -> Stem:
@@ -138,10 +151,18 @@ def _no_phases(members: Sequence[Member]) -> list[Member]:
         phases = {each.phase for each in family if each.phase}
         clear = [each for each in family if not each.sense.says & _BARRED]
         doubled = bool(clashing(clear))
-        company = len(phases) > 1 and not doubled
+        company = len(phases) > 1 and not doubled and (quantity in _SURE or _others(families, quantity))
         struck += [each for each in family if each.mark and not each.mark.strong and not company]
         struck += [each for each in family if each.mark and each.mark.strong and each.phase is None]
     return struck
+
+
+def _others(families: Mapping[tuple[str, str], Sequence[Member]], quantity: str) -> bool:
+    """Another quantity has phases, too: `P1`, `P2`, `P3` alone may be three pumps."""
+    return any(
+        other != quantity and other in _PHASED and len({each.phase for each in family if each.phase}) > 1
+        for (other, _), family in families.items()
+    )
 
 
 def _counts_on(family: Sequence[Member], quantity: str) -> bool:

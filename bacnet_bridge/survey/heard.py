@@ -68,7 +68,7 @@ def _good(sense: Sense) -> str | None:
     """`active`, `inactive`, `2`: the one state whose text is good news; None where the texts do not say."""
     binary = sense.object.id.type in _BINARY
     states = sense.object.states or ()
-    names = [{each.text for each in words(text)} for text in states]
+    names = [_read(text) for text in states]
     good = [at for at, each in enumerate(names) if each & GOOD and not each & BAD]
     bad = [at for at, each in enumerate(names) if each & BAD]
     if len(good) != 1 and len(names) == 2 and len(bad) == 1:
@@ -78,6 +78,12 @@ def _good(sense: Sense) -> str | None:
     if len(good) != 1:
         return None
     return ("inactive", "active")[good[0]] if binary else str(good[0] + 1)
+
+
+def _read(text: str) -> set[str]:
+    """The state's words, and all of them as one: `zheng chang`, `not ok`."""
+    said = [each.text for each in words(text)]
+    return {*said, "".join(said)}
 
 
 def _texts(sense: Sense) -> set[str]:

@@ -20,6 +20,7 @@ _LINE_PAIRS: Final = ("12", "23", "13")
 """An array of line voltages is in this order: 1-2, 2-3, 3-1."""
 
 _BETWEEN: Final = frozenset({"to", "a", "y", "e", "und", "et", "and", "til", "till"})
+_LINES: Final = frozenset({"line", "linea", "linha", "ligne", "leiter", "lijn"})
 _L: Final = re.compile(r"l(?:([1-3])(?:l?([1-3]))?|([04-9]))n?")
 _NUMBERS: Final = re.compile(r"[1-3]{1,2}|[04-9]|0[1-3]|[1-9]\d")
 _SYMBOLIC: Final = frozenset(SYMBOLS) | frozenset(SPELLED_UNITS)
@@ -39,6 +40,8 @@ class Mark:
     """It says that it is one: `L1`, `phase A`, `A-N`. Others need another one of their kind beside them."""
     words: tuple[int, ...]
     """Where it stands among the words."""
+    head: str = ""
+    """The formula's letters before it, `u` of `u12`: it is a phase only of what they stand for."""
 
     @property
     def pair(self) -> bool:
@@ -51,7 +54,7 @@ def marks(words: Sequence[Word]) -> Iterator[Mark]:
     for left, right in zip(singles, singles[1:], strict=False):
         if _adjacent(words, left, right):
             strong = left.notation == "L" or left.strong
-            yield Mark(left.code + right.code, left.notation, strong, left.words + right.words)
+            yield Mark(left.code + right.code, left.notation, strong, left.words + right.words, left.head)
     yield from singles
 
 
@@ -130,8 +133,10 @@ def _single(words: Sequence[Word], at: int) -> Mark | None:
     if found is None:
         return None
     code, notation = found
+    if notation == "number" and len(head) == 2 and head.endswith("l") and head in SYMBOLS:
+        notation = "L"
     strong = (notation == "L" and head not in _FAINT) or "phase" in meanings(head) or (tail.endswith("n") and code != "n")
-    return Mark(code, notation, strong=strong, words=(at,))
+    return Mark(code, notation, strong=strong, words=(at,), head=head if head in SYMBOLS else "")
 
 
 def _bare(found: tuple[str, str], words: Sequence[Word], at: int, named: bool) -> Mark | None:
@@ -143,7 +148,8 @@ def _bare(found: tuple[str, str], words: Sequence[Word], at: int, named: bool) -
     to_neutral = at + 1 < len(words) and words[at + 1].text == "n" and notation == "letter"
     if named or to_neutral or words[at].text in {f"{code}n"} - {"n"}:
         return Mark(code, notation, strong=code != "n", words=(at, at + 1) if to_neutral else (at,))
-    if notation == "number" and not (before.says & (_TELLS | {"filler", "total"}) or before.text in _SYMBOLIC):
+    counted = before.says & (_TELLS | {"total"}) or before.text in _SYMBOLIC | _LINES
+    if notation == "number" and not counted:
         follows = _code(before.text) if before.text else None
         if follows is None or follows[1] != "number" or len(code) != 1:
             return None

@@ -24,6 +24,8 @@ ELECTRICAL: Final = {
 """What is measured → the stem of the field's key."""
 
 _KINDS: Final = ("voltage", "current", "power", "energy")
+_ELECTRICITY: Final = frozenset({"strom", "stroom", "stroem"})
+"""A current in amperes, electricity in kilowatt-hours."""
 _STRIPPED: Final = (
     frozenset(QUANTITIES) | frozenset(TELLING) | frozenset(BARRED)
     | {"filler", "meter", "phase", "line to neutral", "line to line", "communication", "electric", "alarm", "running"}
@@ -114,10 +116,15 @@ def _says_what(word: Word, measured: str) -> bool:
 def _borne_out(said: tuple[Word, ...], measured: str) -> tuple[Word, ...]:
     """A formula whose unit bears it out says nothing else: `VA` in volts is the voltage of A, `VT` no transformer."""
     kind = measured.rpartition(" ")[2]
-    return tuple(
-        Word(each.text) if len(each.text) == 2 and kind in _formula(each.text) and kind not in each.says else each
-        for each in said
-    )
+    return tuple(_read_as(each, kind) for each in said)
+
+
+def _read_as(word: Word, kind: str) -> Word:
+    if len(word.text) == 2 and kind not in word.says and (kind in _formula(word.text) or kind not in _KINDS):
+        return Word(word.text, word.says - frozenset(_KINDS) if kind not in _formula(word.text) else frozenset())
+    if kind in {"power", "energy"} and word.text in _ELECTRICITY:
+        return Word(word.text, frozenset({"electric"}))
+    return word
 
 
 def _formula(word: str) -> frozenset[str]:
@@ -169,6 +176,8 @@ def _contradiction(measured: str, says: frozenset[str]) -> str:
     """A unit that says something else than the words."""
     kind = measured.rpartition(" ")[2]
     kinds = {each for each in _KINDS if each in says}
+    if kind in {"power", "energy"} and "electric" in says:
+        kinds -= {"current"}
     if kind not in _KINDS:
         wrong = kinds & {"voltage", "energy"} if measured in {"temperature", "volume", "pressure"} else set()
         return f"the words say {' and '.join(sorted(wrong))}, the unit {measured}" if wrong else ""

@@ -148,7 +148,7 @@ def _attach(meters: list[tuple[Group, SuggestedMeter]], listeners: Sequence[List
     used: set[object] = set()
     electric = [each for each in meters if each[1].points[0].field != "value"]
     for group, meter in meters:
-        own = [each for each in listeners if _belongs(each, group, meter) and not heard.of_bus(each)]
+        own = [each for each in listeners if _belongs(each, group, meter)]
         if not own and len(electric) == 1 and meter is electric[0][1]:
             own = [each for each in listeners if not heard.of_bus(each) and not any(_belongs(each, *m) for m in meters)]
         best = heard.heard(own)

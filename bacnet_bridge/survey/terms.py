@@ -120,7 +120,7 @@ TELLING: Final = {
         romance: crete maxim* minim* massim* pico picco pointe punta
         nl.nordic: piek* hoogste hogsta lagsta topp huippu* suurin pienin
         slavic: szczyt* maks* najwyz* spick*
-        other: zuida* zuixiao* maks fengzhi
+        other: zuida* zuixiao* maks fengzhi predict* predic* previs* forecast prognos*
     """,
     "demand": """
         en: demand demands dmd dem dmnd md sliding block rolling
@@ -129,7 +129,7 @@ TELLING: Final = {
         other: xuliang *xuliang* xuqiu* igeny talep*
     """,
     "export": """
-        en: whz export exported exporting exp expt received receive recv rec rcvd reverse rev negative neg generated outof outofload
+        en: whz export exported exporting exp expt received receive recv rec rcvd reverse rev negativ* neg generated outof outofload
         de: lieferung *lieferung geliefert* liefer* abgabe abgegeben* ruckspeis* rueckspeis* einspeisung einspeise* eingespeist*
         romance: fourni* inject* export* produite produit cedid* inyect* vertid* immess* cedut* esport* erogat* injet* fornecid*
         nl.nordic: teruglever* terug geleverd* levering opgewekt* utmat* uttmat* produktion producer* produserad produksjon prod anto vienti
@@ -138,7 +138,7 @@ TELLING: Final = {
     """,
     "import": """
         en: whv import imported importing imp impt delivered deliver delvd deliv del consumed consumption cons consum forward fwd fwrd
-        en: positive pos posit used usage intoload
+        en: positiv* pos posit used usage intoload
         de: bezug *bezug bezogen* bezuges entnahme entnommen* verbrauch* *verbrauch aufgenommen*
         romance: soutir* consomm* conso import* consum* prelev* assorb* absorb*
         nl.nordic: afname afgenomen verbruik* *verbruik forbruk* *forbruk forbrug* *forbrug inmat* otto kulutus* *kulutus tuonti
@@ -150,7 +150,7 @@ TELLING: Final = {
         en: tariff tariffs tarif* tariffa* tarifa* taryf* tarief* tou offpeak onpeak shoulder rate1 rate2 rate3 rate4
         de: ht nt hochtarif niedertarif niedrigtarif schwachlast
         romance: hp hc hph hpe hce hch pleines creuses fascia* llano valle ponta vazio cheias
-        nl.nordic: hoogtarief laagtarief hoog laag daltarief piektarief hoglast laglast paivatariffi yotariffi
+        nl.nordic: hoogtarief laagtarief normaaltarief hoog laag daltarief piektarief hoglast laglast paivatariffi yotariffi
         other: jian feng ping gu jianfeng fengdian pingdian gudian t1 t2 t3 t4 f1 f2 f3 tar1 tar2
     """,
     "partial": """
@@ -214,7 +214,7 @@ BARRED: Final = {
         other: gleichsp* gleichstr* gleichs* zwischenkreis* batterie* *batterie akku* bateria* batteria* continua accu accus akku zhiliu* dianchi*
     """,
     "drive": """
-        en: vfd vsd drive drives vfds vsds asd inverteroutput motoroutput
+        en: vfd vsd drive drives vfds vsds asd
         other: umrichter* *umrichter fu frequenzumf* variateur* variador* vdf azionam* frequentieregel* toerenregel* frekvensomr* frekvensomform* taajuusmuut* falownik* menic* bianpin*
     """,
     "half register": "en: hi lo hiword loword highword lowword word msw lsw msb lsb hword lword raw reg register registers",

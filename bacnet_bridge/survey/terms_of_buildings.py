@@ -4,7 +4,7 @@ from typing import Final
 
 MEDIA: Final = {
     "electric": """
-        en: electric electrical electricity elec elect powermeter kwhmeter submeter
+        en: strombezug electric electrical electricity elec elect powermeter kwhmeter submeter
         de: elektr* strom*zahler* stromzahler* stromzaehler* stromverbr* elektrozahler* drehstromz* allgemeinstrom mieterstrom ez
         romance: electri* elettri* eletri* luz energieelectrique
         nl.nordic: elektra elektriciteit* elmatar* elmaler* elmangd* elmangde* elforbr* elenergi* sahko* *sahko
@@ -53,9 +53,9 @@ PLACES: Final = {
         other: rozdziel* oswietl* rozvad* osvetl* peidian* *peidian* guizi huilu* *huilu jinxian* chuxian* bianyaqi* zhaoming* dianti* chazuo* kuixian* kapcsolo pano
     """,
     "place": """
-        en: tower wing block building bldg bld riser section zone side area floor level house room unit plant site lot group sector string
-        de: gebaude gebaeude haus bauteil trakt fluegel flugel abschnitt feld schiene sektion ebene etage geschoss halle raum strang
-        romance: batiment bat aile etage zone tranche edificio ala planta torre nave zona bloque bloco scala palazzina piano reparto sala
+        en: groundfloor firstfloor basement tower wing block building bldg bld riser section zone side area floor level house room unit plant site lot group sector string
+        de: erdgeschoss eg og ug gebaude gebaeude haus bauteil trakt fluegel flugel abschnitt feld schiene sektion ebene etage geschoss halle raum strang
+        romance: plantabaja rdc pianoterra batiment bat aile etage zone tranche edificio ala planta torre nave zona bloque bloco scala palazzina piano reparto sala
         nl.nordic: gebouw blok vleugel zaal verdieping hus byggnad bygning etasje sektion rakennus talo porras siipi kerros budynek budova lou qu hao
     """,
 }
@@ -64,7 +64,7 @@ PLACES: Final = {
 SAID: Final = {
     "filler": """
         en: of the and for to by in at from with per value values val meas measured measurement measure measuring points point pt
-        en: inst instantaneous instant instance actual present live rms line lines ln ll lnn phn phph ltn ltol lton ph2ph linetoline linetoneutral linelinel
+        en: mbus modbus bacnet knx inst instantaneous instant instance actual present live rms line lines ln ll lnn phn phph ltn ltol lton ph2ph linetoline linetoneutral linelinel
         en: data reading readings rdg input register level load signal element pole modbus object ai av analog analogue num numeric 
         de: der die das des von vom am im und stand wert werte messwert* momentan* augenblick* aussenleiter leiter zw ist istwert aktuell*
         romance: de du des la le les l d di da do dos del della dei el y e et au aux valeur valor valore
@@ -74,7 +74,7 @@ SAID: Final = {
         other: zhi shuju xian xiandianya mero ertek
     """,
     "meter": """
-        en: meter meters mtr metre mtrs energymeter energyanalyzer meterreading
+        en: device dev slave node meter meters mtr metre mtrs energymeter energyanalyzer meterreading
         de: zahler zaehler *zahler *zaehler zahlerstand zaehlerstand zahlerst
         romance: compteur* cpt centrale mesure mesures compt contador* medidor* contator* contatore* misuratore multimetro analizador* analizzatore*
         nl.nordic: teller tellerstand meterstand *meter matare *matare *mataren maler *maler malare mittari* *mittari mittarin
@@ -99,15 +99,15 @@ BUILDING: Final = {
     """,
     "limit": "en: limit limits lim limt threshold deadband db hysteresis offset bias highlimit lowlimit de: grenz* schwell* totzone other: seuil* limite* umbral soglia grens* grans* raja raja-arvo prog mez xianzhi* shangxian* xiaxian* korlat",
     "command": """
-        en: cmd command commanded cmnd ctrl ctl control enable enab ena request req override startstop ss stst signal demand output out
-        de: stell *stell stellsignal* *stellsignal stellgr* befehl* ansteuer* freigabe* anford* sb einschalt* schaltbefehl*
+        en: selector switch hoa cmd command commanded cmnd ctrl ctl control enable enab ena request req override startstop ss stst signal demand output out
+        de: schalter *schalter quitt* stell *stell stellsignal* *stellsignal stellgr* befehl* ansteuer* freigabe* anford* sb einschalt* schaltbefehl*
         romance: cde commande* ordre autor* mando orden comando* cmde consenso abilit* acionam* liga desliga
         nl.nordic: stuur* sturing aansturing* vrijgave commando styr* *styrning styrsignal* ohjaus* *ohjaus saato paallekytk*
         other: sterow* zalacz* povel* ovlad* kongzhi* mingling* qidong* tingzhi* qiting* vezerl* komut*
     """,
     "alarm": """
-        en: alarm alarms alm alrm fault faults flt fail failed failure fails error err errors trip tripped trips warning warn warnings dirty lowflow highpress emergency estop filter smoke fire
-        de: stor stor* stoer* *storung *stoerung sm fehler* *fehler meldung sammelst* warn* auslos* ausgel* notaus
+        en: alarm alarms alm alrm fault faults flt fail failed failure fails error err errors trip tripped trips warning warn warnings dirty lowflow highpress emergency estop smoke fire frost*
+        de: stor stor* stoer* *storung *stoerung sm fehler* *fehler sammelst* wartung* reparatur* warn* auslos* ausgel* notaus
         romance: defaut* def alarme* declench* panne alarma* fallo* averia* disparo* disparad* allarm* guasto* scatt* interv* anomal* falha* avaria* termico
         nl.nordic: storing* *storing foutmeld* fout larm* *larm fel *fel fejl* *fejl feil* halyt* vika *vika haly
         other: awari* usterk* blad poruch* chyba guzhang* baojing* gaojing* *guzhang* *baojing* hiba* ariza*
@@ -115,14 +115,14 @@ BUILDING: Final = {
     "spare": "en: spare spares unused notused reserved na other: reserve* reserv* res unbelegt frei leer libre riserva reserva vrij ledig varalla vara rezerw* rezerva* beiyong* tartalek yedek",
     "hours": """
         en: hours hrs hour hr runtime runhours runhrs ontime optime operatinghours uptime starts start startups count counter counts cycles minutes secs uptimesecs
-        other: betriebsst* betriebszeit* bstd schaltspiel* heures heure nombre demarrages horas arranques ore avviam* partidas bedrijfsuren draaiuren uren starten drifttid* driftstid* drifttim* gangtid kayttoaika kayttotunn* kayntiaika godzin* hodin* provozn* shijian yunxingshijian leijishijian
+        other: laufzeit* betriebsst* betriebszeit* bstd schaltspiel* heures heure nombre demarrages horas arranques ore avviam* partidas bedrijfsuren draaiuren uren starten drifttid* driftstid* drifttim* gangtid kayttoaika kayttotunn* kayntiaika godzin* hodin* provozn* shijian yunxingshijian leijishijian
     """,
     "difference": "en: delta deltat dt diff difference dtemp deltap spread other: spreizung* differenz* temperaturdiff* ecart salto differenza diferencia diferenca verschil skillnad ero roznica rozdil wencha*",
     "own": """
         en: cpu cpuload memory mem heap firmware version serial reboot poll polling cycle baud address internal intern processor controller station uptime signalstrength rssi battery board pcb
         other: geratetemp* geraet* gerat gerate* innentemp* interne interna interno inwendig sisainen wewn* vnitrni
     """,
-    "temperature": "en: temp temps temperature temperatures tmp tempr tmpr tmprtr degc degf other: temperatur* *temperatur *temp temperatura* lampotila* *lampotila teplot* wendu* *wendu homers* sicaklik*",
+    "temperature": "en: temp temps temperature temperatures tmp tempr tmpr tmprtr degc degf other: temperatur* temperatuur* *temperatuur *temperatur *temp temperatura* lampotila* *lampotila teplot* wendu* *wendu homers* sicaklik*",
     "humidity": "en: humidity humid rh hum relhum humidt other: feucht* *feuchte *feuchtigkeit humid* humedad* umid* vocht* luftfukt* fukt* fugt* kosteus* wilgot* vlhk* shidu* *shidu parat*",
     "pressure": "en: pressure press pres static dp diffpress other: druck *druck pression* presion* pressione* pressao* druk *druk tryck* tryk* trykk* paine* *paine cisnien* tlak* yali* *yali nyomas basinc",
     "air quality": "en: co2 co voc tvoc iaq aq ppm pm25 pm10 no2 carbondioxide lux lightlevel other: hiilidioksid* luftqual* eryanghuatan*",

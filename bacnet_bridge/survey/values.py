@@ -18,7 +18,7 @@ _INPUTS: Final = frozenset({3, 13})
 _ANALOG: Final = frozenset({0, 2, 23, 24, 45, 46, 48})
 
 _NEVER: Final = frozenset(
-    {"setpoint", "limit", "spare", "own", "difference", "extreme", "average", "partial", "rating", "hours", "tariff"}
+    {"setpoint", "limit", "spare", "own", "difference", "extreme", "average", "partial", "rating", "hours"}
     | {"unbalance", "distortion", "drive", "half register"}
 )
 _COMMANDED: Final = frozenset({"command", "alarm"})
@@ -50,7 +50,8 @@ def judge(sense: Sense, *, among_electrical: bool, heated: bool) -> Judged:
         return _state(sense)
     if sense.object.id.type not in _ANALOG:
         return Judged(None, "no input and no value")
-    if never := sense.says & (_NEVER | _COMMANDED):
+    barred = _NEVER | _COMMANDED | ({"tariff"} if sense.measured in _COUNTED else set())
+    if never := sense.says & barred:
         return Judged(None, f"{sense.because(never) or 'its name'} says {', '.join(sorted(never))}")
     if sense.contradicted:
         return Judged(Confidence.UNSURE, sense.contradicted)

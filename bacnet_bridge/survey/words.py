@@ -27,8 +27,10 @@ _SHORTEST_CUT: Final = 4
 
 _FOLD: Final = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "ı": "i", "đ": "d", "œ": "oe", "þ": "th"})
 _UNIT_IN_FRONT: Final = re.compile(r"(?<![A-Za-z])([kM](?:Wh?|VA(?:[rR]h?|h)?))(?=[A-Z])")
-_CAMEL: Final = re.compile(r"(?<=[a-z]{2})(?=[A-Z])|(?<=[A-Z]{2})(?=[A-Z][a-z]{2})|(?<=\d)(?=[A-Z][a-z])")
-_OBIS: Final = re.compile(r"\b([12])\.8\.[0-9]\b|\b([AaEe])([+-])(?![\w])")
+_CAMEL: Final = re.compile(r"(?<=[a-z]{2})(?=[A-Z])|(?<=[A-Z])(?=[A-Z](?!hr)[a-z]{2})|(?<=\d)(?=[A-Z][a-z])")
+_OBIS: Final = re.compile(r"\b([12])\.8\.[0-9]\b")
+_SIGNED: Final = re.compile(r"(?<![A-Za-z])(A|E[Aa]?|P|W|k?Wh)([+-])(?=\s|\)|$)|(?<=\s)\(?([+-])\)?(?=\s*$)")
+_GREEK: Final = str.maketrans({"Σ": " sum ", "∑": " sum ", "φ": " phi ", "ϕ": " phi ", "Φ": " phi "})
 _COUNTED: Final = re.compile(r"(l\d{1,2}n?|\d+n?)$")
 _TOKEN: Final = re.compile(r"\[\d{1,3}\]|[^\W_]+")
 
@@ -77,16 +79,21 @@ def known(word: str) -> bool:
 
 
 def _tokens(text: str) -> list[str]:
-    text = _OBIS.sub(_direction, text)
+    text = _SIGNED.sub(_signed, _OBIS.sub(_register, text.translate(_GREEK)))
     text = _CAMEL.sub(" ", _UNIT_IN_FRONT.sub(r"\1 ", text))
     plain = unicodedata.normalize("NFKD", text.lower().translate(_FOLD))
     return _TOKEN.findall("".join(each for each in plain if not unicodedata.combining(each)))
 
 
-def _direction(match: re.Match[str]) -> str:
-    """`1.8.0` and `A+` are energy that is taken, `2.8.0` and `A-` energy that is given."""
-    taken = match[1] == "1" if match[1] else match[3] == "+"
-    return " active energy import " if taken else " active energy export "
+def _register(match: re.Match[str]) -> str:
+    """OBIS: `1.8.0` is energy that is taken, `2.8.0` energy that is given."""
+    return " active energy import " if match[1] == "1" else " active energy export "
+
+
+def _signed(match: re.Match[str]) -> str:
+    """`A+`, `kWh-`, `Energie active +`."""
+    what = "active energy" if match[1] == "A" else match[1] or ""
+    return f" {what} {'import' if (match[2] or match[3]) == '+' else 'export'} "
 
 
 def _known_joined(tokens: list[str], at: int) -> Iterator[tuple[int, Says]]:
