@@ -21,6 +21,7 @@ _NO_IMPORT: Final = ("net", "tariff", "partial")
 _NEVER_A_NAME: Final = frozenset({"spare", "drive", "setpoint", "limit"})
 _HEAT: Final = frozenset({"heat", "cold", "gas", "steam", "fuel", "water"})
 _ELECTRIC_MEASURES: Final = frozenset({"voltage", "current", "reactive power", "apparent power", "reactive energy"})
+_NOT_ALONE: Final = frozenset({"total", "line to line", "line to neutral", "neutral"})
 _LINE_VOLTS: Final = ((Decimal(370), Decimal(500)), (Decimal(560), Decimal(720)))
 """Volts that no phase has against neutral: 400, 415, 480, 600, 690 V are between phases."""
 
@@ -45,6 +46,8 @@ class Surroundings:
     electric: bool
     """It has electrical meters and nothing of heat."""
     solar: bool
+    heated: bool = False
+    """The meter's other objects are heat's."""
 
 
 def fields(group: Group, around: Surroundings) -> tuple[list[Suggestion], list[Left]]:
@@ -85,8 +88,10 @@ def _barred(member: Member, group: Group, around: Surroundings) -> Left | None:
     sense = member.sense
     if sense.contradicted:
         return Left(member, sense.contradicted, unsure=True)
+    if sense.cut:
+        return Left(member, "its name is cut, and the rest may say something else", unsure=True)
     common = _common(group)
-    never = sense.says & _NEVER - common
+    never = sense.says & _NEVER - common - ({"neutral"} if sense.key == "v" else set())
     if member.phase == "n":
         never |= {"neutral"}
     if never:
@@ -133,8 +138,10 @@ def _is_electric(member: Member, group: Group, around: Surroundings) -> bool:
     says = member.sense.says
     if says & {"electric", "active"}:
         return True
-    if says & _HEAT - _loads(group):
-        return "machine" in says and ("panel" in says or around.panel)
+    if (says & _HEAT or around.heated) and "machine" in says and ("panel" in says or around.panel):
+        return True
+    if (around.heated and not electric(group)) or says & _HEAT - _loads(group):
+        return False
     return electric(group) or "panel" in says or around.panel or around.electric
 
 
@@ -169,15 +176,24 @@ def _phased(key: str, members: Sequence[Member]) -> Iterable[tuple[str, Member]]
 
 
 def _total(key: str, members: Sequence[Member], group: Group) -> Iterable[tuple[str, Member]]:
-    """A quantity without phases: its one total goes into the first parameter."""
+    """A quantity without phases: its one total goes into the first parameter.
+
+    Where several objects say the same, they are phases whose names were cut, and none of them is taken.
+    """
+    if len({_text(each) for each in members}) < len(members):
+        return
     if key in {"v", "c"}:
-        single = [each for each in members if not each.sense.says & {"total", "line to line", "line to neutral"}]
+        single = [each for each in members if not each.sense.says & _NOT_ALONE]
         phases = any(each.phase not in {None, "n"} for each in group.members if each.sense.key)
         if phases or len(single) != 1 or _line_volts(single[0]):
             return
         yield "1", single[0]
     elif (best := _best(members)) is not None:
         yield "1", best
+
+
+def _text(member: Member) -> tuple[str, ...]:
+    return tuple(each.text for each in (*member.sense.name, *member.sense.description))
 
 
 def _best(claims: Sequence[Member]) -> Member | None:

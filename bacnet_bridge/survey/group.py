@@ -115,9 +115,10 @@ def _fits(mark: Mark, sense: Sense) -> bool:
 
 def _stem(sense: Sense, mark: Mark | None, *, described: bool) -> Stem:
     said, base = (sense.description, _DESCRIBED) if described and sense.description else (sense.name, 0)
-    used = () if mark is None else (at for each in sense.marks if each.code == mark.code for at in each.words)
+    used = () if mark is None else (at for each in sense.marks if each.code == mark.code and _fits(each, sense) for at in each.words)
     parts = () if mark is None else (at for each in sense.marks if set(each.words) <= set(mark.words) for at in each.words)
-    return stem(said, sense.quantity, [at - base for at in (*used, *parts)])
+    dropped = [at - base for at in (*used, *parts)]
+    return stem(said, sense.quantity, dropped, lettered=bool(mark and mark.head and mark.words[0] >= base))
 
 
 def _phased(members: Sequence[Member]) -> tuple[Member, ...]:

@@ -20,6 +20,8 @@ _LINE_PAIRS: Final = ("12", "23", "13")
 """An array of line voltages is in this order: 1-2, 2-3, 3-1."""
 
 _BETWEEN: Final = frozenset({"to", "a", "y", "e", "und", "et", "and", "til", "till"})
+OWNERS: Final = frozenset({"place", "panel", "meter"})
+"""What is numbered and lettered behind these is not a phase: panel A, level L2."""
 _LINES: Final = frozenset({"line", "linea", "linha", "ligne", "leiter", "lijn"})
 _L: Final = re.compile(r"l(?:([1-3])(?:l?([1-3]))?|([04-9]))n?")
 _NUMBERS: Final = re.compile(r"[1-3]{1,2}|[04-9]|0[1-3]|[1-9]\d")
@@ -123,7 +125,7 @@ def _single(words: Sequence[Word], at: int) -> Mark | None:
     if text.startswith("["):
         return Mark(text[1:-1], "index", strong=False, words=(at,))
     if match := _L.fullmatch(text):
-        return Mark((match[1] or match[3]) + (match[2] or ""), "L", strong=True, words=(at,))
+        return Mark((match[1] or match[3]) + (match[2] or ""), "L", strong=named or not before.says & OWNERS, words=(at,))
     if found := _code(text):
         return _bare(found, words, at, named)
     head, tail = symbol(text)
@@ -135,7 +137,8 @@ def _single(words: Sequence[Word], at: int) -> Mark | None:
     code, notation = found
     if notation == "number" and len(head) == 2 and head.endswith("l") and head in SYMBOLS:
         notation = "L"
-    strong = (notation == "L" and head not in _FAINT) or "phase" in meanings(head) or (tail.endswith("n") and code != "n")
+    paired = len(code) == 2 and notation == "number" and head in SYMBOLS
+    strong = (notation == "L" and head not in _FAINT) or paired or "phase" in meanings(head) or (tail.endswith("n") and code != "n")
     return Mark(code, notation, strong=strong, words=(at,), head=head if head in SYMBOLS else "")
 
 
@@ -143,7 +146,7 @@ def _bare(found: tuple[str, str], words: Sequence[Word], at: int, named: bool) -
     """A letter or a number that stands alone: what stands before it decides whether it may count phases."""
     code, notation = found
     before = words[at - 1] if at else Word("")
-    if before.says & {"place", "panel", "meter"} and not named:
+    if before.says & OWNERS and not named:
         return None
     to_neutral = at + 1 < len(words) and words[at + 1].text == "n" and notation == "letter"
     if named or to_neutral or words[at].text in {f"{code}n"} - {"n"}:

@@ -1,17 +1,18 @@
 """One object → what its unit, its name and its description say of it, before its neighbours are asked. Pure."""
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import chain
 from typing import Final
 
 from bacnet_bridge.survey.measures import measure
 from bacnet_bridge.survey.model import FoundDevice, FoundObject
-from bacnet_bridge.survey.phases import Mark, marks, symbol
+from bacnet_bridge.survey.phases import OWNERS, Mark, marks, symbol
 from bacnet_bridge.survey.terms import BARRED, QUANTITIES, SPELLED_UNITS, SYMBOLS, TELLING
 from bacnet_bridge.survey.terms_of_buildings import PLACES
-from bacnet_bridge.survey.words import Word, meanings, words
+from bacnet_bridge.survey.words import Word, known, meanings, words
 
 ELECTRICAL: Final = {
     "power": "aP",
@@ -24,12 +25,15 @@ ELECTRICAL: Final = {
 """What is measured → the stem of the field's key."""
 
 _KINDS: Final = ("voltage", "current", "power", "energy")
+_FILLED: Final = 3
+"""So many names of the greatest length are no accident."""
+_SHORTEST_ROOM: Final = 8
 _ELECTRICITY: Final = frozenset({"strom", "stroom", "stroem"})
 """A current in amperes, electricity in kilowatt-hours."""
 _STRIPPED: Final = (
     frozenset(QUANTITIES) | frozenset(TELLING) | frozenset(BARRED)
     | {"filler", "meter", "phase", "line to neutral", "line to line", "communication", "electric", "alarm", "running"}
-    | {"temperature", "flow", "volume", "hours", "difference", "setpoint", "limit", "whole bus"}
+    | {"temperature", "flow", "volume", "hours", "difference", "setpoint", "limit"}
 )  # fmt: skip
 """Words that say what a point is, not whose: they are no part of a meter's name."""
 
@@ -52,6 +56,8 @@ class Sense:
     """The unit that its words spell where the object has none: `kW`."""
     contradicted: str
     """What the unit says against the words, as a sentence; empty where they agree."""
+    cut: bool = False
+    """Its name ends within a word, for want of room, and no description tells the rest."""
     marks: tuple[Mark, ...] = field(default=(), compare=False)
     """Phases in the name, then those in the description (whose places count from 100)."""
 
@@ -70,8 +76,15 @@ class Sense:
         return ", ".join(dict.fromkeys(found))
 
 
-def sense(device: FoundDevice, found: FoundObject) -> Sense:
-    """What the object's unit and texts say."""
+def room(device: FoundDevice) -> int:
+    """The characters for which a device's names have room, where some of them fill it; 0 where none seem cut."""
+    lengths = Counter(len(each.name or "") for each in device.objects)
+    longest = max(lengths, default=0)
+    return longest if lengths[longest] >= _FILLED and longest >= _SHORTEST_ROOM else 0
+
+
+def sense(device: FoundDevice, found: FoundObject, room: int = 0) -> Sense:
+    """What the object's unit and texts say; `room` as above."""
     measured = measure(found.unit)
     name, description = (_borne_out(words(text or ""), measured) for text in (found.name, found.description))
     both = (*name, *description)
@@ -87,30 +100,45 @@ def sense(device: FoundDevice, found: FoundObject) -> Sense:
         measured or worded,
         None if measured else spelled,
         _contradiction(measured, says),
+        bool(room) and len(found.name or "") == room and not description and not _whole(name),
         (*marks(name), *(_shifted(mark) for mark in marks(description))),
     )
 
 
-def stem(said: tuple[Word, ...], measured: str = "", dropped: Iterable[int] = ()) -> tuple[str, ...]:
+def stem(
+    said: tuple[Word, ...], measured: str = "", dropped: Iterable[int] = (), *, lettered: bool = False
+) -> tuple[str, ...]:
     """The words that are a meter's own: without quantities, phases, units and what tells registers apart.
 
-    `dropped` are the places of phases; a formula's letters go where they say what is `measured`, or where nothing is.
+    `dropped` are the places of phases; a formula's letters go where they say what is `measured`, or where nothing is,
+    unless they were `lettered` with the phase.
     """
     drop = set(dropped)
     return tuple(
         each.text
         for at, each in enumerate(said)
-        if at not in drop and not _says_what(each, measured) and not each.text.startswith("[")
+        if (at not in drop and not _says_what(each, measured, lettered=lettered) and not each.text.startswith("["))
+        or (at and len(each.text) == 1 and at not in drop and said[at - 1].says & OWNERS)
     )
 
 
-def _says_what(word: Word, measured: str) -> bool:
+def _says_what(word: Word, measured: str, *, lettered: bool) -> bool:
     if word.says & frozenset(PLACES) and not word.says & frozenset(QUANTITIES):
         return False
     if word.says & _STRIPPED or word.text in SPELLED_UNITS or word.text == "n":
         return True
+    if lettered:
+        return False
+    if meanings(symbol(word.text)[1]) & frozenset(TELLING):
+        return True
     kind = measured.rpartition(" ")[2]
     return kind in SYMBOLS.get(word.text, "").split() or (not measured and word.text in SYMBOLS)
+
+
+def _whole(name: tuple[Word, ...]) -> bool:
+    """The last word is one that is known, or a number, or a formula with its phase."""
+    last = name[-1].text if name else ""
+    return known(last) or last[-1:].isdigit() or last.startswith("[") or bool(symbol(last)[1]) or last in SYMBOLS
 
 
 def _borne_out(said: tuple[Word, ...], measured: str) -> tuple[Word, ...]:
@@ -194,4 +222,4 @@ def _contradiction(measured: str, says: frozenset[str]) -> str:
 
 
 def _shifted(mark: Mark) -> Mark:
-    return Mark(mark.code, mark.notation, mark.strong, tuple(100 + at for at in mark.words))
+    return replace(mark, words=tuple(100 + at for at in mark.words))

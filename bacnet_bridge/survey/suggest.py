@@ -5,8 +5,8 @@ Nothing is guessed in silently: what its unit, its words and its neighbours do n
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from bacnet_bridge.survey import electrical, heard, values
@@ -14,12 +14,14 @@ from bacnet_bridge.survey.electrical import Left, Surroundings
 from bacnet_bridge.survey.group import Group, groups
 from bacnet_bridge.survey.heard import Listening
 from bacnet_bridge.survey.model import FoundDevice, Survey
-from bacnet_bridge.survey.sense import Sense, sense, stem
+from bacnet_bridge.survey.sense import Sense, room, sense, stem
 from bacnet_bridge.survey.suggestion import Confidence, SuggestedMeter, Suggestion, Suggestions
-from bacnet_bridge.survey.words import words
+from bacnet_bridge.survey.words import meanings, words
 from bacnet_bridge.vocabulary.objects import STATES, WITHOUT_VALUE
 
 _OUTPUTS: Final = frozenset({1, 4, 12, 14, 28, 53, 54, 55, 60})
+_PERIOD: Final = frozenset(f"{letter}{number}" for letter in "fp" for number in range(1, 7))
+"""Spain's and Italy's tariff periods, and many a feeder's and pump's name."""
 _HEAT: Final = frozenset({"heat", "cold", "heat energy", "heat power"})
 
 
@@ -39,7 +41,8 @@ class _Found:
 
 
 def _device(device: FoundDevice, found: _Found) -> None:
-    senses = [sense(device, each) for each in device.objects if _has_value(each.id.type, found)]
+    longest = room(device)
+    senses = [sense(device, each, longest) for each in device.objects if _has_value(each.id.type, found)]
     listeners = heard.listening(senses)
     telling = {each.sense.object.id for each in listeners}
     numbers = [each for each in senses if each.object.id.type not in STATES]
@@ -54,7 +57,34 @@ def _device(device: FoundDevice, found: _Found) -> None:
         if each.object.id.type in STATES and each.object.id not in telling
         for meter in _single(each, found, among_electrical=False, heated=False)
     )
-    _attach(meters, listeners, found)
+    _attach(_certain(meters, found), listeners, found)
+
+
+def _certain(
+    meters: Sequence[tuple[Group, SuggestedMeter]], found: _Found
+) -> list[tuple[Group, SuggestedMeter]]:
+    """Without those that may be a part of another meter: its name and one word more, and nothing else like it."""
+    electric = {group.stem: group for group, meter in meters if meter.points[0].field != "value"}
+    longer: Counter[tuple[str, ...]] = Counter(base for own in electric if (base := _base(own, electric)) is not None)
+    certain = []
+    for group, meter in meters:
+        base = _base(group.stem, electric) if electric.get(group.stem) is group else None
+        tariffs = {each.field[:2] for each in meter.points} == {"pC"} and bool(_PERIOD & set(group.stem))
+        if base is None or (longer[base] > 1 and not tariffs) or len({each.field[:2] for each in meter.points}) > 2:
+            certain.append((group, meter))
+            continue
+        why = f"a meter of its own, or one with {' '.join(base) or 'the device'}?"
+        found.unsure += (replace(each, confidence=Confidence.UNSURE, reason=why) for each in meter.points)
+    return certain
+
+
+def _base(own: tuple[str, ...], others: Mapping[tuple[str, ...], Group]) -> tuple[str, ...] | None:
+    """The other meter whose name is this one's but for one word that the tables do not know."""
+    for at, word in enumerate(own):
+        shorter = own[:at] + own[at + 1 :]
+        if shorter in others and len(others[shorter].members) > 2 and (word in _PERIOD or (word.isalpha() and not meanings(word))):
+            return shorter
+    return None
 
 
 def _has_value(kind: int, found: _Found) -> bool:
@@ -84,24 +114,24 @@ def _group(group: Group, around: Surroundings, found: _Found) -> Iterable[Sugges
     """The group's electrical meter, if it is one, and its single values."""
     is_electric = electrical.electric(group)
     heated = _heated(group) and not is_electric
-    fields, left = ([], []) if heated else electrical.fields(group, around)
+    fields, left = electrical.fields(group, replace(around, heated=heated))
     seen = {each.object.id for each in fields} | {each.member.sense.object.id for each in left}
     singles: list[SuggestedMeter] = []
     for member in group.members:
         if member.sense.object.id not in seen:
             singles += _single(member.sense, found, among_electrical=len(fields) > 2, heated=heated)
     for each in left:
-        singles += _left(each, found)
+        singles += _left(each, found, heated=heated)
     if fields:
         device = group.members[0].sense.device
         yield SuggestedMeter(_name(group, device), device, tuple(fields))
     yield from singles
 
 
-def _left(left: Left, found: _Found) -> Iterable[SuggestedMeter]:
+def _left(left: Left, found: _Found, *, heated: bool) -> Iterable[SuggestedMeter]:
     """What is no electrical field may be heat's value."""
     each = left.member.sense
-    if each.says & {"heat", "cold", "gas", "steam"} and each.key in {"aP", "pC"} and "electric" not in each.says:
+    if (heated or each.says & {"heat", "cold", "gas", "steam"}) and each.key in {"aP", "pC"} and "electric" not in each.says:
         return _single(each, found, among_electrical=False, heated=True)
     if left.unsure:
         found.unsure.append(Suggestion(each.device, each.object, left.field, Confidence.UNSURE, left.why))

@@ -93,7 +93,7 @@ SYMBOLS: Final = {
     "epi": "energy active import", "epe": "energy active export", "eai": "energy active import",
     "eae": "energy active export", "psum": "power active total", "qsum": "power reactive total",
     "ssum": "power apparent total", "ptot": "power active total", "qtot": "power reactive total",
-    "stot": "power apparent total", "pt": "power active total", "wt": "energy total", "et": "energy total",
+    "stot": "power apparent total", "pt": "power active total", "qt": "power reactive total", "wt": "energy total", "et": "energy total",
 }  # fmt: skip
 """Letters of formulae. They say something only where unit or neighbours say the same."""
 
@@ -104,11 +104,11 @@ TELLING: Final = {
         romance: totale totaux totales somme somma suma sumas soma triphas* trifas* trifasic* sist sistema globale global
         nl.nordic: totaal som totalt summa samlet ialt tilsammans sammanlagt yhteensa summateho kokonais* kok
         slavic: razem calkowit* suma suman* celkem celkov* soucet ukupn* skupn*
-        other: osszes* toplam* zong *zong heji zongji hexiang sanxiang zongyougong* zongwugong* zongshizai*
+        other: osszes* toplam* zong *zong heji zongji hexiang sanxiang
     """,
     "average": """
         en: avg average averaged ave mean avrg
-        de: mittel* *mittel *mittelwert durchschn*
+        de: gemittelt* mittel* *mittel *mittelwert durchschn*
         romance: moy moyen* promedio* prom media medio medie
         nl.nordic: gemiddeld* gem medel* *medel genomsnitt* gennemsnit* gjennomsnitt* keskiarvo* keskim*
         slavic: sredni* srednia prumer* prosjek*
@@ -151,7 +151,7 @@ TELLING: Final = {
         de: ht nt hochtarif niedertarif niedrigtarif schwachlast
         romance: hp hc hph hpe hce hch pleines creuses fascia* llano valle ponta vazio cheias
         nl.nordic: hoogtarief laagtarief normaaltarief hoog laag daltarief piektarief hoglast laglast paivatariffi yotariffi
-        other: jian feng ping gu jianfeng fengdian pingdian gudian t1 t2 t3 t4 f1 f2 f3 tar1 tar2
+        other: jian feng ping gu jianfeng fengdian pingdian gudian t1 t2 t3 t4 tar1 tar2
     """,
     "partial": """
         en: partial resettable resetable reset today yesterday daily weekly monthly yearly annual month week year day previous prev last
@@ -203,11 +203,15 @@ BARRED: Final = {
         other: winkel* *winkel drehfeld* angul* angol* hoek *hoek vinkel* kulma* kat uhel* jiaodu* xiangjiao* xiangxu* ordredesphases
     """,
     "rating": """
-        en: rated rating ratings nominal nom nominl capacity contract contracted subscribed ct vt ratio ratios primary secondary transratio
-        de: nenn* *nenn bemessung* wandler* ubersetz* uebersetz* wandlerverh* anschlusswert*
-        romance: assign* nominal* souscrit* contrat* contrac* rapport rapporto relacion relacao nennwert
-        nl.nordic: nominaal nominale nominell* markdata nimellis* muuntosuhde
-        other: znamion* jmenovit* beilv bianbi eding* eding
+        en: rated rating ratings nominal nom nominl capacity contract contracted subscribed
+        de: nenn* *nenn bemessung* anschlusswert*
+        romance: assign* nominal* souscrit* contrat* contrac*
+        nl.nordic: nominaal nominale nominell* markdata nimellis*
+        other: znamion* jmenovit* eding* eding
+    """,
+    "transformer ratio": """
+        en: ct vt cts vts ctratio vtratio ptratio ratio ratios transratio
+        other: wandler* ubersetz* uebersetz* rapport rapporto relacion relacao muuntosuhde beilv* bianbi*
     """,
     "direct": """
         en: dc dcbus dclink dcvolt dcvoltage battery batt bat batteries
@@ -217,7 +221,7 @@ BARRED: Final = {
         en: vfd vsd drive drives vfds vsds asd
         other: umrichter* *umrichter fu frequenzumf* variateur* variador* vdf azionam* frequentieregel* toerenregel* frekvensomr* frekvensomform* taajuusmuut* falownik* menic* bianpin*
     """,
-    "half register": "en: hi lo hiword loword highword lowword word msw lsw msb lsb hword lword raw reg register registers",
+    "half register": "en: hi lo hiword loword highword lowword word msw lsw hword lword reg register registers",
     "solar": """
         en: pv solar photovolt* fotovolt* pvplant inverter inverters
         other: wechselrichter* fotowolt* zonne* zonnepanel* zon solcell* solenergi* aurinko* onduleur* guangfu* *guangfu*

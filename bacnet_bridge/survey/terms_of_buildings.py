@@ -12,16 +12,16 @@ MEDIA: Final = {
     """,
     "heat": """
         en: heat heating thermal therm btu btus btumeter heatmeter lthw mthw lphw hhw hhws hws calor* kcal mbh mmbtu districtheat*
-        de: warme* waerme* *warme *waerme warmemenge* heiz* *heizung fernwarme* wmz wz wmz*
+        de: warme* waerme* *warme *waerme warmemenge* heiz* *heizung fernwarme* wmz wmz*
         romance: chaleur chauffage cal calories calorie thermique* calefacc* riscald* termic* termia termie aquec* caldo
         nl.nordic: warmte* verwarm* varme* *varme fjarrvarme* fjernvarme* vmm lampo* *lampo kaukolamp* lammit*
-        other: ciepl* ogrzew* tepl* topen* vytap* reliang* relibiao* gongre* gongnuan* futes* ho hoho isi isitma*
+        other: ciepl* ogrzew* tepl* topen* vytap* reliang* relibiao* gongre* gongnuan* futes* isitma*
     """,
     "cold": """
         en: cool cooling chilled chw chws chwr cooled coolth tonhours ton tons
         de: kalte kaelte kalte* kaelte* *kalte kuhl* kuehl* kaez kmz
         romance: froid frigor* frigo frigie froide glace* refriger* freddo raffredd* raffr* frio enfri* arrefec*
-        nl.nordic: koude* koel* kyla *kyla kylan kyl kyleffekt kylenergi kylmaskin kol* kjol* kjole* jaahdyt* kaukojaahd*
+        nl.nordic: koude* koel* kyla *kyla kylan kyl kyleffekt kylenergi kylmaskin koling* kjoling* kjole* jaahdyt* kaukojaahd*
         other: chlod* chlad* lengliang* lengdong* lengshui* gongleng* hutes* sogut*
     """,
     "gas": """
@@ -31,9 +31,9 @@ MEDIA: Final = {
     "water": """
         en: water wtr watermeter dhw dcw mcw bcw cws domwater citywater rainwater
         de: wasser* *wasser wasserz* *wasserzahler *wasserzaehler kaltwasser* kwz wwz
-        romance: eau eaux ecs ef agua aguas acqua acs afs aqs
+        romance: eau eaux ecs agua aguas acqua acs afs aqs
         nl.nordic: waterm* tapwater drinkwater vatten* *vatten vand* *vand vann* *vann vesi vesi* *vesi *vesimittari
-        other: wod* *wody vod* *vody shui zilaishui* shuibiao* *shuibiao yongshui* lengreshui viz su sayac
+        other: wod* *wody vod* *vody shui zilaishui* shuibiao* *shuibiao yongshui* lengreshui
     """,
     "steam": "en: steam stm other: dampf* vapeur vapor vapore stoom anga damp hoyry para pary zhengqi* buhar",
     "fuel": "en: oil fuel diesel fueloil other: heizol* heizoel* mazout fioul gasoleo gasoil gasolio nafta olja oljy olej chaiyou*",
@@ -42,7 +42,7 @@ MEDIA: Final = {
 
 PLACES: Final = {
     "panel": """
-        en: panel panels pnl board boards switchboard swbd swb mdb smdb emdb msb lvsb lvpnl mcc mccb acb db mdp sdp ldp pdu ups feeder fdr feed incomer incomers incoming
+        en: panel panels pnl board boards switchboard swbd swb db dbs mdb smdb emdb msb lvsb lvpnl mcc mccb acb db mdp sdp ldp pdu ups feeder fdr feed incomer incomers incoming
         en: outgoing circuit ckt cct branch breaker brkr lighting ltg lights light lts socket sockets receptacle plug busbar bus switchgear swgr transformer
         en: trafo xfmr tx genset generator charger chargers evcharger evse rpp lp pp dp tenant tenants shop retail lift lifts elevator escalator main mains
         de: nshv nsuv nsv uv uvt ghv hv verteil* *verteil* *verteiler *verteilung abgang* abg einspeis* beleucht* *beleuchtung licht* steckdos* aufzug* kuche*
@@ -92,14 +92,14 @@ SAID: Final = {
 BUILDING: Final = {
     "setpoint": """
         en: setpoint setpoints sp stpt setpt stp spt setp target desired setting settings preset calculated calc effsp
-        de: soll sollwert* *sollwert *soll sollw sw vorgabe* fuhrungsgr* parameter einstell*
+        de: soll sollwert* *sollwert *soll sollw vorgabe* fuhrungsgr* parameter einstell*
         romance: consigne* consigna* csg impostat* impostaz* regolaz* riferimento referencia ajuste setpunto
-        nl.nordic: gewenst* instelw* ingesteld* borvard* *borvarde bv bor saetpunkt* setpunkt* settpunkt* asetus* *asetusarvo aset asetusarvo
+        nl.nordic: gewenst* instelw* ingesteld* borvard* *borvarde saetpunkt* setpunkt* settpunkt* asetus* *asetusarvo aset asetusarvo
         other: zadan* nastaw* ustaw* zadana pozadov* sheding* shezhi* *sheding* alapjel ayar*
     """,
-    "limit": "en: limit limits lim limt threshold deadband db hysteresis offset bias highlimit lowlimit de: grenz* schwell* totzone other: seuil* limite* umbral soglia grens* grans* raja raja-arvo prog mez xianzhi* shangxian* xiaxian* korlat",
+    "limit": "en: limit limits lim limt threshold deadband hysteresis offset bias highlimit lowlimit de: grenz* schwell* totzone other: seuil* limite* umbral soglia grens* grans* raja raja-arvo prog mez xianzhi* shangxian* xiaxian* korlat",
     "command": """
-        en: selector switch hoa cmd command commanded cmnd ctrl ctl control enable enab ena request req override startstop ss stst signal demand output out
+        en: selector switch hoa cmd command commanded cmnd ctrl ctl control enable enab ena request req override startstop ss stst demand
         de: schalter *schalter quitt* stell *stell stellsignal* *stellsignal stellgr* befehl* ansteuer* freigabe* anford* sb einschalt* schaltbefehl*
         romance: cde commande* ordre autor* mando orden comando* cmde consenso abilit* acionam* liga desliga
         nl.nordic: stuur* sturing aansturing* vrijgave commando styr* *styrning styrsignal* ohjaus* *ohjaus saato paallekytk*
@@ -108,23 +108,23 @@ BUILDING: Final = {
     "alarm": """
         en: alarm alarms alm alrm fault faults flt fail failed failure fails error err errors trip tripped trips warning warn warnings dirty lowflow highpress emergency estop smoke fire frost*
         de: stor stor* stoer* *storung *stoerung sm fehler* *fehler sammelst* wartung* reparatur* warn* auslos* ausgel* notaus
-        romance: defaut* def alarme* declench* panne alarma* fallo* averia* disparo* disparad* allarm* guasto* scatt* interv* anomal* falha* avaria* termico
+        romance: defaut* def alarme* declench* panne alarma* fallo* averia* disparo* disparad* allarm* guasto* scatt* interv* anomal* falha* avaria*
         nl.nordic: storing* *storing foutmeld* fout larm* *larm fel *fel fejl* *fejl feil* halyt* vika *vika haly
         other: awari* usterk* blad poruch* chyba guzhang* baojing* gaojing* *guzhang* *baojing* hiba* ariza*
     """,
-    "spare": "en: spare spares unused notused reserved na other: reserve* reserv* res unbelegt frei leer libre riserva reserva vrij ledig varalla vara rezerw* rezerva* beiyong* tartalek yedek",
+    "spare": "en: spare spares unused notused reserved other: reserve* reserv* unbelegt frei leer libre riserva reserva vrij ledig varalla vara rezerw* rezerva* beiyong* tartalek yedek",
     "hours": """
         en: hours hrs hour hr runtime runhours runhrs ontime optime operatinghours uptime starts start startups count counter counts cycles minutes secs uptimesecs
         other: laufzeit* betriebsst* betriebszeit* bstd schaltspiel* heures heure nombre demarrages horas arranques ore avviam* partidas bedrijfsuren draaiuren uren starten drifttid* driftstid* drifttim* gangtid kayttoaika kayttotunn* kayntiaika godzin* hodin* provozn* shijian yunxingshijian leijishijian
     """,
     "difference": "en: delta deltat dt diff difference dtemp deltap spread other: spreizung* differenz* temperaturdiff* ecart salto differenza diferencia diferenca verschil skillnad ero roznica rozdil wencha*",
     "own": """
-        en: cpu cpuload memory mem heap firmware version serial reboot poll polling cycle baud address internal intern processor controller station uptime signalstrength rssi battery board pcb
+        en: cpu cpuload memory mem heap firmware version serial reboot poll polling cycle baud address internal intern processor controller uptime signalstrength rssi battery board pcb
         other: geratetemp* geraet* gerat gerate* innentemp* interne interna interno inwendig sisainen wewn* vnitrni
     """,
     "temperature": "en: temp temps temperature temperatures tmp tempr tmpr tmprtr degc degf other: temperatur* temperatuur* *temperatuur *temperatur *temp temperatura* lampotila* *lampotila teplot* wendu* *wendu homers* sicaklik*",
     "humidity": "en: humidity humid rh hum relhum humidt other: feucht* *feuchte *feuchtigkeit humid* humedad* umid* vocht* luftfukt* fukt* fugt* kosteus* wilgot* vlhk* shidu* *shidu parat*",
-    "pressure": "en: pressure press pres static dp diffpress other: druck *druck pression* presion* pressione* pressao* druk *druk tryck* tryk* trykk* paine* *paine cisnien* tlak* yali* *yali nyomas basinc",
+    "pressure": "en: pressure press pres static dp diffpress other: differenzdruck* druck *druck pression* presion* pressione* pressao* druk *druk tryck* tryk* trykk* paine* *paine cisnien* tlak* yali* *yali nyomas basinc",
     "air quality": "en: co2 co voc tvoc iaq aq ppm pm25 pm10 no2 carbondioxide lux lightlevel other: hiilidioksid* luftqual* eryanghuatan*",
     "flow": "en: flow flows flowrate flw airflow cfm gpm lps lpm waterflow other: durchfluss* *durchfluss volumenstrom* *volumenstrom luftstrom luftmenge massenstrom* debit* caudal* portata* vazao* debiet* volumestroom* flode* *flode flow* gennemstr* virtaama* vesivirta* ilmavirta* *tilavuusvirta przeplyw* prutok* liuliang* *liuliang aramlas debi",
     "volume": "en: volume vol m3 volumes cbm other: volumen* *volumen *menge volum* vesimaara* objetos objem* objetosc* tilavuus* leiji*",

@@ -19,12 +19,13 @@ _ANALOG: Final = frozenset({0, 2, 23, 24, 45, 46, 48})
 
 _NEVER: Final = frozenset(
     {"setpoint", "limit", "spare", "own", "difference", "extreme", "average", "partial", "rating", "hours"}
-    | {"unbalance", "distortion", "drive", "half register"}
+    | {"unbalance", "distortion", "half register"}
 )
 _COMMANDED: Final = frozenset({"command", "alarm"})
 _MEDIA: Final = frozenset({"heat", "cold", "gas", "water", "steam", "fuel"})
 _ALWAYS: Final = frozenset({"temperature", "humidity", "pressure", "air quality", "flow", "volume", "heat energy"})
 """What is worth a meter by its unit alone."""
+_POSITIVE: Final = frozenset({"temperature", "humidity", "pressure", "flow", "volume", "air quality"})
 _COUNTED: Final = frozenset({"volume", "mass", "energy", "heat energy"})
 _SPOKEN: Final = ("temperature", "humidity", "pressure", "air quality", "flow", "volume", "level")
 _BELIEVABLE: Final = {"degrees-celsius": (Decimal(-60), Decimal(450)), "degrees-fahrenheit": (Decimal(-76), Decimal(840))}
@@ -50,9 +51,13 @@ def judge(sense: Sense, *, among_electrical: bool, heated: bool) -> Judged:
         return _state(sense)
     if sense.object.id.type not in _ANALOG:
         return Judged(None, "no input and no value")
-    barred = _NEVER | _COMMANDED | ({"tariff"} if sense.measured in _COUNTED else set())
+    commanded = {"alarm"} if sense.measured in _ALWAYS else _COMMANDED
+    barred = _NEVER | commanded | ({"tariff"} if sense.measured in _COUNTED else set())
+    barred -= {"difference"} if sense.measured == "pressure" else set()
     if never := sense.says & barred:
         return Judged(None, f"{sense.because(never) or 'its name'} says {', '.join(sorted(never))}")
+    if sense.cut and not sense.says & _POSITIVE:
+        return Judged(Confidence.UNSURE, "its name is cut, and the rest may say something else")
     if sense.contradicted:
         return Judged(Confidence.UNSURE, sense.contradicted)
     if among_electrical and not sense.says & (_MEDIA | {"fluid"}) and not _own_words(sense):
