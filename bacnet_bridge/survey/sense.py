@@ -118,8 +118,15 @@ def stem(
         each.text
         for at, each in enumerate(said)
         if (at not in drop and not _says_what(each, measured, lettered=lettered) and not each.text.startswith("["))
-        or (at and len(each.text) == 1 and at not in drop and said[at - 1].says & OWNERS)
+        or (at not in drop and _lettered_place(said, at, measured))
     )
+
+
+def _lettered_place(said: tuple[Word, ...], at: int, measured: str) -> bool:
+    """`Block E`, where a lone `e` would be a filler; not `QGBT P`, where the unit bears the formula out."""
+    letter = said[at].text
+    formula = measured.rpartition(" ")[2] in SYMBOLS.get(letter, "").split()
+    return at > 0 and len(letter) == 1 and letter.isalpha() and bool(said[at - 1].says & OWNERS) and not formula
 
 
 def _says_what(word: Word, measured: str, *, lettered: bool) -> bool:
