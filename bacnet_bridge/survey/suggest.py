@@ -20,6 +20,7 @@ from bacnet_bridge.survey.words import meanings, words
 from bacnet_bridge.vocabulary.objects import STATES, WITHOUT_VALUE
 
 _OUTPUTS: Final = frozenset({1, 4, 12, 14, 28, 53, 54, 55, 60})
+_FLUIDS: Final = frozenset({"temperature", "flow", "volume", "pressure"})
 _PERIOD: Final = frozenset(f"{letter}{number}" for letter in "fp" for number in range(1, 7))
 """Spain's and Italy's tariff periods, and many a feeder's and pump's name."""
 _HEAT: Final = frozenset({"heat", "cold", "heat energy", "heat power"})
@@ -100,7 +101,7 @@ def _has_value(kind: int, found: _Found) -> bool:
 def _surroundings(device: FoundDevice, grouped: Sequence[Group]) -> Surroundings:
     texts = (device.name, device.description, device.location, device.model)
     says = frozenset().union(*(each.says for text in texts for each in words(text or "")))
-    heat = any(_heated(each) for each in grouped)
+    heat = any(_heated(each) or any(m.sense.measured in _FLUIDS for m in each.members) for each in grouped)
     panel = bool(says & {"panel", "electric"}) and not says & {"heat", "cold", "gas", "water"}
     return Surroundings(panel, any(map(electrical.electric, grouped)) and not heat, "solar" in says)
 

@@ -130,9 +130,9 @@ TELLING: Final = {
     """,
     "export": """
         en: whz export exported exporting exp expt received receive recv rec rcvd reverse rev negativ* neg generated outof outofload
-        de: lieferung *lieferung geliefert* liefer* abgabe abgegeben* ruckspeis* rueckspeis* einspeisung einspeise* eingespeist*
-        romance: fourni* inject* export* produite produit cedid* inyect* vertid* immess* cedut* esport* erogat* injet* fornecid*
-        nl.nordic: teruglever* terug geleverd* levering opgewekt* utmat* uttmat* produktion producer* produserad produksjon prod anto vienti
+        de: lieferung *lieferung geliefert* liefer* abgabe abgegeben* ruckspeis* rueckspeis* einspeisung einspeise* eingespeist* erzeug* ertrag*
+        romance: fourni* inject* export* produite produit cedid* inyect* vertid* immess* cedut* esport* erogat* injet* fornecid* produzion* producao producc* generac* geracao reversa inversa
+        nl.nordic: teruglever* terug geleverd* levering opgewekt* opwek* opbrengst* utmat* uttmat* produktion producer* produserad produksjon prod anto vienti
         slavic: oddan* oddaw* dodavk* dodan* isporuc* predana
         other: fanxiang* *fanxiang* verilen
     """,
@@ -140,17 +140,17 @@ TELLING: Final = {
         en: whv import imported importing imp impt delivered deliver delvd deliv del consumed consumption cons consum forward fwd fwrd
         en: positiv* pos posit used usage intoload
         de: bezug *bezug bezogen* bezuges entnahme entnommen* verbrauch* *verbrauch aufgenommen*
-        romance: soutir* consomm* conso import* consum* prelev* assorb* absorb*
+        romance: soutir* consomm* conso import* consum* prelev* assorb* absorb* directa direta diretta directe
         nl.nordic: afname afgenomen verbruik* *verbruik forbruk* *forbruk forbrug* *forbrug inmat* otto kulutus* *kulutus tuonti
         slavic: pobran* pobor* zuzyci* odber* odebran* spotreb* potros*
         other: zhengxiang* *zhengxiang* vetelezett fogyaszt* tuketim* cekilen haodian* yongdian*
     """,
     "net": "en: net nett netto nette neto netti saldo bilanz balance bilan balancing jing absolute abs",
     "tariff": """
-        en: tariff tariffs tarif* tariffa* tarifa* taryf* tarief* tou offpeak onpeak shoulder rate1 rate2 rate3 rate4
+        en: tariff tariffs tarif* tariffa* tarifa* taryf* tarief* tou offpeak onpeak shoulder rate tar
         de: ht nt hochtarif niedertarif niedrigtarif schwachlast
         romance: hp hc hph hpe hce hch pleines creuses fascia* llano valle ponta vazio cheias
-        nl.nordic: hoogtarief laagtarief normaaltarief hoog laag daltarief piektarief hoglast laglast paivatariffi yotariffi
+        nl.nordic: hoogtarief laagtarief normaaltarief normaal dal hoog laag daltarief piektarief hoglast laglast paivatariffi yotariffi
         other: jian feng ping gu jianfeng fengdian pingdian gudian t1 t2 t3 t4 tar1 tar2
     """,
     "partial": """
@@ -223,7 +223,7 @@ BARRED: Final = {
     """,
     "half register": "en: hi lo hiword loword highword lowword word msw lsw hword lword reg register registers",
     "solar": """
-        en: pv solar photovolt* fotovolt* pvplant inverter inverters
+        en: chp cogen* bhkw wkk kwk pv solar photovolt* fotovolt* pvplant inverter inverters
         other: wechselrichter* fotowolt* zonne* zonnepanel* zon solcell* solenergi* aurinko* onduleur* guangfu* *guangfu*
     """,
 }

@@ -42,18 +42,18 @@ MEDIA: Final = {
 
 PLACES: Final = {
     "panel": """
-        en: panel panels pnl board boards switchboard swbd swb db dbs mdb smdb emdb msb lvsb lvpnl mcc mccb acb db mdp sdp ldp pdu ups feeder fdr feed incomer incomers incoming
-        en: outgoing circuit ckt cct branch breaker brkr lighting ltg lights light lts socket sockets receptacle plug busbar bus switchgear swgr transformer
-        en: trafo xfmr tx genset generator charger chargers evcharger evse rpp lp pp dp tenant tenants shop retail lift lifts elevator escalator main mains
+        en: panel panels pnl board boards switchboard swbd swb db dbs mdb smdb emdb msb lvsb lvpnl mcc mccb acb db mdp sdp ldp pdu ups feeder fdr incomer incomers incoming
+        en: outgoing ckt cct breaker brkr lighting ltg lights light lts socket sockets receptacle plug busbar switchgear swgr transformer
+        en: trafo xfmr tx genset generator charger chargers evcharger evse rpp lp pp dp lift lifts elevator escalator mains
         de: nshv nsuv nsv uv uvt ghv hv verteil* *verteil* *verteiler *verteilung abgang* abg einspeis* beleucht* *beleuchtung licht* steckdos* aufzug* kuche*
-        romance: tgbt tgbts armoire* depart departs dep tableau disjoncteur* eclairage* prises ascenseur* cgbt cuadro* tablero* alumbrado fuerza salida interruptor* acometida
+        romance: tgbt tgbts armoire* departs dep tableau disjoncteur* eclairage* prises ascenseur* cgbt cuadro* tablero* alumbrado fuerza interruptor* acometida
         it.pt: quadro quadri qe qg qgbt qgd cabina cabine illuminaz* luci partenza arrivo interruttor* fm trasformat* transformad* transformat* iluminac* tomadas elevador* ascensor*
-        nl: verdeler* verdeelk* hoofdverd* *verdeler *verdeelkast hvk groep groepen groepenkast verlicht* kracht* lift krachtgroep
+        nl: verdeler* verdeelk* hoofdverd* *verdeler *verdeelkast hvk groepenkast verlicht* kracht* lift krachtgroep
         nordic: fordelning* gruppcentral* elcentral* belysning* stallverk* tavle *tavle hovedtavle* fordeling* keskus *keskus keskukse* paakesk* nousu nousut valaistus* hissi*
         other: rozdziel* oswietl* rozvad* osvetl* peidian* *peidian* guizi huilu* *huilu jinxian* chuxian* bianyaqi* zhaoming* dianti* chazuo* kuixian* kapcsolo pano
     """,
     "place": """
-        en: groundfloor firstfloor basement tower wing block building bldg bld riser section zone side area floor level house room unit plant site lot group sector string
+        en: load loads feed circuit circuits branch main tenant tenants shop retail depart salida groep groepen groundfloor firstfloor basement tower wing block building bldg bld riser section zone side area floor level house room unit plant site lot group sector string
         de: erdgeschoss eg og ug gebaude gebaeude haus bauteil trakt fluegel flugel abschnitt feld schiene sektion ebene etage geschoss halle raum strang
         romance: plantabaja rdc pianoterra batiment bat aile etage zone tranche edificio ala planta torre nave zona bloque bloco scala palazzina piano reparto sala
         nl.nordic: gebouw blok vleugel zaal verdieping hus byggnad bygning etasje sektion rakennus talo porras siipi kerros budynek budova lou qu hao
@@ -91,13 +91,13 @@ SAID: Final = {
 
 BUILDING: Final = {
     "setpoint": """
-        en: setpoint setpoints sp stpt setpt stp spt setp target desired setting settings preset calculated calc effsp
-        de: soll sollwert* *sollwert *soll sollw vorgabe* fuhrungsgr* parameter einstell*
-        romance: consigne* consigna* csg impostat* impostaz* regolaz* riferimento referencia ajuste setpunto
-        nl.nordic: gewenst* instelw* ingesteld* borvard* *borvarde saetpunkt* setpunkt* settpunkt* asetus* *asetusarvo aset asetusarvo
-        other: zadan* nastaw* ustaw* zadana pozadov* sheding* shezhi* *sheding* alapjel ayar*
+        en: setpoint setpoints sp stpt setpt stp spt setp target desired setting settings preset calculated calc calculation effsp comfort economy occupied unoccupied occ unocc night setback adjust adj trim shift correction
+        de: soll sollwert* *sollwert *soll sollw vorgabe* fuhrungsgr* parameter einstell* berechn* absenk* nacht* komfort* korrektur* verstell* einschalttemp* ausschalttemp* heizkurve* *kurve
+        romance: consigne* consigna* csg impostat* impostaz* regolaz* riferimento referencia ajuste setpunto confort reduit nuit noche calculad* calcule* calcolat*
+        nl.nordic: gewenst* instelw* ingesteld* borvard* *borvarde saetpunkt* setpunkt* settpunkt* asetus* *asetusarvo aset asetusarvo berekend* beregn* beraknad* laskett*
+        other: zadan* nastaw* ustaw* zadana pozadov* oblicz* jisuan* sheding* shezhi* *sheding* alapjel ayar*
     """,
-    "limit": "en: limit limits lim limt threshold deadband hysteresis offset bias highlimit lowlimit de: grenz* schwell* totzone other: seuil* limite* umbral soglia grens* grans* raja raja-arvo prog mez xianzhi* shangxian* xiaxian* korlat",
+    "limit": "en: limit limits lim limt threshold deadband hysteresis offset bias highlimit lowlimit de: grenz* *grenze *grenzwert schwell* totzone other: seuil* limite* umbral soglia grens* grans* raja raja-arvo prog mez xianzhi* shangxian* xiaxian* korlat",
     "command": """
         en: selector switch hoa cmd command commanded cmnd ctrl ctl control enable enab ena request req override startstop ss stst demand
         de: schalter *schalter quitt* stell *stell stellsignal* *stellsignal stellgr* befehl* ansteuer* freigabe* anford* sb einschalt* schaltbefehl*
@@ -117,7 +117,7 @@ BUILDING: Final = {
         en: hours hrs hour hr runtime runhours runhrs ontime optime operatinghours uptime starts start startups count counter counts cycles minutes secs uptimesecs
         other: laufzeit* betriebsst* betriebszeit* bstd schaltspiel* heures heure nombre demarrages horas arranques ore avviam* partidas bedrijfsuren draaiuren uren starten drifttid* driftstid* drifttim* gangtid kayttoaika kayttotunn* kayntiaika godzin* hodin* provozn* shijian yunxingshijian leijishijian
     """,
-    "difference": "en: delta deltat dt diff difference dtemp deltap spread other: spreizung* differenz* temperaturdiff* ecart salto differenza diferencia diferenca verschil skillnad ero roznica rozdil wencha*",
+    "difference": "en: delta deltat dt diff difference dtemp deltap spread dewpoint wetbulb enthalp* other: taupunkt* puntoderocio puntodirugiada pontodeorvalho spreizung* differenz* temperaturdiff* ecart salto differenza diferencia diferenca verschil skillnad ero roznica rozdil wencha*",
     "own": """
         en: cpu cpuload memory mem heap firmware version serial reboot poll polling cycle baud address internal intern processor controller uptime signalstrength rssi battery board pcb
         other: geratetemp* geraet* gerat gerate* innentemp* interne interna interno inwendig sisainen wewn* vnitrni
@@ -137,9 +137,9 @@ BUILDING: Final = {
         other: praca pracy stan chod stav provoz yunxing* yunzhuan* zhuangtai* *yunxing* *zhuangtai uzem* calisiyor durum
     """,
     "machine": """
-        en: fan fans fn pump pumps pmp pmps compressor compressors comp compr blower chiller boiler burner sf rf ef saf raf exf ahu
-        de: ventilator* lufter* luefter* *ventilator pumpe pumpe* *pumpe verdichter* kompressor* *lufter geblase* brenner kessel
-        romance: pompe* ventilateur* vent compresseur* bruleur chaudiere bomba bombas ventilador* compresor* pompa ventilator* compress* caldaia quemador caldera bombagem exaust*
+        en: fan fans fn pump pumps pmp pmps compressor compressors comp compr blower sf rf ef saf raf exf
+        de: ventilator* lufter* luefter* *ventilator pumpe pumpe* *pumpe verdichter* kompressor* *lufter geblase*
+        romance: pompe* ventilateur* vent compresseur* bomba bombas ventilador* compresor* pompa ventilator* compress* bombagem exaust*
         nl.nordic: pomp *pomp ventilator *ventilator pump *pump flakt* *flakt tilluftsf* franluftsf* pumpe vifte* blaeser* pumppu* *pumppu puhallin* *puhallin puhal* kompress*
         other: wentylator* sprezark* cerpad* ventilator* kompresor* shuibeng* beng *beng fengji* *fengji yasuoji* szivattyu* fan pompa*
     """,

@@ -10,6 +10,7 @@ from typing import Final
 
 from bacnet_bridge.survey.sense import Sense
 from bacnet_bridge.survey.suggestion import Confidence
+from bacnet_bridge.survey.words import words
 from bacnet_bridge.vocabulary.objects import COUNTERS
 
 _BINARY: Final = frozenset({3, 5})
@@ -28,6 +29,7 @@ _ALWAYS: Final = frozenset({"temperature", "humidity", "pressure", "air quality"
 _POSITIVE: Final = frozenset({"temperature", "humidity", "pressure", "flow", "volume", "air quality"})
 _COUNTED: Final = frozenset({"volume", "mass", "energy", "heat energy"})
 _SPOKEN: Final = ("temperature", "humidity", "pressure", "air quality", "flow", "volume", "level")
+_SWITCHED: Final = frozenset("auto automatic automatik hand manual manu manuell local remote open closed zu offen".split())
 _BELIEVABLE: Final = {"degrees-celsius": (Decimal(-60), Decimal(450)), "degrees-fahrenheit": (Decimal(-76), Decimal(840))}
 """Beyond stands an input without a sensor."""
 
@@ -88,6 +90,8 @@ def _measured(sense: Sense, *, heated: bool) -> Judged:
 def _percent(sense: Sense) -> Judged:
     if sense.says & {"humidity", "level"}:
         return _sure(sense, {"humidity", "level"})
+    if "feedback" in sense.says and sense.object.id.type == 2:
+        return Judged(Confidence.UNSURE, "a position or a speed: is it fed back or commanded?")
     if "feedback" in sense.says and sense.says & {"valve", "speed", "machine", "fluid"}:
         return _sure(sense, {"feedback"})
     return Judged(None, "a percentage of which it is not said that it is measured")
@@ -133,6 +137,8 @@ def _state(sense: Sense) -> Judged:
     says = sense.says
     if says & (_COMMANDED | {"setpoint", "spare", "limit", "communication", "hours", "own"}):
         return Judged(None, "a command, an alarm or a setting")
+    if sense.object.id.type in _BINARY and _other_states(sense):
+        return Judged(None, "its states are those of a fault or of a switch")
     if sense.object.id.type in _BINARY and "running" in says and "machine" in says:
         return Judged(Confidence.HIGH, f"words: {sense.because({'running', 'machine'})}")
     if sense.object.id.type in _MULTI_STATE and "mode" in says:
@@ -140,3 +146,9 @@ def _state(sense: Sense) -> Judged:
             return Judged(Confidence.HIGH, f"words: {sense.because({'mode', 'running', 'feedback'})}")
         return Judged(Confidence.UNSURE, "a mode: is it reported or set?")
     return Judged(None, "a state of which it is not said that a machine runs")
+
+
+def _other_states(sense: Sense) -> bool:
+    """Fault, or by hand: it is not the running that is told."""
+    told = {each for text in sense.object.states or () for each in words(text)}
+    return any("alarm" in each.says or each.text in _SWITCHED for each in told)

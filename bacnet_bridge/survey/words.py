@@ -28,7 +28,7 @@ _SHORTEST_CUT: Final = 4
 _FOLD: Final = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "ı": "i", "đ": "d", "œ": "oe", "þ": "th"})
 _UNIT_IN_FRONT: Final = re.compile(r"(?<![A-Za-z])([kM](?:Wh?|VA(?:[rR]h?|h)?))(?=[A-Z])")
 _CAMEL: Final = re.compile(r"(?<=[a-z]{2})(?=[A-Z])|(?<=[A-Z])(?=[A-Z](?!hr)[a-z]{2})|(?<=\d)(?=[A-Z][a-z])")
-_OBIS: Final = re.compile(r"\b([12])\.8\.[0-9]\b")
+_OBIS: Final = re.compile(r"\b([12])\.8\.([0-9])\b")
 _SIGNED: Final = re.compile(r"(?<![A-Za-z])(A|E[Aa]?|P|W|k?Wh)([+-])(?=\s|\)|$)|(?<=\s)\(?([+-])\)?(?=\s*$)")
 _GREEK: Final = str.maketrans({"Σ": " sum ", "∑": " sum ", "φ": " phi ", "ϕ": " phi ", "Φ": " phi "})
 _COUNTED: Final = re.compile(r"(l\d{1,2}n?|\d+n?)$")
@@ -86,8 +86,9 @@ def _tokens(text: str) -> list[str]:
 
 
 def _register(match: re.Match[str]) -> str:
-    """OBIS: `1.8.0` is energy that is taken, `2.8.0` energy that is given."""
-    return " active energy import " if match[1] == "1" else " active energy export "
+    """OBIS: `1.8.0` is energy that is taken, `2.8.0` energy that is given, `1.8.1` a tariff's."""
+    tariff = "" if match[2] == "0" else "tariff"
+    return f" active energy {'import' if match[1] == '1' else 'export'} {tariff} "
 
 
 def _signed(match: re.Match[str]) -> str:
