@@ -19,6 +19,7 @@ from bacnet_bridge.cli.outbox_holds import hold, release
 from bacnet_bridge.cli.outbox_transfers import move, reassign
 from bacnet_bridge.cli.push import push
 from bacnet_bridge.cli.report import report
+from bacnet_bridge.cli.draft import draft
 from bacnet_bridge.cli.run import run
 from bacnet_bridge.cli.simulate_building import building
 from bacnet_bridge.cli.simulate_platform import platform
@@ -45,6 +46,7 @@ app.command()(status)
 app.command()(discover)
 app.command()(check)
 app.command()(devices)
+app.command()(draft)
 app.command()(accept)
 app.command()(report)
 app.command()(exchange)

@@ -11,7 +11,7 @@ from bacnet_bridge.mapping.rows import RawMeter, RawPoint
 from bacnet_bridge.mapping.texts import PRECISION
 from bacnet_bridge.mapping.watch import Watching
 from bacnet_bridge.model import Nature, Point, PropertyRef
-from bacnet_bridge.vocabulary.fields import FIELDS, SCALED_BY_CT, SCALED_BY_VT, SINGLE, Quantity
+from bacnet_bridge.vocabulary.fields import FIELDS, POWERS, SCALED_BY_CT, SCALED_BY_VT, SINGLE, Quantity
 from bacnet_bridge.vocabulary.objects import (
     ARRAYS,
     COUNTERS,
@@ -43,6 +43,7 @@ def build_points(raw: RawMeter, findings: Findings) -> tuple[Point, ...]:
     points = (_point(point, nature, scaling, watching, findings) for point in known)
     built = tuple(point for point in points if point is not None)
     _repeated(built, findings)
+    _totals(built, findings)
     scaling.report_unused(raw, known)
     watching.report_unused([point.nature for point in built])
     return built
@@ -255,4 +256,22 @@ def _repeated(points: Sequence[Point], findings: Findings) -> None:
         if earlier is not point:
             findings.wrong(
                 point.place, f"{point.source} is there twice in the sum of {point.field}; name another register"
+            )
+
+
+def _totals(points: Sequence[Point], findings: Findings) -> None:
+    """The platform takes a single total in the first parameter. A circuit of one phase has that phase's voltage or
+    current beside it."""
+    fields = dict.fromkeys(point.field for point in points)
+    for quantity in (*POWERS, Quantity.ENERGY):
+        alone = [field for field in fields if FIELDS[field].quantity is quantity]
+        if len(alone) != 1 or alone[0].endswith("_1"):
+            continue
+        stem, _, phase = alone[0].rpartition("_")
+        if not fields.keys() & {f"v_{phase}", f"c_{phase}"}:
+            place = next(point.place for point in points if point.field == alone[0])
+            findings.odd(
+                place,
+                f"{alone[0]} is the meter's only {quantity.value}; if it is the total, map it to {stem}_1, where the "
+                "platform takes one",
             )

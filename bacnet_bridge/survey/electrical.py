@@ -221,7 +221,7 @@ def _suggestion(key: str, spot: str, member: Member, group: Group) -> Suggestion
     worded = sense.because({*sense.quantity.split(), "total", "import", "phase", "electric", "active"})
     agreed = bool(sense.measured) and bool(worded or member.phase)
     measured = f"unit {sense.object.unit}" if sense.measured and sense.object.unit else "no unit"
-    where = f"phase {spot}" if member.phase else "one for all phases"
+    where = f"phase {'-'.join(spot)}" if member.phase else "one for all phases"
     parts = [measured, f"words: {worded}" if worded else "", where, _company(group)]
     return Suggestion(
         sense.device,

@@ -151,6 +151,11 @@ def test_a_csv_file_without_meters_is_odd(tmp_path: Path, content: str) -> None:
         ("A: {id: a, device: 1, interval: 1 day, value: AI1}", []),
         ("A: {id: a, device: 1, aP_1: AI1, c_1: AI1}", ["1:43: analog-input,1 present-value feeds aP_1 too"]),
         ("A: {id: a, device: 1, aP_1: AI1}, B: {id: b, device: 1, c_1: AI1}", []),
+        ("A: {id: a, device: 1, pC_2: AI1}", ["1:32: pC_2 is the meter's only energy"]),
+        ("A: {id: a, device: 1, aP_3: AI1, pC_1: AI2}", ["1:32: aP_3 is the meter's only active power"]),
+        ("A: {id: a, device: 1, aP_1: AI1, pC_1: AI2}", []),
+        ("A: {id: a, device: 1, aP_2: AI1, c_2: AI2}", []),
+        ("A: {id: a, device: 1, aP_2: AI1, aP_3: AI2}", []),
     ],
 )
 def test_what_is_probably_not_meant(meters: str, warnings: list[str]) -> None:

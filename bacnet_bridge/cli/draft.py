@@ -1,0 +1,79 @@
+"""`bacnet-bridge draft`: a survey → the draft of a mapping."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from bacnet_bridge.survey.draft import Draft
+
+
+class DraftFormat(StrEnum):
+    """What a mapping can be written in."""
+
+    YAML = "yaml"
+    CSV = "csv"
+
+
+def draft(
+    survey: Annotated[Path, typer.Argument(help="The survey's file, or the folder that `discover` wrote.")],
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILTER", help="device=1000-1999, type=AI, name=*kWh*, unit=kWh. Can be repeated."),
+    ] = None,
+    kind: Annotated[DraftFormat | None, typer.Option("--format", help="If not given: what the output is called.")] = None,
+    output: Annotated[Path | None, typer.Option(help="The file to write; the terminal if not given.")] = None,
+) -> None:
+    """Suggest meters and their fields, as a mapping that needs only ids.
+
+    Objects are grouped into meters by what their names, descriptions, units and neighbours say. Each point bears the
+    reason as a comment; what is unsure is a comment as a whole. A file that is there is never overwritten.
+
+    Exit status: 0 done, 1 the survey suggests nothing, or a file cannot be read or written.
+    """
+    from bacnet_bridge.survey.draft_csv import as_csv
+    from bacnet_bridge.survey.draft_yaml import as_yaml
+
+    chosen = kind or (DraftFormat.CSV if output and output.suffix.lower() == ".csv" else DraftFormat.YAML)
+    made = _made(survey, only or [])
+    text = as_csv(made) if chosen is DraftFormat.CSV else as_yaml(made)
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        _write(output, text)
+    points = sum(len(each.points) for each in made.meters)
+    where = f"{output}: " if output else ""
+    typer.echo(f"{where}{len(made.meters)} meters with {points} points, {len(made.unsure)} objects to decide", err=True)
+    if not made.meters:
+        raise typer.Exit(1)
+
+
+def _made(path: Path, only: list[str]) -> "Draft":
+    from bacnet_bridge.errors import SurveyError
+    from bacnet_bridge.survey.draft import draft as drafted
+    from bacnet_bridge.survey.draft import selected
+    from bacnet_bridge.survey.file import read
+    from bacnet_bridge.survey.only import parse_only
+    from bacnet_bridge.survey.suggest import suggest
+
+    try:
+        wanted = parse_only(only)
+    except ValueError as error:
+        raise SurveyError(f"--only: {error}") from None
+    found = read(path)
+    return drafted(found, selected(suggest(found), lambda device, each: wanted.device(device) and wanted.object(each)))
+
+
+def _write(output: Path, text: str) -> None:
+    from bacnet_bridge.errors import SurveyError
+
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        with output.open("x", encoding="utf-8", newline="") as file:
+            file.write(text)
+    except FileExistsError:
+        raise SurveyError(f"{output} is there already, perhaps with ids in it; name another file") from None
+    except OSError as error:
+        raise SurveyError(f"{output} cannot be written: {error.strerror}") from error
