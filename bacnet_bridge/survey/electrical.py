@@ -71,7 +71,9 @@ def fields(group: Group, around: Surroundings) -> tuple[list[Suggestion], list[L
 
 
 def electric(group: Group) -> bool:
-    """The group has what only electricity has."""
+    """The group has what only electricity has: its quantities, its words, or phases."""
+    if len({each.phase for each in group.members if each.sense.key and each.phase in {"1", "2", "3"}}) > 1:
+        return True
     return any(
         each.sense.measured in _ELECTRIC_MEASURES
         or (each.sense.key and _speaks_of_electricity(each) and not each.sense.says & _HEAT)

@@ -104,6 +104,11 @@ def symbol(word: str) -> tuple[str, str]:
     return "", ""
 
 
+def is_phase(word: str) -> bool:
+    """It may be one by itself: `rs`, `l2`, `bn`."""
+    return _code(word) is not None or _L.fullmatch(word) is not None
+
+
 def _code(tail: str) -> tuple[str, str] | None:
     """The code and the notation of what stands behind a formula's letters."""
     if tail == "n":

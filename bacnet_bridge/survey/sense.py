@@ -9,7 +9,7 @@ from typing import Final
 
 from bacnet_bridge.survey.measures import measure
 from bacnet_bridge.survey.model import FoundDevice, FoundObject
-from bacnet_bridge.survey.phases import OWNERS, Mark, marks, symbol
+from bacnet_bridge.survey.phases import OWNERS, Mark, is_phase, marks, symbol
 from bacnet_bridge.survey.terms import BARRED, QUANTITIES, SPELLED_UNITS, SYMBOLS, TELLING
 from bacnet_bridge.survey.terms_of_buildings import PLACES
 from bacnet_bridge.survey.words import Word, known, meanings, words
@@ -100,7 +100,7 @@ def sense(device: FoundDevice, found: FoundObject, room: int = 0) -> Sense:
         measured or worded,
         None if measured else spelled,
         _contradiction(measured, says),
-        bool(room) and len(found.name or "") == room and not description and not _whole(name),
+        bool(room) and len(found.name or "") == room and not description and not _whole(name, found.name or ""),
         (*marks(name), *(_shifted(mark) for mark in marks(description))),
     )
 
@@ -142,10 +142,13 @@ def _says_what(word: Word, measured: str, *, lettered: bool) -> bool:
     return kind in SYMBOLS.get(word.text, "").split() or (not measured and word.text in SYMBOLS)
 
 
-def _whole(name: tuple[Word, ...]) -> bool:
+def _whole(name: tuple[Word, ...], text: str) -> bool:
     """The last word is one that is known, or a number, or a formula with its phase."""
+    if text != text.rstrip():
+        return False
     last = name[-1].text if name else ""
-    return known(last) or last[-1:].isdigit() or last.startswith("[") or bool(symbol(last)[1]) or last in SYMBOLS
+    told = bool(name) and bool(name[-1].says - {"filler"})
+    return (known(last) and told) or is_phase(last) or last[-1:].isdigit() or last.startswith("[") or bool(symbol(last)[1]) or last in SYMBOLS
 
 
 def _borne_out(said: tuple[Word, ...], measured: str) -> tuple[Word, ...]:

@@ -117,7 +117,7 @@ BUILDING: Final = {
         en: hours hrs hour hr runtime runhours runhrs ontime optime operatinghours uptime starts start startups count counter counts cycles minutes secs uptimesecs
         other: laufzeit* betriebsst* betriebszeit* bstd schaltspiel* heures heure nombre demarrages horas arranques ore avviam* partidas bedrijfsuren draaiuren uren starten drifttid* driftstid* drifttim* gangtid kayttoaika kayttotunn* kayntiaika godzin* hodin* provozn* shijian yunxingshijian leijishijian
     """,
-    "difference": "en: delta deltat dt diff difference dtemp deltap spread dewpoint wetbulb enthalp* other: taupunkt* puntoderocio puntodirugiada pontodeorvalho spreizung* differenz* temperaturdiff* ecart salto differenza diferencia diferenca verschil skillnad ero roznica rozdil wencha*",
+    "difference": "en: delta deltat dt diff difference dtemp deltap spread dewpoint wetbulb enthalp* other: taupunkt* puntoderocio puntodirugiada pontodeorvalho spreizung* differenz* *differenz ecart salto differenza diferencia diferenca verschil skillnad ero roznica rozdil wencha*",
     "own": """
         en: cpu cpuload memory mem heap firmware version serial reboot poll polling cycle baud address internal intern processor controller uptime signalstrength rssi battery board pcb
         other: geratetemp* geraet* gerat gerate* innentemp* interne interna interno inwendig sisainen wewn* vnitrni
