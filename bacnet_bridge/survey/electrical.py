@@ -43,8 +43,6 @@ class Surroundings:
 
     panel: bool
     """The device is called a switchboard, a feeder, an electrical meter."""
-    electric: bool
-    """It has electrical meters and nothing of heat."""
     solar: bool
     heated: bool = False
     """The meter's other objects are heat's."""
@@ -144,7 +142,7 @@ def _is_electric(member: Member, group: Group, around: Surroundings) -> bool:
         return True
     if (around.heated and not electric(group)) or says & _HEAT - _loads(group):
         return False
-    return electric(group) or "panel" in says or around.panel or around.electric
+    return electric(group) or "panel" in says or around.panel
 
 
 def _loads(group: Group) -> frozenset[str]:

@@ -6,13 +6,14 @@ are phases, eight powers 1 … 8 are eight meters, and a lone `A` is whatever it
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from bacnet_bridge.survey.phases import Mark, phase, scheme
 from bacnet_bridge.survey.sense import ELECTRICAL, Sense, stem
 from bacnet_bridge.survey.terms import BARRED, SYMBOLS, TELLING
+from bacnet_bridge.survey.words import meanings
 
 _SURE: Final = frozenset({"voltage", "current"})
 _PHASED: Final = frozenset(ELECTRICAL)
@@ -49,6 +50,9 @@ class Group:
 def groups(senses: Sequence[Sense]) -> list[Group]:
     """The meters of one device: by names, or by descriptions where names keep nearly every object apart."""
     by_name = _grouped(senses, described=False)
+    if learned := _learned(by_name):
+        merged = _grouped(senses, described=False, learned=learned)
+        by_name = by_name if _clashes(merged) else merged
     measuring = [each for each in by_name if any(member.sense.key for member in each.members)]
     alone = sum(len(each.members) == 1 for each in measuring)
     if len(measuring) > 3 and alone * 2 > len(measuring):
@@ -56,6 +60,31 @@ def groups(senses: Sequence[Sense]) -> list[Group]:
         if not _clashes(by_description) and len(by_description) * 2 < len(by_name):
             return by_description
     return by_name
+
+
+def _learned(found: Sequence[Group]) -> frozenset[str]:
+    """Words that the tables do not know and that a device says of one quantity only, at three phases or two meters,
+    while that meter's other quantities lack it: they are this site's words for the quantity."""
+    quantities: dict[str, set[str]] = defaultdict(set)
+    counts: Counter[str] = Counter()
+    stems = {each.stem for each in found}
+    for group in found:
+        keys = {each.sense.key for each in group.members}
+        for word in group.stem:
+            if word.isalpha() and not meanings(word):
+                quantities[word] |= keys
+                counts[word] += len(group.members)
+    single = {word for word, keys in quantities.items() if len(keys) == 1 and "" not in keys and counts[word] > 2}
+    bases = Counter(_without(each.stem, single) for each in found)
+    return frozenset(
+        word
+        for word in single
+        if all(bases[_without(own, single)] > 1 or _without(own, single) in stems for own in stems if word in own)
+    )
+
+
+def _without(own: Stem, words: Collection[str]) -> Stem:
+    return tuple(each for each in own if each not in words)
 
 
 def clashing(members: Iterable[Member]) -> set[tuple[str, str | None]]:
@@ -79,7 +108,7 @@ def _twice(group: Group) -> bool:
     return any(count > 1 for count in totals.values())
 
 
-def _grouped(senses: Sequence[Sense], *, described: bool) -> list[Group]:
+def _grouped(senses: Sequence[Sense], *, described: bool, learned: Collection[str] = ()) -> list[Group]:
     """Group, strike out the marks that are no phases, and group again until all are."""
     choices = {each.object.id: _choices(each) for each in senses}
     found: list[Group] = []
@@ -87,7 +116,7 @@ def _grouped(senses: Sequence[Sense], *, described: bool) -> list[Group]:
         members: dict[Stem, list[Member]] = defaultdict(list)
         for each in senses:
             mark = next(iter(choices[each.object.id]), None)
-            members[_stem(each, mark, described=described)].append(Member(each, mark))
+            members[_without(_stem(each, mark, described=described), learned)].append(Member(each, mark))
         found = [Group(own, _phased(each)) for own, each in members.items()]
         struck = [member for group in found for member in _no_phases(group.members)]
         if not struck:

@@ -24,12 +24,21 @@ ELECTRICAL: Final = {
 }
 """What is measured → the stem of the field's key."""
 
+_QUANTITIES: Final = frozenset(ELECTRICAL)
 _KINDS: Final = ("voltage", "current", "power", "energy")
 _FILLED: Final = 3
 """So many names of the greatest length are no accident."""
 _SHORTEST_ROOM: Final = 8
 _ELECTRICITY: Final = frozenset({"strom", "stroom", "stroem"})
 """A current in amperes, electricity in kilowatt-hours."""
+_CLASSES: Final = {
+    "temperature": "temperature",
+    "humidity": "humidity",
+    "pressure": "pressure",
+    "flow": "flow",
+    "volume": "flow",
+}
+"""What is confused by nobody but a wrong unit."""
 _STRIPPED: Final = (
     frozenset(QUANTITIES) | frozenset(TELLING) | frozenset(BARRED)
     | {"filler", "meter", "phase", "line to neutral", "line to line", "communication", "electric", "alarm", "running"}
@@ -99,7 +108,7 @@ def sense(device: FoundDevice, found: FoundObject, room: int = 0) -> Sense:
         says | _by_letters(both, measured, len(name)),
         measured or worded,
         None if measured else spelled,
-        _contradiction(measured, says),
+        _contradiction(measured, says, worded if spelled else ""),
         bool(room) and len(found.name or "") == room and not description and not _whole(name, found.name or ""),
         (*marks(name), *(_shifted(mark) for mark in marks(description))),
     )
@@ -210,7 +219,7 @@ def _by_letters(said: tuple[Word, ...], measured: str, names: int) -> frozenset[
     return frozenset(found)
 
 
-def _contradiction(measured: str, says: frozenset[str]) -> str:
+def _contradiction(measured: str, says: frozenset[str], spelled: str) -> str:
     """A unit that says something else than the words."""
     kind = measured.rpartition(" ")[2]
     kinds = {each for each in _KINDS if each in says}
@@ -218,9 +227,14 @@ def _contradiction(measured: str, says: frozenset[str]) -> str:
         kinds -= {"current"}
     if kind not in _KINDS:
         wrong = kinds & {"voltage", "energy"} if measured in {"temperature", "volume", "pressure"} else set()
+        classes = says & frozenset(_CLASSES)
+        if measured in _CLASSES and classes and _CLASSES[measured] not in {_CLASSES[each] for each in classes}:
+            wrong |= classes
         return f"the words say {' and '.join(sorted(wrong))}, the unit {measured}" if wrong else ""
     if kinds and kind not in kinds:
         return f"the words say {' and '.join(sorted(kinds))}, the unit {measured}"
+    if spelled in _QUANTITIES and measured in _QUANTITIES and spelled != measured and "power" in spelled:
+        return f"the words spell a unit of {spelled}, the unit is one of {measured}"
     for special in ("reactive", "apparent"):
         if special in says and kind in {"power", "energy"} and not measured.startswith(special):
             other = {"reactive", "apparent", "active"} - {special}

@@ -20,7 +20,6 @@ from bacnet_bridge.survey.words import meanings, words
 from bacnet_bridge.vocabulary.objects import STATES, WITHOUT_VALUE
 
 _OUTPUTS: Final = frozenset({1, 4, 12, 14, 28, 53, 54, 55, 60})
-_FLUIDS: Final = frozenset({"temperature", "flow", "volume", "pressure"})
 _PERIOD: Final = frozenset(f"{letter}{number}" for letter in "fp" for number in range(1, 7))
 """Spain's and Italy's tariff periods, and many a feeder's and pump's name."""
 _HEAT: Final = frozenset({"heat", "cold", "heat energy", "heat power"})
@@ -48,7 +47,7 @@ def _device(device: FoundDevice, found: _Found) -> None:
     telling = {each.sense.object.id for each in listeners}
     numbers = [each for each in senses if each.object.id.type not in STATES]
     grouped = groups(numbers)
-    around = _surroundings(device, grouped)
+    around = _surroundings(device)
     meters: list[tuple[Group, SuggestedMeter]] = []
     for group in grouped:
         meters += ((group, each) for each in _group(group, around, found))
@@ -98,12 +97,11 @@ def _has_value(kind: int, found: _Found) -> bool:
     return True
 
 
-def _surroundings(device: FoundDevice, grouped: Sequence[Group]) -> Surroundings:
+def _surroundings(device: FoundDevice) -> Surroundings:
     texts = (device.name, device.description, device.location, device.model)
     says = frozenset().union(*(each.says for text in texts for each in words(text or "")))
-    heat = any(_heated(each) or any(m.sense.measured in _FLUIDS for m in each.members) for each in grouped)
     panel = bool(says & {"panel", "electric"}) and not says & {"heat", "cold", "gas", "water"}
-    return Surroundings(panel, any(map(electrical.electric, grouped)) and not heat, "solar" in says)
+    return Surroundings(panel, "solar" in says)
 
 
 def _heated(group: Group) -> bool:

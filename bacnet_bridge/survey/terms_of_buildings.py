@@ -63,11 +63,11 @@ PLACES: Final = {
 
 SAID: Final = {
     "filler": """
-        en: of the and for to by in at from with per value values val meas measured measurement measure measuring points point pt
+        en: cumulated accumulated cumulative accum of the and for to by in at from with per value values val meas measured measurement measure measuring points point pt
         en: mbus modbus bacnet knx inst instantaneous instant instance actual present live rms line lines ln ll lnn phn phph ltn ltol lton ph2ph linetoline linetoneutral linelinel
         en: data reading readings rdg input register level load signal element pole modbus object ai av analog analogue num numeric 
-        de: der die das des von vom am im und stand wert werte messwert* momentan* augenblick* aussenleiter leiter zw ist istwert aktuell*
-        romance: de du des la le les l d di da do dos del della dei el y e et au aux valeur valor valore
+        de: kumul* der die das des von vom am im und stand wert werte messwert* momentan* augenblick* aussenleiter leiter zw ist istwert aktuell*
+        romance: acum* acumul* cumul* accumul* de du des la le les l d di da do dos del della dei el y e et au aux valeur valor valore
         it.es.fr: simple simples composee composees compose entre fase instantan* index indice lettura lectura leitura istant* concatenat* stellat* linea ligne linha lineas phn
         nl.nordic: van het een en op der stand waarde varde lukema
         slavic: hodnota wartosc pomiar mereni chwilow* fazow* miedzyfazow* sdruzen* fazov*

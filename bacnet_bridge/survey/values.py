@@ -30,7 +30,10 @@ _POSITIVE: Final = frozenset({"temperature", "humidity", "pressure", "flow", "vo
 _COUNTED: Final = frozenset({"volume", "mass", "energy", "heat energy"})
 _SPOKEN: Final = ("temperature", "humidity", "pressure", "air quality", "flow", "volume", "level")
 _SWITCHED: Final = frozenset("auto automatic automatik hand manual manu manuell local remote open closed zu offen".split())
-_BELIEVABLE: Final = {"degrees-celsius": (Decimal(-60), Decimal(450)), "degrees-fahrenheit": (Decimal(-76), Decimal(840))}
+_REPORTED: Final = frozenset(
+    "status sts actual feedback ist istwert ruckmeldung rueckmeldung rm etat estado stato toestand tila stav stan zhuangtai".split()
+)
+_BELIEVABLE: Final = {"degrees-celsius": (Decimal(-45), Decimal(450)), "degrees-fahrenheit": (Decimal(-49), Decimal(840))}
 """Beyond stands an input without a sensor."""
 
 
@@ -142,7 +145,7 @@ def _state(sense: Sense) -> Judged:
     if sense.object.id.type in _BINARY and "running" in says and "machine" in says:
         return Judged(Confidence.HIGH, f"words: {sense.because({'running', 'machine'})}")
     if sense.object.id.type in _MULTI_STATE and "mode" in says:
-        if sense.object.id.type in _INPUTS or says & {"feedback", "running"}:
+        if sense.object.id.type in _INPUTS or _REPORTED & {each.text for each in (*sense.name, *sense.description)}:
             return Judged(Confidence.HIGH, f"words: {sense.because({'mode', 'running', 'feedback'})}")
         return Judged(Confidence.UNSURE, "a mode: is it reported or set?")
     return Judged(None, "a state of which it is not said that a machine runs")
