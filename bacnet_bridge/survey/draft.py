@@ -74,7 +74,7 @@ def selected(found: Suggestions, keep: Callable[[FoundDevice, FoundObject], bool
 def draft(survey: Survey, found: Suggestions) -> Draft:
     """The file's contents; every meter's name in it is unique."""
     conflicts = survey.conflicts
-    names = _Names(Counter(_line(meter.name, _LONGEST_NAME) for meter in found.meters))
+    names = _Names(Counter(_plain(meter.name, meter.device) for meter in found.meters))
     meters = tuple(_meter(each, names, conflicts) for each in found.meters)
     unsure = tuple(_unsure(each, names, conflicts) for each in found.unsure)
     return Draft(tuple(_about(meters, found)), meters, unsure)
@@ -100,7 +100,7 @@ class _Names:
         self._given: Counter[str] = Counter()
 
     def name(self, text: str, device: FoundDevice) -> str:
-        wanted = _line(text, _LONGEST_NAME).lstrip("# ") or f"device {device.instance}"
+        wanted = _plain(text, device)
         if self._wanted[wanted] > 1 or self._given[wanted]:
             wanted = f"{_line(device.name or '', 40) or device.instance} {wanted}"
         self._given[wanted] += 1
@@ -110,6 +110,11 @@ class _Names:
             self._given[name] += 1
             self._given[wanted] += self._given[name] > 1
         return name
+
+
+def _plain(text: str, device: FoundDevice) -> str:
+    """One line that neither format takes for a comment."""
+    return _line(text, _LONGEST_NAME).lstrip("# ") or f"device {device.instance}"
 
 
 def _meter(meter: SuggestedMeter, names: _Names, conflicts: dict[int, tuple[FoundDevice, ...]]) -> DraftMeter:

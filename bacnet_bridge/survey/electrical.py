@@ -138,7 +138,7 @@ def _is_electric(member: Member, group: Group, around: Surroundings) -> bool:
     says = member.sense.says
     if says & {"electric", "active"}:
         return True
-    if (says & _HEAT or around.heated) and "machine" in says and ("panel" in says or around.panel):
+    if says & {"machine", "converter"} and ("panel" in says or around.panel):
         return True
     if (around.heated and not electric(group)) or says & _HEAT - _loads(group):
         return False

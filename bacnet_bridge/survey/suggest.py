@@ -20,6 +20,7 @@ from bacnet_bridge.survey.words import meanings, words
 from bacnet_bridge.vocabulary.objects import STATES, WITHOUT_VALUE
 
 _OUTPUTS: Final = frozenset({1, 4, 12, 14, 28, 53, 54, 55, 60})
+_COUNTED: Final = frozenset({"energy", "heat energy", "volume"})
 _PERIOD: Final = frozenset(f"{letter}{number}" for letter in "fp" for number in range(1, 7))
 """Spain's and Italy's tariff periods, and many a feeder's and pump's name."""
 _HEAT: Final = frozenset({"heat", "cold", "heat energy", "heat power"})
@@ -130,7 +131,8 @@ def _group(group: Group, around: Surroundings, found: _Found) -> Iterable[Sugges
 def _left(left: Left, found: _Found, *, heated: bool) -> Iterable[SuggestedMeter]:
     """What is no electrical field may be heat's value."""
     each = left.member.sense
-    if (heated or each.says & {"heat", "cold", "gas", "steam"}) and each.key in {"aP", "pC"} and "electric" not in each.says:
+    made = "converter" in each.says and "meter" not in each.says
+    if not made and (heated or each.says & {"heat", "cold", "gas", "steam"}) and each.key in {"aP", "pC"} and "electric" not in each.says:
         return _single(each, found, among_electrical=False, heated=True)
     if left.unsure:
         found.unsure.append(Suggestion(each.device, each.object, left.field, Confidence.UNSURE, left.why))
@@ -179,7 +181,7 @@ def _attach(meters: list[tuple[Group, SuggestedMeter]], listeners: Sequence[List
     for group, meter in meters:
         own = [each for each in listeners if _belongs(each, group, meter)]
         if not own and len(electric) == 1 and meter is electric[0][1]:
-            own = [each for each in listeners if not heard.of_bus(each) and not any(_belongs(each, *m) for m in meters)]
+            own = [each for each in listeners if _of_all(each) and not any(_belongs(each, *m) for m in meters)]
         best = heard.heard(own)
         used |= {each.sense.object.id for each in own} if best else set()
         found.meters.append(
@@ -193,7 +195,16 @@ def _attach(meters: list[tuple[Group, SuggestedMeter]], listeners: Sequence[List
             )
 
 
+def _of_all(listener: Listening) -> bool:
+    """It names nothing but the device itself: with a single meter there, it is that one's."""
+    device = {each.text for each in words(listener.sense.device.name or "")}
+    named = (all(word.isdigit() or word in device for word in own) for own in listener.stems)
+    return any(named) and not heard.of_bus(listener)
+
+
 def _belongs(listener: Listening, group: Group, meter: SuggestedMeter) -> bool:
+    if meter.points[0].field == "value" and not any(each.sense.measured in _COUNTED for each in group.members):
+        return False
     own, said = listener.stems
     if own and own == group.stem[: len(own)] and len(group.stem) <= len(own) + 1:
         return True

@@ -11,7 +11,7 @@ QUANTITIES: Final = {
     "voltage": """
         en: volt volts voltage voltages vlt vltg vlts kilovolt*
         de: spannung* *spannung spg
-        romance: tension* voltaje* tensao* tensoes voltagem tensiune* tens
+        romance: ten tension* voltaje* tensao* tensoes voltagem tensiune* tens
         nl.nordic: spanning* *spanning spaending* *spaending spenning* *spenning jannit* *jannite *jannitteet
         slavic: napiec* napet* napati* napon* napetost* napryazh*
         other: feszults* gerilim* dianya *dianya*
@@ -19,7 +19,7 @@ QUANTITIES: Final = {
     "current": """
         en: current currents curr amp amps ampere amperes amperage milliamp*
         de.nordic: strom strome stroeme *strom *stroeme stromstarke stroem *stroem
-        romance: courant* intensit* int intensidad* corrient* corrente* curent*
+        romance: cor corr courant* intensit* int intensidad* corrient* corrente* curent*
         nl.fi: stroom *stroom stroomsterkte virta virrat *virta
         slavic: prad prady pradu natezenie proud* struja struje
         other: aram akim* dianliu *dianliu*
@@ -35,7 +35,7 @@ QUANTITIES: Final = {
     "energy": """
         en: energy enrg ener energies kilowatthour* watthour* kilowatthrs
         de: energie* *energie *energien arbeit *arbeit energieverbrauch energiemenge
-        romance: energie* energia* energetic*
+        romance: ene energ energie* energia* energetic*
         nordic: energi energin *energi energimangd* energimaengde* energiforbruk* *energia
         slavic: energi* energij*
         other: enerji* dianneng dianliang *dianneng* *dianliang* dianduliang dianduzhi
@@ -43,7 +43,7 @@ QUANTITIES: Final = {
     "active": """
         en: active act activ real true
         de: wirk wirk*
-        romance: actif* active activa* attiv* ativa ativo activ*
+        romance: att ativ atv actif* active activa* attiv* ativa ativo activ*
         nl.nordic: actief actieve werkelijk aktiv* patoteho* patoenerg* pato*
         slavic: czynn* cinn* radna aktyw* aktivn*
         other: hatasos* aktif* yougong *yougong*
@@ -51,7 +51,7 @@ QUANTITIES: Final = {
     "reactive": """
         en: reactive react reac reactiv
         de: blind blind*
-        romance: reactiv* reattiv* reativ*
+        romance: rea reat reatt reactiv* reattiv* reativ*
         nl.nordic: reactief reactieve reaktiv* loisteh* loisenerg* lois*
         slavic: biern* jalov* reaktyw* reaktivn*
         other: meddo* reaktif* wugong *wugong*
@@ -59,7 +59,7 @@ QUANTITIES: Final = {
     "apparent": """
         en: apparent apprnt appar app
         de: schein schein*
-        romance: apparent* aparent*
+        romance: apar appar apparent* aparent*
         nl.nordic: schijnbaar schijnbare schijn* skenbar* tilsynelad* tilsynel* naennais* nakyva*
         slavic: pozorn* zdanliv* prividn*
         other: latszolagos* gorunur* shizai *shizai*
@@ -160,7 +160,7 @@ TELLING: Final = {
         romance: partiel* parcial* parzial* jour* journal* mois mensuel* annuel* hebdo* hier diari* mensual* semanal* anual* ayer giorn* mensil* ieri mese diaria hoje mensal
         nl.nordic: deel* dag maand* week* vandaag gisteren vorige dygn* manad* manads* forra maned* paiva* kuukau* vuosi*
         slavic: dzien* miesi* roczn* wczoraj mesic* denni rocni
-        other: benri* benyue* shangyue* dangri* dangyue* zuori* bennian* napi havi gunluk aylik
+        other: preced* anterior* pasad* benri* benyue* shangyue* dangri* dangyue* zuori* bennian* napi havi gunluk aylik
     """,
 }
 """What a register is of its quantity."""

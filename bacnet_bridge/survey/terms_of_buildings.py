@@ -11,7 +11,7 @@ MEDIA: Final = {
         other: elektryczn* elektrick* elektroenerg* dianbiao* *dianbiao diandu* elektrom* villamos*
     """,
     "heat": """
-        en: heat heating thermal therm btu btus btumeter heatmeter lthw mthw lphw hhw hhws hws calor* kcal mbh mmbtu districtheat*
+        en: kwt kwht kwth kwf kwhf heat heating thermal therm btu btus btumeter heatmeter lthw mthw lphw hhw hhws hws calor* kcal mbh mmbtu districtheat*
         de: warme* waerme* *warme *waerme warmemenge* heiz* *heizung fernwarme* wmz wmz*
         romance: chaleur chauffage cal calories calorie thermique* calefacc* riscald* termic* termia termie aquec* caldo
         nl.nordic: warmte* verwarm* varme* *varme fjarrvarme* fjernvarme* vmm lampo* *lampo kaukolamp* lammit*
@@ -27,6 +27,12 @@ MEDIA: Final = {
     "gas": """
         en: gas natgas naturalgas ng gasmeter lpg propane
         other: erdgas* gaszahler* gaszaehler* *gas gaz gazu gazmeter metano metan gasverbr* kaasu* maakaasu* plyn* zemniplyn ranqi* tianranqi* meiqi* gazsayac* dogalgaz*
+    """,
+    "converter": """
+        en: chiller chillers heatpump heatpumps ashp gshp rooftop vrf vrv
+        de: kaltemaschine* kaeltemaschine* kaltesatz* kuhlmaschine* kaltwassersatz* warmepumpe* waermepumpe* *warmepumpe wp
+        romance: groupefroid groupesfroid pompeachaleur pac gruppofrigo gruppifrigo frigogruppo refrigeratore pompadicalore enfriadora* bombadecalor maquinafrio
+        other: warmtepomp* koelmachine* varmepump* varmepumpe* kylmaskin* lampopumppu* tepelnecerpadlo pompaciepla lengji lengdongji lengshuijizu lengshuiji
     """,
     "water": """
         en: water wtr watermeter dhw dcw mcw bcw cws domwater citywater rainwater
@@ -63,7 +69,7 @@ PLACES: Final = {
 
 SAID: Final = {
     "filler": """
-        en: cumulated accumulated cumulative accum of the and for to by in at from with per value values val meas measured measurement measure measuring points point pt
+        en: en cumulated accumulated cumulative accum of the and for to by in at from with per value values val meas measured measurement measure measuring points point pt
         en: mbus modbus bacnet knx inst instantaneous instant instance actual present live rms line lines ln ll lnn phn phph ltn ltol lton ph2ph linetoline linetoneutral linelinel
         en: data reading readings rdg input register level load signal element pole modbus object ai av analog analogue num numeric 
         de: kumul* der die das des von vom am im und stand wert werte messwert* momentan* augenblick* aussenleiter leiter zw ist istwert aktuell*
@@ -92,7 +98,7 @@ SAID: Final = {
 BUILDING: Final = {
     "setpoint": """
         en: setpoint setpoints sp stpt setpt stp spt setp target desired setting settings preset calculated calc calculation effsp comfort economy occupied unoccupied occ unocc night setback adjust adj trim shift correction
-        de: soll sollwert* *sollwert *soll sollw vorgabe* fuhrungsgr* parameter einstell* berechn* absenk* nacht* komfort* korrektur* verstell* einschalttemp* ausschalttemp* heizkurve* *kurve
+        de: soll sollwert* *sollwert *soll sollw vorgabe* fuhrungsgr* parameter einstell* berechn* absenk* nachtabsenk* nachtbetrieb* compens* komfort* korrektur* verstell* einschalttemp* ausschalttemp* heizkurve* *kurve
         romance: consigne* consigna* csg impostat* impostaz* regolaz* riferimento referencia ajuste setpunto confort reduit nuit noche calculad* calcule* calcolat*
         nl.nordic: gewenst* instelw* ingesteld* borvard* *borvarde saetpunkt* setpunkt* settpunkt* asetus* *asetusarvo aset asetusarvo berekend* beregn* beraknad* laskett*
         other: zadan* nastaw* ustaw* zadana pozadov* oblicz* jisuan* sheding* shezhi* *sheding* alapjel ayar*

@@ -20,7 +20,7 @@ _ANALOG: Final = frozenset({0, 2, 23, 24, 45, 46, 48})
 
 _NEVER: Final = frozenset(
     {"setpoint", "limit", "spare", "own", "difference", "extreme", "average", "partial", "rating", "hours"}
-    | {"unbalance", "distortion", "half register"}
+    | {"unbalance", "distortion", "half register", "direct", "communication"}
 )
 _COMMANDED: Final = frozenset({"command", "alarm"})
 _MEDIA: Final = frozenset({"heat", "cold", "gas", "water", "steam", "fuel"})

@@ -22,7 +22,7 @@ LONGEST: Final = 200
 _JOINED: Final = 4
 """Words that may have been written apart: `facteur de puissance`, `cos phi`."""
 _SHORTEST_JOINED: Final = 5
-_SHORTEST_CUT: Final = 5
+_SHORTEST_CUT: Final = 4
 """Letters that a cut word must have left."""
 
 _FOLD: Final = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "ı": "i", "đ": "d", "œ": "oe", "þ": "th"})
