@@ -138,7 +138,7 @@ def _is_electric(member: Member, group: Group, around: Surroundings) -> bool:
     says = member.sense.says
     if says & {"electric", "active"}:
         return True
-    if says & {"machine", "converter"} and ("panel" in says or around.panel):
+    if (says & _HEAT or around.heated) and "machine" in says and ("panel" in says or around.panel):
         return True
     if (around.heated and not electric(group)) or says & _HEAT - _loads(group):
         return False
@@ -185,7 +185,8 @@ def _total(key: str, members: Sequence[Member], group: Group) -> Iterable[tuple[
     if key in {"v", "c"}:
         single = [each for each in members if not each.sense.says & _NOT_ALONE]
         phases = any(each.phase not in {None, "n"} for each in group.members if each.sense.key)
-        if phases or len(single) != 1 or _line_volts(single[0]):
+        others = {each.sense.key for each in group.members if each.sense.key} - {key}
+        if phases or not others or len(single) != 1 or _line_volts(single[0]):
             return
         yield "1", single[0]
     elif (best := _best(members)) is not None:

@@ -156,7 +156,8 @@ def _bare(found: tuple[str, str], words: Sequence[Word], at: int, named: bool) -
     to_neutral = at + 1 < len(words) and words[at + 1].text == "n" and notation == "letter"
     if named or to_neutral or words[at].text in {f"{code}n"} - {"n"}:
         return Mark(code, notation, strong=code != "n", words=(at, at + 1) if to_neutral else (at,))
-    counted = before.says & (_TELLS | {"total"}) or before.text in _SYMBOLIC | _LINES
+    earlier = words[at - 2] if at > 1 and before.text in _LINES else before
+    counted = earlier.says & (_TELLS | {"total"}) or before.text in _SYMBOLIC
     if notation == "number" and not counted:
         follows = _code(before.text) if before.text else None
         if follows is None or follows[1] != "number" or len(code) != 1:

@@ -141,7 +141,7 @@ def _lettered_place(said: tuple[Word, ...], at: int, measured: str) -> bool:
 def _says_what(word: Word, measured: str, *, lettered: bool) -> bool:
     if word.says & frozenset(PLACES) and not word.says & frozenset(QUANTITIES):
         return False
-    if word.says & _STRIPPED or word.text in SPELLED_UNITS or word.text == "n":
+    if word.says & _STRIPPED or word.text in SPELLED_UNITS or word.text in {"n", "t"}:
         return True
     if lettered:
         return False

@@ -99,7 +99,7 @@ SYMBOLS: Final = {
 
 TELLING: Final = {
     "total": """
-        en: total totals totl ttl tot totalised totalized sum sums sigma all overall system sys threephase 3phase 3ph 3p
+        en: total totals totl ttl tot totalised totalized sum sums sigma all overall system sys threephase 3phase 3ph 3p 3f 3fase 3fases 3phi iii trif
         de: summe* *summe gesamt* *gesamt ges summ dreiphasig* psum3 sum3
         romance: totale totaux totales somme somma suma sumas soma triphas* trifas* trifasic* sist sistema globale global
         nl.nordic: totaal som totalt summa samlet ialt tilsammans sammanlagt yhteensa summateho kokonais* kok
@@ -109,7 +109,7 @@ TELLING: Final = {
     "average": """
         en: avg average averaged ave mean avrg
         de: gemittelt* mittel* *mittel *mittelwert durchschn*
-        romance: moy moyen* promedio* prom media medio medie
+        romance: moy moyen* promedio* prom media medio medie med
         nl.nordic: gemiddeld* gem medel* *medel genomsnitt* gennemsnit* gjennomsnitt* keskiarvo* keskim*
         slavic: sredni* srednia prumer* prosjek*
         other: atlag* ortalama pingjun* junzhi
@@ -173,7 +173,7 @@ BARRED: Final = {
         other: nul nulovy neutralny lingxian* zhongxing* lingxu*
     """,
     "ground": """
-        en: ground gnd earth earthing residual leak leakage rcm rcd
+        en: omopolar* homopolar* ground gnd earth earthing residual leak leakage rcm rcd
         de: erde erd* fehlerstrom* differenzstrom* ableitstrom* erdschluss*
         romance: terre tierra terra fuga fuite* differentiel* diferencial* differenz* dispers* residu*
         nl.nordic: aarde aard* lek* jord jord* jordfel* maasulku* vikavirta* vuotovirta*

@@ -98,8 +98,8 @@ SAID: Final = {
 BUILDING: Final = {
     "setpoint": """
         en: setpoint setpoints sp stpt setpt stp spt setp target desired setting settings preset calculated calc calculation effsp comfort economy occupied unoccupied occ unocc night setback adjust adj trim shift correction
-        de: soll sollwert* *sollwert *soll sollw vorgabe* fuhrungsgr* parameter einstell* berechn* absenk* nachtabsenk* nachtbetrieb* compens* komfort* korrektur* verstell* einschalttemp* ausschalttemp* heizkurve* *kurve
-        romance: consigne* consigna* csg impostat* impostaz* regolaz* riferimento referencia ajuste setpunto confort reduit nuit noche calculad* calcule* calcolat*
+        de: soll sollwert* *sollwert *soll sollw vorgabe* fuhrungsgr* parameter gewunscht* wunsch* zielwert einstell* berechn* absenk* nachtabsenk* nachtbetrieb* compens* komfort* korrektur* verstell* einschalttemp* ausschalttemp* heizkurve* *kurve
+        romance: consigne* consigna* csg impostat* impostaz* regolaz* riferimento referencia ajuste setpunto desead* desej* desider* ajustad* definid* alvo objetiv* objectif richiest* prescri* voulue souhait* programad* programmat* confort reduit nuit noche calculad* calcule* calcolat*
         nl.nordic: gewenst* instelw* ingesteld* borvard* *borvarde saetpunkt* setpunkt* settpunkt* asetus* *asetusarvo aset asetusarvo berekend* beregn* beraknad* laskett*
         other: zadan* nastaw* ustaw* zadana pozadov* oblicz* jisuan* sheding* shezhi* *sheding* alapjel ayar*
     """,

@@ -30,6 +30,7 @@ _POSITIVE: Final = frozenset({"temperature", "humidity", "pressure", "flow", "vo
 _COUNTED: Final = frozenset({"volume", "mass", "energy", "heat energy"})
 _SPOKEN: Final = ("temperature", "humidity", "pressure", "air quality", "flow", "volume", "level")
 _SWITCHED: Final = frozenset("auto automatic automatik hand manual manu manuell local remote open closed zu offen".split())
+_ORDERS: Final = frozenset({"marcha", "marche", "marcia", "run", "start", "on"})
 _REPORTED: Final = frozenset(
     "status sts actual feedback ist istwert ruckmeldung rueckmeldung rm etat estado stato toestand tila stav stan zhuangtai".split()
 )
@@ -142,6 +143,9 @@ def _state(sense: Sense) -> Judged:
         return Judged(None, "a command, an alarm or a setting")
     if sense.object.id.type in _BINARY and _other_states(sense):
         return Judged(None, "its states are those of a fault or of a switch")
+    started = sense.object.id.type == 5 and not _told_otherwise(sense)
+    if started and "running" in says and "machine" in says:
+        return Judged(Confidence.UNSURE, "does it run, or is it told to run?")
     if sense.object.id.type in _BINARY and "running" in says and "machine" in says:
         return Judged(Confidence.HIGH, f"words: {sense.because({'running', 'machine'})}")
     if sense.object.id.type in _MULTI_STATE and "mode" in says:
@@ -149,6 +153,11 @@ def _state(sense: Sense) -> Judged:
             return Judged(Confidence.HIGH, f"words: {sense.because({'mode', 'running', 'feedback'})}")
         return Judged(Confidence.UNSURE, "a mode: is it reported or set?")
     return Judged(None, "a state of which it is not said that a machine runs")
+
+
+def _told_otherwise(sense: Sense) -> bool:
+    """A word of running that is no order to run, as *marcha* and *marche* can be."""
+    return any("running" in each.says and each.text not in _ORDERS for each in (*sense.name, *sense.description))
 
 
 def _other_states(sense: Sense) -> bool:

@@ -67,7 +67,7 @@ def meanings(word: str) -> Says:
         return says
     if says := _of_parts(word):
         return says
-    letters = _COUNTED.sub("", word)
+    letters = _COUNTED.sub("", word).lstrip("0123456789")
     if letters != word and len(letters) > 2:
         return meanings(letters)
     return _of_two(word) or _cut_short(word)
