@@ -102,7 +102,7 @@ class _Names:
     def name(self, text: str, device: FoundDevice) -> str:
         wanted = _plain(text, device)
         if self._wanted[wanted] > 1 or self._given[wanted]:
-            wanted = f"{_line(device.name or '', 40) or device.instance} {wanted}"
+            wanted = _plain(f"{_line(device.name or '', 40) or device.instance} {wanted}", device)
         self._given[wanted] += 1
         name = wanted
         while self._given[name] > 1:

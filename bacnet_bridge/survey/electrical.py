@@ -5,8 +5,8 @@ energies is asked for, since a kWh may be heat's; then phases go before totals, 
 counts. Two objects that remain for one field are both left to a person.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -60,12 +60,26 @@ def fields(group: Group, around: Surroundings) -> tuple[list[Suggestion], list[L
         else:
             able[each.sense.key].append(each)
     found: list[Suggestion] = []
+    if double := _doubles(able):
+        left += [Left(each, f"two objects are called {double}: of one meter?", True) for own in able.values() for each in own]
+        return [], left
     for key, members in able.items():
         taken = dict(_phased(key, members) if _has_phases(members) else _total(key, members, group))
         found += [_suggestion(key, spot, each, group) for spot, each in taken.items()]
         chosen = {each.sense.object.id for each in taken.values()}
         left += [_unchosen(key, each, taken) for each in members if each.sense.object.id not in chosen]
     return found, left
+
+
+def _doubles(able: Mapping[str, Sequence[Member]]) -> str:
+    """A name that two objects of one quantity share to the letter, and which was not cut; empty where there is none."""
+    names = Counter(
+        (each.sense.object.name, each.sense.object.description)
+        for members in able.values()
+        for each in members
+        if not each.sense.filled
+    )
+    return next((str(name) for (name, _), count in names.items() if count > 1), "")
 
 
 def electric(group: Group) -> bool:

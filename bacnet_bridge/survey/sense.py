@@ -65,6 +65,8 @@ class Sense:
     """The unit that its words spell where the object has none: `kW`."""
     contradicted: str
     """What the unit says against the words, as a sentence; empty where they agree."""
+    filled: bool = False
+    """Its name takes all the room that the device has for names."""
     cut: bool = False
     """Its name ends within a word, for want of room, and no description tells the rest."""
     marks: tuple[Mark, ...] = field(default=(), compare=False)
@@ -98,6 +100,7 @@ def sense(device: FoundDevice, found: FoundObject, room: int = 0) -> Sense:
     name, description = (_borne_out(words(text or ""), measured) for text in (found.name, found.description))
     both = (*name, *description)
     says = frozenset(chain.from_iterable(each.says for each in both))
+    filled = bool(room) and len(found.name or "") == room
     worded, spelled = _worded(both, says)
     return Sense(
         device,
@@ -109,7 +112,8 @@ def sense(device: FoundDevice, found: FoundObject, room: int = 0) -> Sense:
         measured or worded,
         None if measured else spelled,
         _contradiction(measured, says, worded if spelled else ""),
-        bool(room) and len(found.name or "") == room and not description and not _whole(name, found.name or ""),
+        filled,
+        filled and not description and not _whole(name, found.name or ""),
         (*marks(name), *(_shifted(mark) for mark in marks(description))),
     )
 

@@ -33,7 +33,7 @@ QUANTITIES: Final = {
         other: teljesitm* guc gucu gonglv gonglu gonglyu *gonglv* *gonglu*
     """,
     "energy": """
-        en: energy enrg ener energies kilowatthour* watthour* kilowatthrs
+        en: egy energy enrg ener energies kilowatthour* watthour* kilowatthrs
         de: energie* *energie *energien arbeit *arbeit energieverbrauch energiemenge
         romance: ene energ energie* energia* energetic*
         nordic: energi energin *energi energimangd* energimaengde* energiforbruk* *energia
@@ -49,7 +49,7 @@ QUANTITIES: Final = {
         other: hatasos* aktif* yougong *yougong*
     """,
     "reactive": """
-        en: reactive react reac reactiv
+        en: rct rctv reactive react reac reactiv
         de: blind blind*
         romance: rea reat reatt reactiv* reattiv* reativ*
         nl.nordic: reactief reactieve reaktiv* loisteh* loisenerg* lois*

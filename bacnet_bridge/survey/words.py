@@ -136,7 +136,7 @@ def _cut_short(word: str) -> Says:
     if len(word) < _SHORTEST_CUT or not word.isalpha():
         return NOTHING
     longer = {says for known, says in _BY_FIRST.get(word[:_SHORTEST_CUT], ()) if known.startswith(word)}
-    return longer.pop() if len(longer) == 1 else NOTHING
+    return longer.pop() if len(longer) == 1 and min(longer) <= _MEASURING else NOTHING
 
 
 def _terms(table: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -179,4 +179,6 @@ _EXACT: Final = _exact()
 _PARTS: Final = _wild()
 _BY_FIRST: Final = _by_first()
 _MEASURED: Final = frozenset(QUANTITIES)
+_MEASURING: Final = _MEASURED | frozenset(MEDIA) | {"temperature", "humidity", "pressure", "flow", "volume", "total"}
+"""What a cut word may say; *Mitte* is not a cut *Mittelwert*."""
 _ATTACHED: Final = frozenset(TELLING) | {"phase", "line to line", "line to neutral", "power factor", "neutral"}
