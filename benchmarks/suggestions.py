@@ -166,10 +166,14 @@ def measure() -> list[Score]:
 
 
 def summed(scores: Sequence[Score], name: str) -> Score:
+    """The half as a whole."""
     return Score(
         name,
-        all(each.held_out for each in scores),
-        *(sum(getattr(each, what) for each in scores) for what in ("points", "labelled", "proposed", "right")),
+        held_out=all(each.held_out for each in scores),
+        points=sum(each.points for each in scores),
+        labelled=sum(each.labelled for each in scores),
+        proposed=sum(each.proposed for each in scores),
+        right=sum(each.right for each in scores),
         wrong=(),
     )
 

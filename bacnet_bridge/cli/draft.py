@@ -23,7 +23,9 @@ def draft(
         list[str] | None,
         typer.Option(metavar="FILTER", help="device=1000-1999, type=AI, name=*kWh*, unit=kWh. Can be repeated."),
     ] = None,
-    kind: Annotated[DraftFormat | None, typer.Option("--format", help="If not given: what the output is called.")] = None,
+    kind: Annotated[
+        DraftFormat | None, typer.Option("--format", help="If not given: what the output is called.")
+    ] = None,
     output: Annotated[Path | None, typer.Option(help="The file to write; the terminal if not given.")] = None,
 ) -> None:
     """Suggest meters and their fields, as a mapping that needs only ids.

@@ -261,7 +261,8 @@ def _repeated(points: Sequence[Point], findings: Findings) -> None:
 
 def _totals(points: Sequence[Point], findings: Findings) -> None:
     """The platform takes a single total in the first parameter. A circuit of one phase has that phase's voltage or
-    current beside it."""
+    current beside it.
+    """
     fields = dict.fromkeys(point.field for point in points)
     for quantity in (*POWERS, Quantity.ENERGY):
         alone = [field for field in fields if FIELDS[field].quantity is quantity]

@@ -1,4 +1,4 @@
-"""A draft as a CSV file of the mapping, for those who finish it in a spreadsheet. Pure; docs/mapping.md has the format."""
+"""A draft as a CSV file of the mapping, to be finished in a spreadsheet. Pure; docs/mapping.md has the format."""
 
 import csv
 import io

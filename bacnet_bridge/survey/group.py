@@ -1,8 +1,8 @@
 """Which objects of a device belong to one meter, and the phase of each. Pure.
 
-A meter's own name is what its objects' names share once quantities, phases and registers are taken away: `TGBT_DEP01_I1`
-and `TGBT_DEP01_KWH` leave `tgbt dep01`. What looks like a phase is one only if its neighbours agree: three powers 1, 2, 3
-are phases, eight powers 1 … 8 are eight meters, and a lone `A` is whatever it is.
+A meter's own name is what its objects' names share once quantities, phases and registers are taken away:
+`TGBT_DEP01_I1` and `TGBT_DEP01_KWH` leave `tgbt dep01`. What looks like a phase is one only if its neighbours agree:
+three powers 1, 2, 3 are phases, eight powers 1 … 8 are eight meters, and a lone `A` is whatever it is.
 """
 
 from collections import Counter, defaultdict
@@ -64,7 +64,8 @@ def groups(senses: Sequence[Sense]) -> list[Group]:
 
 def _learned(found: Sequence[Group]) -> frozenset[str]:
     """Words that the tables do not know and that a device says of one quantity only, at three phases or two meters,
-    while that meter's other quantities lack it: they are this site's words for the quantity."""
+    while that meter's other quantities lack it: they are this site's words for the quantity.
+    """
     quantities: dict[str, set[str]] = defaultdict(set)
     counts: Counter[str] = Counter()
     stems = {each.stem for each in found}
@@ -129,7 +130,9 @@ def _grouped(senses: Sequence[Sense], *, described: bool, learned: Collection[st
 def _choices(sense: Sense) -> list[Mark]:
     """What may be the object's phase, the likeliest first: pairs of voltages, what names itself, what stands last."""
     fitting = [mark for mark in sense.marks if _fits(mark, sense)]
-    return sorted(fitting, key=lambda mark: (not mark.strong, not mark.pair, mark.words[0] >= _DESCRIBED, -mark.words[0]))
+    return sorted(
+        fitting, key=lambda mark: (not mark.strong, not mark.pair, mark.words[0] >= _DESCRIBED, -mark.words[0])
+    )
 
 
 def _fits(mark: Mark, sense: Sense) -> bool:
@@ -144,8 +147,14 @@ def _fits(mark: Mark, sense: Sense) -> bool:
 
 def _stem(sense: Sense, mark: Mark | None, *, described: bool) -> Stem:
     said, base = (sense.description, _DESCRIBED) if described and sense.description else (sense.name, 0)
-    used = () if mark is None else (at for each in sense.marks if each.code == mark.code and _fits(each, sense) for at in each.words)
-    parts = () if mark is None else (at for each in sense.marks if set(each.words) <= set(mark.words) for at in each.words)
+    used = (
+        ()
+        if mark is None
+        else (at for each in sense.marks if each.code == mark.code and _fits(each, sense) for at in each.words)
+    )
+    parts = (
+        () if mark is None else (at for each in sense.marks if set(each.words) <= set(mark.words) for at in each.words)
+    )
     dropped = [at - base for at in (*used, *parts)]
     return stem(said, sense.quantity, dropped, lettered=bool(mark and mark.head and mark.words[0] >= base))
 

@@ -43,7 +43,8 @@ _RULES: Final = tuple(
 @lru_cache(maxsize=1024)
 def measure(unit: Unit | None) -> str:
     """What is measured in the unit: `voltage`, `reactive energy`, `temperature` …; empty where the unit says nothing,
-    `other` for what no rule needs."""
+    `other` for what no rule needs.
+    """
     if unit is None:
         return ""
     return next((measured for pattern, measured in _RULES if pattern.fullmatch(unit.name)), "other")

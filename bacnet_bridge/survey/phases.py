@@ -1,9 +1,10 @@
-"""Phases in names: L1, phase A, R-Y, U31, ILN[2] → which letter or number of which notation, and then which phase. Pure.
+"""Phases in names: L1, phase A, R-Y, U31, ILN[2] → the letter or number, its notation, and then the phase. Pure.
 
 What a single object says is only a *mark*: `B` is the second phase beside A and C, the third beside R and Y, and a
 panel's name beside a panel A. Marks become phases where the whole meter is seen (electrical.py).
 """
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -53,7 +54,7 @@ class Mark:
 def marks(words: Sequence[Word]) -> Iterator[Mark]:
     """All that may be a phase, in the order of the words; pairs before their parts."""
     singles = [mark for at in range(len(words)) if (mark := _single(words, at)) is not None]
-    for left, right in zip(singles, singles[1:], strict=False):
+    for left, right in itertools.pairwise(singles):
         if _adjacent(words, left, right):
             strong = left.notation == "L" or left.strong
             yield Mark(left.code + right.code, left.notation, strong, left.words + right.words, left.head)
@@ -130,7 +131,9 @@ def _single(words: Sequence[Word], at: int) -> Mark | None:
     if text.startswith("["):
         return Mark(text[1:-1], "index", strong=False, words=(at,))
     if match := _L.fullmatch(text):
-        return Mark((match[1] or match[3]) + (match[2] or ""), "L", strong=named or not before.says & OWNERS, words=(at,))
+        return Mark(
+            (match[1] or match[3]) + (match[2] or ""), "L", strong=named or not before.says & OWNERS, words=(at,)
+        )
     if found := _code(text):
         return _bare(found, words, at, named)
     head, tail = symbol(text)
@@ -143,7 +146,12 @@ def _single(words: Sequence[Word], at: int) -> Mark | None:
     if notation == "number" and len(head) == 2 and head.endswith("l") and head in SYMBOLS:
         notation = "L"
     paired = len(code) == 2 and notation == "number" and head in SYMBOLS
-    strong = (notation == "L" and head not in _FAINT) or paired or "phase" in meanings(head) or (tail.endswith("n") and code != "n")
+    strong = (
+        (notation == "L" and head not in _FAINT)
+        or paired
+        or "phase" in meanings(head)
+        or (tail.endswith("n") and code != "n")
+    )
     return Mark(code, notation, strong=strong, words=(at,), head=head if head in SYMBOLS else "")
 
 

@@ -25,7 +25,7 @@ ELECTRICAL: Final = {
 """What is measured → the stem of the field's key."""
 
 _QUANTITIES: Final = frozenset(ELECTRICAL)
-_KINDS: Final = ("voltage", "current", "power", "energy")
+_KINDS: Final[tuple[str, ...]] = ("voltage", "current", "power", "energy")
 _FILLED: Final = 3
 """So many names of the greatest length are no accident."""
 _SHORTEST_ROOM: Final = 8
@@ -161,7 +161,14 @@ def _whole(name: tuple[Word, ...], text: str) -> bool:
         return False
     last = name[-1].text if name else ""
     told = bool(name) and bool(name[-1].says - {"filler"})
-    return (known(last) and told) or is_phase(last) or last[-1:].isdigit() or last.startswith("[") or bool(symbol(last)[1]) or last in SYMBOLS
+    return (
+        (known(last) and told)
+        or is_phase(last)
+        or last[-1:].isdigit()
+        or last.startswith("[")
+        or bool(symbol(last)[1])
+        or last in SYMBOLS
+    )
 
 
 def _borne_out(said: tuple[Word, ...], measured: str) -> tuple[Word, ...]:

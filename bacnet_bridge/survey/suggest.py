@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from bacnet_bridge.survey import electrical, heard, values
-from bacnet_bridge.survey.electrical import Left, Surroundings
+from bacnet_bridge.survey.barred import Left, Surroundings, electric
 from bacnet_bridge.survey.group import Group, groups
 from bacnet_bridge.survey.heard import Listening
 from bacnet_bridge.survey.model import FoundDevice, Survey
@@ -61,15 +61,13 @@ def _device(device: FoundDevice, found: _Found) -> None:
     _attach(_certain(meters, found), listeners, found)
 
 
-def _certain(
-    meters: Sequence[tuple[Group, SuggestedMeter]], found: _Found
-) -> list[tuple[Group, SuggestedMeter]]:
+def _certain(meters: Sequence[tuple[Group, SuggestedMeter]], found: _Found) -> list[tuple[Group, SuggestedMeter]]:
     """Without those that may be a part of another meter: its name and one word more, and nothing else like it."""
-    electric = {group.stem: group for group, meter in meters if meter.points[0].field != "value"}
-    longer: Counter[tuple[str, ...]] = Counter(base for own in electric if (base := _base(own, electric)) is not None)
+    meant = {group.stem: group for group, meter in meters if meter.points[0].field != "value"}
+    longer: Counter[tuple[str, ...]] = Counter(base for own in meant if (base := _base(own, meant)) is not None)
     certain = []
     for group, meter in meters:
-        base = _base(group.stem, electric) if electric.get(group.stem) is group else None
+        base = _base(group.stem, meant) if meant.get(group.stem) is group else None
         tariffs = {each.field[:2] for each in meter.points} == {"pC"} and bool(_PERIOD & set(group.stem))
         if base is None or (longer[base] > 1 and not tariffs) or len({each.field[:2] for each in meter.points}) > 2:
             certain.append((group, meter))
@@ -83,7 +81,11 @@ def _base(own: tuple[str, ...], others: Mapping[tuple[str, ...], Group]) -> tupl
     """The other meter whose name is this one's but for one word that the tables do not know."""
     for at, word in enumerate(own):
         shorter = own[:at] + own[at + 1 :]
-        if shorter in others and len(others[shorter].members) > 2 and (word in _PERIOD or (word.isalpha() and not meanings(word))):
+        if (
+            shorter in others
+            and len(others[shorter].members) > 2
+            and (word in _PERIOD or (word.isalpha() and not meanings(word)))
+        ):
             return shorter
     return None
 
@@ -112,7 +114,7 @@ def _heated(group: Group) -> bool:
 
 def _group(group: Group, around: Surroundings, found: _Found) -> Iterable[SuggestedMeter]:
     """The group's electrical meter, if it is one, and its single values."""
-    is_electric = electrical.electric(group)
+    is_electric = electric(group)
     heated = _heated(group) and not is_electric
     fields, left = electrical.fields(group, replace(around, heated=heated))
     seen = {each.object.id for each in fields} | {each.member.sense.object.id for each in left}
@@ -132,7 +134,12 @@ def _left(left: Left, found: _Found, *, heated: bool) -> Iterable[SuggestedMeter
     """What is no electrical field may be heat's value."""
     each = left.member.sense
     made = "converter" in each.says and "meter" not in each.says
-    if not made and (heated or each.says & {"heat", "cold", "gas", "steam"}) and each.key in {"aP", "pC"} and "electric" not in each.says:
+    if (
+        not made
+        and (heated or each.says & {"heat", "cold", "gas", "steam"})
+        and each.key in {"aP", "pC"}
+        and "electric" not in each.says
+    ):
         return _single(each, found, among_electrical=False, heated=True)
     if left.unsure:
         found.unsure.append(Suggestion(each.device, each.object, left.field, Confidence.UNSURE, left.why))
@@ -184,14 +191,14 @@ def _attach(meters: list[tuple[Group, SuggestedMeter]], listeners: Sequence[List
             own = [each for each in listeners if _of_all(each) and not any(_belongs(each, *m) for m in meters)]
         best = heard.heard(own)
         used |= {each.sense.object.id for each in own} if best else set()
-        found.meters.append(
-            SuggestedMeter(meter.name, meter.device, meter.points, best) if best else meter
-        )
+        found.meters.append(SuggestedMeter(meter.name, meter.device, meter.points, best) if best else meter)
     for each in listeners:
         if each.sense.object.id not in used:
             why = "of a whole bus" if heard.of_bus(each) else "of which meter?"
             found.unsure.append(
-                Suggestion(each.sense.device, each.sense.object, "valid_when", Confidence.UNSURE, f"communication {why}")
+                Suggestion(
+                    each.sense.device, each.sense.object, "valid_when", Confidence.UNSURE, f"communication {why}"
+                )
             )
 
 

@@ -1,8 +1,8 @@
 """The words of electricity, by meaning and language: what words.py looks up. Nothing here but the table.
 
-A line is a language, or a few that share their words. All is lower case without accents (ä is a, ø is o, ß is ss).
-`wirk*` begins a word, `*strom` ends one, `*gong*` stands anywhere; of two that overlap in one word the longer counts, so
-that `volumenstrom` is a flow and no current. Words that are written apart are joined: `cosphi` is met as `cos phi`, too.
+`de:` and its kind name the language of what follows, or a few that share their words. All is lower case without accents
+(ä is a, ø is o, ß is ss). `wirk*` begins a word, `*strom` ends one, `*gong*` stands anywhere; of two that overlap in
+one word the longer counts, so that `volumenstrom` is a flow and no current. Words that are written apart are joined: `cosphi` is met as `cos phi`, too.
 """
 
 from typing import Final
@@ -93,15 +93,20 @@ SYMBOLS: Final = {
     "epi": "energy active import", "epe": "energy active export", "eai": "energy active import",
     "eae": "energy active export", "psum": "power active total", "qsum": "power reactive total",
     "ssum": "power apparent total", "ptot": "power active total", "qtot": "power reactive total",
-    "stot": "power apparent total", "pt": "power active total", "qt": "power reactive total", "wt": "energy total", "et": "energy total",
+    "stot": """
+        power apparent total", "pt": "power active total", "qt": "power reactive total", "wt": "energy
+        total", "et": "energy total
+    """,
 }  # fmt: skip
 """Letters of formulae. They say something only where unit or neighbours say the same."""
 
 TELLING: Final = {
     "total": """
-        en: total totals totl ttl tot totalised totalized sum sums sigma all overall system sys threephase 3phase 3ph 3p 3f 3fase 3fases 3phi iii trif
+        en: total totals totl ttl tot totalised totalized sum sums sigma all overall system sys threephase
+        3phase 3ph 3p 3f 3fase 3fases 3phi iii trif
         de: summe* *summe gesamt* *gesamt ges summ dreiphasig* psum3 sum3
-        romance: totale totaux totales somme somma suma sumas soma triphas* trifas* trifasic* sist sistema globale global
+        romance: totale totaux totales somme somma suma sumas soma triphas* trifas* trifasic* sist sistema
+        globale global
         nl.nordic: totaal som totalt summa samlet ialt tilsammans sammanlagt yhteensa summateho kokonais* kok
         slavic: razem calkowit* suma suman* celkem celkov* soucet ukupn* skupn*
         other: osszes* toplam* zong *zong heji zongji hexiang sanxiang
@@ -129,19 +134,25 @@ TELLING: Final = {
         other: xuliang *xuliang* xuqiu* igeny talep*
     """,
     "export": """
-        en: whz export exported exporting exp expt received receive recv rec rcvd reverse rev negativ* neg generated outof outofload
-        de: lieferung *lieferung geliefert* liefer* abgabe abgegeben* ruckspeis* rueckspeis* einspeisung einspeise* eingespeist* erzeug* ertrag*
-        romance: fourni* inject* export* produite produit cedid* inyect* vertid* immess* cedut* esport* erogat* injet* fornecid* produzion* producao producc* generac* geracao reversa inversa
-        nl.nordic: teruglever* terug geleverd* levering opgewekt* opwek* opbrengst* utmat* uttmat* produktion producer* produserad produksjon prod anto vienti
+        en: whz export exported exporting exp expt received receive recv rec rcvd reverse rev negativ* neg
+        generated outof outofload
+        de: lieferung *lieferung geliefert* liefer* abgabe abgegeben* ruckspeis* rueckspeis* einspeisung
+        einspeise* eingespeist* erzeug* ertrag*
+        romance: fourni* inject* export* produite produit cedid* inyect* vertid* immess* cedut* esport*
+        erogat* injet* fornecid* produzion* producao producc* generac* geracao reversa inversa
+        nl.nordic: teruglever* terug geleverd* levering opgewekt* opwek* opbrengst* utmat* uttmat* produktion
+        producer* produserad produksjon prod anto vienti
         slavic: oddan* oddaw* dodavk* dodan* isporuc* predana
         other: fanxiang* *fanxiang* verilen
     """,
     "import": """
-        en: whv import imported importing imp impt delivered deliver delvd deliv del consumed consumption cons consum forward fwd fwrd
+        en: whv import imported importing imp impt delivered deliver delvd deliv del consumed consumption cons
+        consum forward fwd fwrd
         en: positiv* pos posit used usage intoload
         de: bezug *bezug bezogen* bezuges entnahme entnommen* verbrauch* *verbrauch aufgenommen*
         romance: soutir* consomm* conso import* consum* prelev* assorb* absorb* directa direta diretta directe
-        nl.nordic: afname afgenomen verbruik* *verbruik forbruk* *forbruk forbrug* *forbrug inmat* otto kulutus* *kulutus tuonti
+        nl.nordic: afname afgenomen verbruik* *verbruik forbruk* *forbruk forbrug* *forbrug inmat* otto
+        kulutus* *kulutus tuonti
         slavic: pobran* pobor* zuzyci* odber* odebran* spotreb* potros*
         other: zhengxiang* *zhengxiang* vetelezett fogyaszt* tuketim* cekilen haodian* yongdian*
     """,
@@ -150,17 +161,23 @@ TELLING: Final = {
         en: tariff tariffs tarif* tariffa* tarifa* taryf* tarief* tou offpeak onpeak shoulder rate tar
         de: ht nt hochtarif niedertarif niedrigtarif schwachlast
         romance: hp hc hph hpe hce hch pleines creuses fascia* llano valle ponta vazio cheias
-        nl.nordic: hoogtarief laagtarief normaaltarief normaal dal hoog laag daltarief piektarief hoglast laglast paivatariffi yotariffi
+        nl.nordic: hoogtarief laagtarief normaaltarief normaal dal hoog laag daltarief piektarief hoglast
+        laglast paivatariffi yotariffi
         other: jian feng ping gu jianfeng fengdian pingdian gudian t1 t2 t3 t4 tar1 tar2
     """,
     "partial": """
-        en: partial resettable resetable reset today yesterday daily weekly monthly yearly annual month week year day previous prev last
+        en: partial resettable resetable reset today yesterday daily weekly monthly yearly annual month week
+        year day previous prev last
         en: billing frozen interval trip snapshot duedate
-        de: teil* tages* *tages heute gestern monat* monats* woche* jahr* vortag* vormonat* vorjahr* stichtag* *stichtag ruckstell*
-        romance: partiel* parcial* parzial* jour* journal* mois mensuel* annuel* hebdo* hier diari* mensual* semanal* anual* ayer giorn* mensil* ieri mese diaria hoje mensal
-        nl.nordic: deel* dag maand* week* vandaag gisteren vorige dygn* manad* manads* forra maned* paiva* kuukau* vuosi*
+        de: teil* tages* *tages heute gestern monat* monats* woche* jahr* vortag* vormonat* vorjahr* stichtag*
+        *stichtag ruckstell*
+        romance: partiel* parcial* parzial* jour* journal* mois mensuel* annuel* hebdo* hier diari* mensual*
+        semanal* anual* ayer giorn* mensil* ieri mese diaria hoje mensal
+        nl.nordic: deel* dag maand* week* vandaag gisteren vorige dygn* manad* manads* forra maned* paiva*
+        kuukau* vuosi*
         slavic: dzien* miesi* roczn* wczoraj mesic* denni rocni
-        other: preced* anterior* pasad* benri* benyue* shangyue* dangri* dangyue* zuori* bennian* napi havi gunluk aylik
+        other: preced* anterior* pasad* benri* benyue* shangyue* dangri* dangyue* zuori* bennian* napi havi
+        gunluk aylik
     """,
 }
 """What a register is of its quantity."""
@@ -180,7 +197,8 @@ BARRED: Final = {
         other: uziem* uplyw* loudian* jiedi* shengyu*
     """,
     "power factor": """
-        en: pf powerfactor powerfact pwrfactor pwrfctr pfactor cosphi cosfi cosphii cosinus cos phi dpf factor factr lambda
+        en: pf powerfactor powerfact pwrfactor pwrfctr pfactor cosphi cosfi cosphii cosinus cos phi dpf factor
+        factr lambda
         de: leistungsfaktor* verschiebungsfaktor faktor
         romance: facteur facteurs factor fattore* fator* facteurdepuissance fp fdp cosenophi
         nl.nordic: arbeidsfactor vermogensfactor effektfaktor* tehokerroin* kerroin cosfii
@@ -188,7 +206,8 @@ BARRED: Final = {
     """,
     "frequency": """
         en: freq frequency frq hz hertz frequenc*
-        other: frequenz* netzfrequenz frequenza frecuencia* frec frequencia* frekven* taajuus* czestotl* kmitoc* pinlv* *pinlv* pinlu*
+        other: frequenz* netzfrequenz frequenza frecuencia* frec frequencia* frekven* taajuus* czestotl*
+        kmitoc* pinlv* *pinlv* pinlu*
     """,
     "distortion": """
         en: thd thdu thdi thdv tdd harmonic* harm harmonics distortion kfactor crest flicker
@@ -196,11 +215,13 @@ BARRED: Final = {
     """,
     "unbalance": """
         en: unbal* imbal* asymm* unsymm* symm*
-        other: desequil* deseq* squilib* dissimm* desbal* onbalans obalans* ubalan* epasymm* asymetr* nesymetr* bupingheng*
+        other: desequil* deseq* squilib* dissimm* desbal* onbalans obalans* ubalan* epasymm* asymetr*
+        nesymetr* bupingheng*
     """,
     "angle": """
         en: angle angles phaseangle ang rotation sequence phaseseq phasesequence seq
-        other: winkel* *winkel drehfeld* angul* angol* hoek *hoek vinkel* kulma* kat uhel* jiaodu* xiangjiao* xiangxu* ordredesphases
+        other: winkel* *winkel drehfeld* angul* angol* hoek *hoek vinkel* kulma* kat uhel* jiaodu* xiangjiao*
+        xiangxu* ordredesphases
     """,
     "rating": """
         en: rated rating ratings nominal nom nominl capacity contract contracted subscribed
@@ -215,16 +236,19 @@ BARRED: Final = {
     """,
     "direct": """
         en: dc dcbus dclink dcvolt dcvoltage battery batt bat batteries
-        other: gleichsp* gleichstr* gleichs* zwischenkreis* batterie* *batterie akku* bateria* batteria* continua accu accus akku zhiliu* dianchi*
+        other: gleichsp* gleichstr* gleichs* zwischenkreis* batterie* *batterie akku* bateria* batteria*
+        continua accu accus akku zhiliu* dianchi*
     """,
     "drive": """
         en: vfd vsd drive drives vfds vsds asd
-        other: umrichter* *umrichter fu frequenzumf* variateur* variador* vdf azionam* frequentieregel* toerenregel* frekvensomr* frekvensomform* taajuusmuut* falownik* menic* bianpin*
+        other: umrichter* *umrichter fu frequenzumf* variateur* variador* vdf azionam* frequentieregel*
+        toerenregel* frekvensomr* frekvensomform* taajuusmuut* falownik* menic* bianpin*
     """,
     "half register": "en: hi lo hiword loword highword lowword word msw lsw hword lword reg register registers",
     "solar": """
         en: chp cogen* bhkw wkk kwk pv solar photovolt* fotovolt* pvplant inverter inverters
-        other: wechselrichter* fotowolt* zonne* zonnepanel* zon solcell* solenergi* aurinko* onduleur* guangfu* *guangfu*
+        other: wechselrichter* fotowolt* zonne* zonnepanel* zon solcell* solenergi* aurinko* onduleur*
+        guangfu* *guangfu*
     """,
 }
 """What takes a point away from the packet's fields, whatever its unit."""

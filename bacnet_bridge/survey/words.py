@@ -1,8 +1,8 @@
 """A device's texts → words and what they say. Pure.
 
 `MDP1.points.kWTot`, `TGBT_ARR_U12`, `Wirkleistung L1` are cut where people cut them: at blanks and signs, at capitals
-within a word, behind a unit. A word's meaning comes from the tables in terms.py and terms_of_buildings.py: as it stands,
-or from its parts (`wirkleistung`), or, cut short by a device that has no room (`spannu`), from the only meaning that
+within a word, behind a unit. A word's meaning comes from the tables in terms.py and terms_of_buildings.py: as it
+stands, or from its parts (`wirkleistung`), or, cut short by a device that has no room (`spannu`), from the only meaning that
 begins so.
 """
 
@@ -100,7 +100,11 @@ def _signed(match: re.Match[str]) -> str:
 def _known_joined(tokens: list[str], at: int) -> Iterator[tuple[int, Says]]:
     for length in range(min(_JOINED, len(tokens) - at), 1, -1):
         joined = "".join(tokens[at : at + length])
-        if (len(joined) >= _SHORTEST_JOINED or tokens[at] in SPELLED_UNITS) and joined in _EXACT and not joined[-1].isdigit():
+        if (
+            (len(joined) >= _SHORTEST_JOINED or tokens[at] in SPELLED_UNITS)
+            and joined in _EXACT
+            and not joined[-1].isdigit()
+        ):
             yield length, _EXACT[joined]
 
 

@@ -1,4 +1,4 @@
-"""Drafts are mappings: whatever devices call their objects, the mapping's own reader takes the file without a problem."""
+"""Drafts are mappings: whatever devices call their objects, the mapping's reader takes the file without a problem."""
 
 import re
 from pathlib import Path
@@ -105,7 +105,9 @@ def test_only_some_objects() -> None:
 def test_hostile_names_make_no_broken_file(names: list[str], suffix: str) -> None:
     objects = [device("x", ["a temp | | °C"], at).objects[0] for at in range(len(names))]
     devices = [
-        type(device("x", []))(at, "10.0.0.1", name=name, objects=(type(each)(each.id, name=name, description=name, units=62),))
+        type(device("x", []))(
+            at, "10.0.0.1", name=name, objects=(type(each)(each.id, name=name, description=name, units=62),)
+        )
         for at, (name, each) in enumerate(zip(names, objects, strict=True))
     ]
     read = mapping(FORMATS[suffix](made(survey(*devices))), suffix)

@@ -87,11 +87,15 @@ def test_numbers_beyond_three_are_meters_and_no_phases() -> None:
 
 def test_a_floor_is_no_phase() -> None:
     found = one("DB-L2 kWh | | kWh", "DB-L2 kW | | kW", called="Distribution board")
-    assert [(meter.name, [each.field for each in meter.points]) for meter in found.meters] == [("DB L2", ["pC_1", "aP_1"])]
+    assert [(meter.name, [each.field for each in meter.points]) for meter in found.meters] == [
+        ("DB L2", ["pC_1", "aP_1"])
+    ]
 
 
 def test_every_suggestion_says_why_and_how_sure_it_is() -> None:
-    found = one("Active power | | kW", "Active energy import | Wirkarbeit | kWh", "Voltage L1", "Voltage L2", "Voltage L3")
+    found = one(
+        "Active power | | kW", "Active energy import | Wirkarbeit | kWh", "Voltage L1", "Voltage L2", "Voltage L3"
+    )
     said = {each.field: (each.confidence, each.reason) for meter in found.meters for each in meter.points}
     assert said["pC_1"][0] is Confidence.HIGH
     assert said["pC_1"][1].startswith("unit kWh; words: active, energy, import, wirkarbeit")
@@ -107,7 +111,27 @@ def test_the_demo_building_is_understood() -> None:
 
 
 SCRAPS = st.sampled_from(
-    ["L1", "L2-L3", "kW", "kWh", " ", "_", ".", "[", "]", "[3]", "A+", "1.8.0", "Σ", "Ph", "U", "V", "Strom", "meter", "-"]
+    [
+        "L1",
+        "L2-L3",
+        "kW",
+        "kWh",
+        " ",
+        "_",
+        ".",
+        "[",
+        "]",
+        "[3]",
+        "A+",
+        "1.8.0",
+        "Σ",
+        "Ph",
+        "U",
+        "V",
+        "Strom",
+        "meter",
+        "-",
+    ]
 )
 TEXTS = st.one_of(st.text(max_size=40), st.lists(SCRAPS, max_size=8).map("".join))
 OBJECTS = st.builds(

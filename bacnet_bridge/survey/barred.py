@@ -1,0 +1,161 @@
+"""Why an object of a meter feeds no electrical field, whatever its unit. Pure.
+
+What is no field at all (a neutral's current, a demand, a rating) goes first, then registers of energy that are not the
+consumed one; then the medium of powers and energies is asked for, since a kWh may be heat's.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from bacnet_bridge.survey.group import Group, Member
+from bacnet_bridge.survey.terms import BARRED
+
+_NEVER: Final = frozenset(BARRED) - {"solar"} | {"average", "extreme", "demand", "setpoint", "limit", "spare", "own"}
+"""Meanings that take an object away from the fields."""
+_NO_IMPORT: Final = ("net", "tariff", "partial")
+_NEVER_A_NAME: Final = frozenset({"spare", "drive", "setpoint", "limit"})
+_HEAT: Final = frozenset({"heat", "cold", "gas", "steam", "fuel", "water"})
+_ELECTRIC_MEASURES: Final = frozenset({"voltage", "current", "reactive power", "apparent power", "reactive energy"})
+_PHASES: Final = frozenset("123")
+_LINE_VOLTS: Final = ((Decimal(370), Decimal(500)), (Decimal(560), Decimal(720)))
+"""Volts that no phase has against neutral: 400, 415, 480, 600, 690 V are between phases."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """An object that feeds no field, and why."""
+
+    member: Member
+    why: str
+    unsure: bool
+    """A person may know better."""
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a device's other objects and its name say of a kWh whose medium nobody names."""
+
+    panel: bool
+    """The device is called a switchboard, a feeder, an electrical meter."""
+    solar: bool
+    heated: bool = False
+    """The meter's other objects are heat's."""
+
+
+def electric(group: Group) -> bool:
+    """The group has what only electricity has: its quantities, its words, or phases."""
+    if len({each.phase for each in group.members if each.sense.key and each.phase in {"1", "2", "3"}}) > 1:
+        return True
+    return any(
+        each.sense.measured in _ELECTRIC_MEASURES
+        or (each.sense.key and _speaks_of_electricity(each) and not each.sense.says & _HEAT)
+        or "electric" in each.sense.says
+        for each in group.members
+    )
+
+
+def _speaks_of_electricity(member: Member) -> bool:
+    return member.sense.quantity in _ELECTRIC_MEASURES or bool(member.sense.says & {"active", "power factor"})
+
+
+def barred(member: Member, group: Group, around: Surroundings) -> Left | None:
+    """The first reason that keeps the object from every field; None where there is none."""
+    return (
+        _untrusted(member)
+        or _of_no_field(member, group)
+        or _without_unit(member, group)
+        or _of_what(member, group, around)
+        or _of_which_phases(member)
+    )
+
+
+def _untrusted(member: Member) -> Left | None:
+    sense = member.sense
+    if sense.contradicted:
+        return Left(member, sense.contradicted, unsure=True)
+    if sense.cut:
+        return Left(member, "its name is cut, and the rest may say something else", unsure=True)
+    return None
+
+
+def _of_no_field(member: Member, group: Group) -> Left | None:
+    """Its words name what the platform has no field for, or another register than the consumed one."""
+    sense = member.sense
+    says = sense.says - _common(group) | ({"neutral"} if member.phase == "n" else set())
+    if never := says & _NEVER - ({"neutral"} if sense.key == "v" and member.phase != "n" else set()):
+        return Left(member, f"{sense.because(never) or 'its name'} says {', '.join(sorted(never))}", unsure=False)
+    if sense.key == "pC" and (why := _register(says)):
+        return Left(member, why, unsure="tariff" in says)
+    if sense.key in {"aP", "rP", "apP"} and "export" in says and "import" not in says:
+        return Left(member, "power that is given", unsure=False)
+    return None
+
+
+def _without_unit(member: Member, group: Group) -> Left | None:
+    """Only among a three-phase meter's can it be believed without a unit."""
+    sense = member.sense
+    phases = sum(bool(each.sense.key) and each.phase not in {None, "n"} for each in group.members)
+    if sense.measured or sense.spelled is not None or phases > 2:
+        return None
+    return Left(member, f"{sense.quantity} without a unit, and no neighbour says which", unsure=True)
+
+
+def _of_what(member: Member, group: Group, around: Surroundings) -> Left | None:
+    if around.solar or "solar" in member.sense.says:
+        return Left(member, "solar production: consumed energy, or a single value?", unsure=True)
+    if member.sense.key in {"aP", "pC"} and not _is_electric(member, group, around):
+        return Left(member, "of electricity or of heat? its medium is not said", unsure=True)
+    return None
+
+
+def _of_which_phases(member: Member) -> Left | None:
+    """A voltage between phases that is numbered as if it were one phase's."""
+    if member.sense.key != "v" or member.phase not in _PHASES:
+        return None
+    if line_volts(member) or "line to line" in member.sense.says:
+        return Left(member, "this voltage is one between phases, but of which?", unsure=True)
+    return None
+
+
+def _common(group: Group) -> frozenset[str]:
+    """What all of a meter's objects say is a part of its name: the ground floor's feeder, an *Einspeisung*."""
+    measuring = [each.sense for each in group.members if each.sense.key]
+    if len({each.key for each in measuring}) < 2 or len(measuring) < 3:
+        return frozenset()
+    return frozenset.intersection(*(each.says for each in measuring)) - _NEVER_A_NAME
+
+
+def _register(says: frozenset[str]) -> str:
+    """Why an energy is not the one that is consumed."""
+    if says & {"reactive", "apparent"}:
+        return "reactive or apparent energy"
+    if "export" in says:
+        return "given and taken energy together" if "import" in says else "energy that is given"
+    return next((f"a {each} register" for each in _NO_IMPORT if each in says), "")
+
+
+def _is_electric(member: Member, group: Group, around: Surroundings) -> bool:
+    says = member.sense.says
+    if "electric" in says or ("active" in says and not says & {"heat", "cold"} - _loads(group)):
+        return True
+    if (says & _HEAT or around.heated) and "machine" in says and ("panel" in says or around.panel):
+        return True
+    if (around.heated and not electric(group)) or says & _HEAT - _loads(group):
+        return False
+    return electric(group) or "panel" in says or around.panel
+
+
+def _loads(group: Group) -> frozenset[str]:
+    """What even the currents and voltages say: the meter feeds a water heater."""
+    sure = [each.sense.says for each in group.members if each.sense.measured in _ELECTRIC_MEASURES]
+    return frozenset.intersection(*sure) if sure else frozenset()
+
+
+def line_volts(member: Member) -> bool:
+    """Its value is one that no phase has against neutral."""
+    volts = member.sense.number
+    if volts is None or member.sense.object.unit is None or member.sense.object.unit.name != "volts":
+        return False
+    return any(low <= volts <= high for low, high in _LINE_VOLTS)
