@@ -1,8 +1,8 @@
 """Suggestions → the draft of a mapping, ready to be written as YAML (draft_yaml.py) or CSV (draft_csv.py). Pure.
 
 A draft holds no ids: an integrator enters them once the platform has registered the meters. Devices' texts may
-hold anything; what gets into a file is one line and printable, and a name that cannot be written as it is, is left out, since
-`name:` must be the device's own to the letter.
+hold anything; what gets into a file is one line and printable, and a name that cannot be written as it is, is left out,
+since `name:` must be the device's own to the letter.
 """
 
 from collections import Counter

@@ -2,7 +2,8 @@
 
 `de:` and its kind name the language of what follows, or a few that share their words. All is lower case without accents
 (ä is a, ø is o, ß is ss). `wirk*` begins a word, `*strom` ends one, `*gong*` stands anywhere; of two that overlap in
-one word the longer counts, so that `volumenstrom` is a flow and no current. Words that are written apart are joined: `cosphi` is met as `cos phi`, too.
+one word the longer counts, so that `volumenstrom` is a flow and no current. Words that are written apart are joined:
+`cosphi` is met as `cos phi`, too.
 """
 
 from typing import Final

@@ -2,8 +2,8 @@
 
 `MDP1.points.kWTot`, `TGBT_ARR_U12`, `Wirkleistung L1` are cut where people cut them: at blanks and signs, at capitals
 within a word, behind a unit. A word's meaning comes from the tables in terms.py and terms_of_buildings.py: as it
-stands, or from its parts (`wirkleistung`), or, cut short by a device that has no room (`spannu`), from the only meaning that
-begins so.
+stands, or from its parts (`wirkleistung`), or, cut short by a device that has no room (`spannu`), from the only meaning
+that begins so.
 """
 
 import re

@@ -82,6 +82,8 @@ SCHOOLS: Final = {
         aP_1 | I-35 Load 1 P | Load 1 - Total active power | kW
         pC_1 | I-35 Load 1 Ea+ | Load 1 - Total positive active energy | kWh
         c_1 | I-35 Load 2 I1 | Load 2 - Current I1 | A
+        c_2 | I-35 Load 2 I2 | Load 2 - Current I2 | A
+        c_3 | I-35 Load 2 I3 | Load 2 - Current I3 | A
         aP_1 | I-35 Load 2 P | Load 2 - Total active power | kW
         pC_1 | I-35 Load 2 Ea+ | Load 2 - Total positive active energy | kWh
         v_1 | U-30 V1 | Phase to neutral voltage V1 | V
@@ -246,5 +248,155 @@ SCHOOLS: Final = {
         pC_1 | MSB1 F07 Chiller 1 kWh |  | kWh
         - | MSB1 F01 Tripped |  |  | BI
         pC_1 | MSB1 F08 Heat Pump kWh |  | kWh
+    """,
+    "SENTRON PAC ELT-HV": """
+        v_1 | Spannung_L1-N |  | V
+        v_2 | Spannung_L2-N |  | V
+        v_3 | Spannung_L3-N |  | V
+        c_1 | Strom_L1 |  | A
+        c_2 | Strom_L2 |  | A
+        c_3 | Strom_L3 |  | A
+        aP_1 | Wirkleistung_L1 |  | W
+        aP_2 | Wirkleistung_L2 |  | W
+        aP_3 | Wirkleistung_L3 |  | W
+        - | Summe_Wirkleistung |  | W
+        - | Mittelwert_Spannung |  | V
+        - | Max_Strom_L1 |  | A
+        - | Wirkarbeit_Bezug_HT |  | Wh
+        - | Wirkarbeit_Bezug_NT |  | Wh
+        pC_1 | Wirkarbeit_Bezug_Ges |  | Wh
+        - | Blindarbeit_ind |  | VArh
+        - | Cos_phi_L1
+        - | Frequenz |  | Hz
+    """,
+    "AS-P01 Lüftung": """
+        value | RLT01_ZUL_TEMP | RLT01 Zulufttemperatur Istwert | °C
+        - | RLT01_ZUL_TEMP_SW | RLT01 Zulufttemperatur Sollwert | °C | AV
+        value | RLT01_ABL_TEMP | RLT01 Ablufttemperatur | °C
+        value | RLT01_WRG_TEMP | RLT01 Temperatur nach WRG | °C
+        value | RLT01_ZUL_DRUCK | RLT01 Zuluftdruck | Pa
+        value | RLT01_ZUL_FEU | RLT01 Zuluftfeuchte | %rF
+        value | RLT01_ZUL_VEN_BM | RLT01 Zuluftventilator Betrieb |  | BI | Aus/Ein
+        - | RLT01_ZUL_VEN_SM | RLT01 Zuluftventilator Störung |  | BI | Normal/Störung
+        value | RLT01_ZUL_VEN_RM | RLT01 Zuluftventilator Drehzahl Rückmeldung | %
+        - | RLT01_ZUL_VEN_STELL | RLT01 Zuluftventilator Stellsignal | % | AV
+        - | RLT01_FILTER | RLT01 Filterüberwachung |  | BI | Normal/Alarm
+        - | RLT01_FROST | RLT01 Frostschutz |  | BI | Normal/Alarm
+        - | RLT01_BA | RLT01 Betriebsart |  | MV
+        value | RAUM_CO2 | Raum CO2 | ppm
+        value | HK1_VL | HK1 Vorlauf | °C
+        value | HK1_PU_BM | HK1 Pumpe Betriebsmeldung |  | BI
+        value | KAEZ_Q | Kältezähler Energie | MWh
+        value | KAEZ_VF | Kältezähler Durchfluss | m³/h
+        value | WZ_Hallenbad | Wasserzähler Hallenbad | m³
+        value | GZ | Gaszähler | m³
+        pC_1 | EZ_Kueche | Elektrozähler Küche | kWh
+        aP_1 | EZ_Kueche_P | Elektrozähler Küche Leistung | kW
+        - | BHKW_W | BHKW erzeugte Energie | kWh
+    """,
+    "CPO Subestación": """
+        v_12 | Cuadro1_Voltaje_AB |  | V
+        v_23 | Cuadro1_Voltaje_BC |  | V
+        v_13 | Cuadro1_Voltaje_CA |  | V
+        c_1 | Cuadro1_Corriente_A |  | A
+        c_2 | Cuadro1_Corriente_B |  | A
+        c_3 | Cuadro1_Corriente_C |  | A
+        - | Cuadro1_Corriente_N |  | A
+        aP_1 | Cuadro1_Potencia_Activa |  | kW
+        rP_1 | Cuadro1_Potencia_Reactiva |  | kVAr
+        apP_1 | Cuadro1_Potencia_Aparente |  | kVA
+        - | Cuadro1_Factor_Potencia
+        - | Cuadro1_Frecuencia |  | Hz
+        pC_1 | Cuadro1_Energia_Activa |  | kWh
+        - | Cuadro1_Energia_Reactiva |  | kVArh
+        - | Cuadro1_Demanda_Max |  | kW
+        value | Clima_Temp_Impulsion | Temperatura de impulsión UTA 1 | °C
+        value | Clima_Temp_Retorno | Temperatura de retorno UTA 1 | °C
+        - | Clima_Consigna | Consigna UTA 1 | °C | AV
+        value | Clima_Estado_Vent | Estado ventilador impulsión |  | BI | Parado/Marcha
+        - | Clima_Fallo_Vent | Fallo ventilador |  | BI
+        value | Clima_Valv | Posición válvula frío | %
+        value | Humedad | Humedad relativa sala | %
+        - | Solar_kWh | Producción fotovoltaica | kWh
+    """,
+    "GTC Sous-station": """
+        v_1 | M1_U1N | Tension phase 1 - neutre | V
+        v_2 | M1_U2N | Tension phase 2 - neutre | V
+        v_3 | M1_U3N | Tension phase 3 - neutre | V
+        c_1 | M1_I1 | Courant phase 1 | A
+        c_2 | M1_I2 | Courant phase 2 | A
+        c_3 | M1_I3 | Courant phase 3 | A
+        aP_1 | M1_P | Puissance active | kW
+        pC_1 | M1_E | Index énergie active | kWh
+        - | M1_E_HP | Index énergie active HP | kWh
+        - | M1_E_HC | Index énergie active HC | kWh
+        - | M2_E_HP | Index énergie active HP | kWh
+        - | M2_E_HC | Index énergie active HC | kWh
+        value | EC_T | Température départ ECS | °C
+        - | EC_CONS | Consigne ECS | °C | AV
+        value | EAU | Compteur eau froide | m³
+        value | PAC_E | Compteur énergie thermique | kWh
+        value | P1 | Pompe 1 - retour de marche |  | BI | Arrêt/Marche
+        - | P1D | Pompe 1 - défaut |  | BI
+        valid_when | COM1 | Communication compteur M1 |  | BI | Défaut/Normal
+    """,
+    "METER-TRUNC": """
+        v_1 | Voltage Phase 1 |  | V
+        v_2 | Voltage Phase 2 |  | V
+        v_3 | Voltage Phase 3 |  | V
+        c_1 | Current Phase 1 |  | A
+        c_2 | Current Phase 2 |  | A
+        c_3 | Current Phase 3 |  | A
+        - | Apparent Power P |  | kVA
+        - | Apparent Power P |  | kVA
+        - | Apparent Power P |  | kVA
+        - | Apparent Power T |  | kVA
+        - | Active Power Pha |  | kW
+        - | Active Power Pha |  | kW
+        - | Active Power Pha |  | kW
+        - | Active Power Tot |  | kW
+        - | Active Energy De |  | kWh
+        - | Active Energy Re |  | kWh
+        value | Supply Air Tempe |  | °C
+    """,
+    "Gebouw GBS": """
+        v_1 | ELEK_HVK_U_L1 | Spanning fase L1 | V
+        v_2 | ELEK_HVK_U_L2 | Spanning fase L2 | V
+        v_3 | ELEK_HVK_U_L3 | Spanning fase L3 | V
+        v_12 | ELEK_HVK_U_L12 | Gekoppelde spanning L1-L2 | V
+        c_1 | ELEK_HVK_I_L1 | Stroomsterkte L1 | A
+        c_2 | ELEK_HVK_I_L2 | Stroomsterkte L2 | A
+        c_3 | ELEK_HVK_I_L3 | Stroomsterkte L3 | A
+        aP_1 | ELEK_HVK_P | Werkelijk vermogen | kW
+        rP_1 | ELEK_HVK_Q | Blindvermogen | kVAr
+        apP_1 | ELEK_HVK_S | Schijnbaar vermogen | kVA
+        - | ELEK_HVK_COS | Arbeidsfactor
+        pC_1 | ELEK_HVK_E | Energieverbruik | kWh
+        - | ELEK_HVK_ET | Energie teruglevering | kWh
+        - | ZON_E | Opbrengst zonnepanelen | kWh
+        value | LBK1_TI | Inblaastemperatuur | °C
+        - | LBK1_TI_SP | Inblaastemperatuur setpoint | °C | AV
+        value | LBK1_TR | Retourtemperatuur | °C
+        value | LBK1_VI | Inblaasventilator in bedrijf |  | BI | Uit/Aan
+        - | LBK1_VI_ST | Inblaasventilator storing |  | BI
+        value | LBK1_KL | Buitenluchtklep stand | %
+    """,
+    "Lift panel IN": """
+        v_1 | EM-01 Voltage R-N |  | V
+        v_2 | EM-01 Voltage Y-N |  | V
+        v_3 | EM-01 Voltage B-N |  | V
+        v_12 | EM-01 Voltage RY |  | V
+        v_23 | EM-01 Voltage YB |  | V
+        v_13 | EM-01 Voltage BR |  | V
+        c_1 | EM-01 Current R |  | A
+        c_2 | EM-01 Current Y |  | A
+        c_3 | EM-01 Current B |  | A
+        - | EM-01 Avg PF
+        aP_1 | EM-01 KW |  | kW
+        rP_1 | EM-01 KVAR |  | kVAr
+        apP_1 | EM-01 KVA |  | kVA
+        pC_1 | EM-01 KWH |  | kWh
+        - | EM-01 KVAH |  | kVAh
+        valid_when | EM-01 Comm Status |  |  | BV | Fail/OK
     """,
 }
