@@ -114,7 +114,8 @@ def _of_which_phases(member: Member) -> Left | None:
     """A voltage between phases that is numbered as if it were one phase's."""
     if member.sense.key != "v" or member.phase not in _PHASES:
         return None
-    if line_volts(member) or "line to line" in member.sense.says:
+    unproven = member.sense.number is None and any(each.text == "line" for each in member.sense.name)
+    if unproven or line_volts(member) or "line to line" in member.sense.says:
         return Left(member, "this voltage is one between phases, but of which?", unsure=True)
     return None
 

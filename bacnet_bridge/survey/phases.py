@@ -30,7 +30,7 @@ _SYMBOLIC: Final = frozenset(SYMBOLS) | frozenset(SPELLED_UNITS)
 _FAINT: Final = frozenset("eaw")
 """`EL1` may be the first electricity meter."""
 _TELLS: Final = frozenset(QUANTITIES)
-_TOLD: Final = frozenset(TELLING)
+_TOLD: Final = frozenset(TELLING) | {"active", "reactive", "apparent"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ def _bare(found: tuple[str, str], words: Sequence[Word], at: int, named: bool) -
     if named or to_neutral or words[at].text in {f"{code}n"} - {"n"}:
         return Mark(code, notation, strong=code != "n", words=(at, at + 1) if to_neutral else (at,))
     earlier = words[at - 2] if at > 1 and before.text in _LINES else before
-    counted = earlier.says & (_TELLS | {"total"}) or before.text in _SYMBOLIC
+    counted = earlier.says & (_TELLS | {"total", "line to line", "line to neutral"}) or before.text in _SYMBOLIC
     if notation == "number" and not counted:
         follows = _code(before.text) if before.text else None
         if follows is None or follows[1] != "number" or len(code) != 1:

@@ -26,6 +26,7 @@ ELECTRICAL: Final = {
 
 _QUANTITIES: Final = frozenset(ELECTRICAL)
 _KINDS: Final[tuple[str, ...]] = ("voltage", "current", "power", "energy")
+_TOLD: Final = frozenset(TELLING) | {"active", "reactive", "apparent"}
 _FILLED: Final = 3
 """So many names of the greatest length are no accident."""
 _SHORTEST_ROOM: Final = 8
@@ -149,7 +150,7 @@ def _says_what(word: Word, measured: str, *, lettered: bool) -> bool:
         return True
     if lettered:
         return False
-    if meanings(symbol(word.text)[1]) & frozenset(TELLING):
+    if meanings(symbol(word.text)[1]) & _TOLD:
         return True
     kind = measured.rpartition(" ")[2]
     return kind in SYMBOLS.get(word.text, "").split() or (not measured and word.text in SYMBOLS)
@@ -226,7 +227,7 @@ def _by_letters(said: tuple[Word, ...], measured: str, names: int) -> frozenset[
         if measured.rpartition(" ")[2] in says:
             found |= says & (set(TELLING) | {"reactive", "apparent"})
             found |= {"neutral"} if tail == "n" and (at < names or at == len(said) - 1) else set()
-        found |= set(meanings(tail)) & set(TELLING) if tail else set()
+        found |= set(meanings(tail)) & _TOLD if tail else set()
     return frozenset(found)
 
 

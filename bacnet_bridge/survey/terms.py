@@ -104,7 +104,7 @@ SYMBOLS: Final = {
 TELLING: Final = {
     "total": """
         en: total totals totl ttl tot totalised totalized sum sums sigma all overall system sys threephase
-        3phase 3ph 3p 3f 3fase 3fases 3phi iii trif
+        3phase 3ph 3p 3q 3s 3f 3fase 3fases 3phi iii trif
         de: summe* *summe gesamt* *gesamt ges summ dreiphasig* psum3 sum3
         romance: totale totaux totales somme somma suma sumas soma triphas* trifas* trifasic* sist sistema
         globale global

@@ -14,6 +14,7 @@ from bacnet_bridge.vocabulary.objects import COUNTERS
 
 _BINARY: Final = frozenset({3, 5})
 _MULTI_STATE: Final = frozenset({13, 19})
+_ANALOG_INPUT, _ANALOG_VALUE = 0, 2
 _ANALOG: Final = frozenset({0, 2, 23, 24, 45, 46, 48})
 
 _NEVER: Final = frozenset(
@@ -61,7 +62,14 @@ def _barred(sense: Sense) -> Judged | None:
         return Judged(None, f"{sense.because(never) or 'its name'} says {', '.join(sorted(never))}")
     if sense.cut and not sense.says & _POSITIVE:
         return Judged(Confidence.UNSURE, "its name is cut, and the rest may say something else")
+    if sense.object.id.type == _ANALOG_VALUE and not sense.says & _POSITIVE and _has_inputs(sense):
+        return Judged(Confidence.UNSURE, "a value beside inputs: is it measured or set?")
     return Judged(Confidence.UNSURE, sense.contradicted) if sense.contradicted else None
+
+
+def _has_inputs(sense: Sense) -> bool:
+    """The device has analog inputs: what it measures stands there, and its analog values are often settings."""
+    return any(each.id.type == _ANALOG_INPUT for each in sense.device.objects)
 
 
 def _measured(sense: Sense, *, heated: bool) -> Judged:

@@ -74,8 +74,8 @@ def meanings(word: str) -> Says:
 
 
 def known(word: str) -> bool:
-    """It stands in the tables as it is."""
-    return word in _EXACT
+    """It stands in the tables as it is, or is a quantity and what is told of it: `powerreac`."""
+    return word in _EXACT or bool(_of_two(word))
 
 
 def _tokens(text: str) -> list[str]:
@@ -130,8 +130,9 @@ def _found(stem: str, where: str, word: str) -> int:
 def _of_two(word: str) -> Says:
     """`kwtot`, `voltavg`: a quantity and what is told of it, without a gap."""
     for cut in range(2, len(word) - 1):
-        front, back = _EXACT.get(word[:cut], NOTHING), _EXACT.get(word[cut:], NOTHING)
-        if front & _MEASURED and back & _ATTACHED:
+        back = _EXACT.get(word[cut:], NOTHING)
+        front = (_EXACT.get(word[:cut]) or _of_two(word[:cut])) if back & _ATTACHED else NOTHING
+        if front & _MEASURED:
             return front | back
     return NOTHING
 
@@ -185,4 +186,12 @@ _BY_FIRST: Final = _by_first()
 _MEASURED: Final = frozenset(QUANTITIES)
 _MEASURING: Final = _MEASURED | frozenset(MEDIA) | {"temperature", "humidity", "pressure", "flow", "volume", "total"}
 """What a cut word may say; *Mitte* is not a cut *Mittelwert*."""
-_ATTACHED: Final = frozenset(TELLING) | {"phase", "line to line", "line to neutral", "power factor", "neutral"}
+_ATTACHED: Final = frozenset(TELLING) | {
+    "active",
+    "reactive",
+    "apparent",
+    "line to line",
+    "line to neutral",
+    "power factor",
+    "neutral",
+}
