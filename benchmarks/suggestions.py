@@ -12,7 +12,7 @@ from typing import Final
 
 from bacnet_bridge.survey.model import FoundDevice, FoundObject, Survey, Value
 from bacnet_bridge.survey.suggest import suggest
-from bacnet_bridge.survey.suggestion import Suggestions
+from bacnet_bridge.survey.suggestion import Confidence, Suggestions
 from bacnet_bridge.vocabulary.objects import ObjectId, parse_object
 from bacnet_bridge.vocabulary.units import parse_unit
 from benchmarks.figure import table
@@ -35,6 +35,9 @@ class Score:
     """Points with a field."""
     proposed: int
     right: int
+    medium: int
+    """Proposed with medium confidence."""
+    medium_right: int
     wrong: tuple[str, ...]
     """What is wrong and what is missed, in words; empty for what is held out, which nobody is to see."""
 
@@ -89,13 +92,32 @@ def _value(text: str) -> Value | None:
 def score(file: Path, *, held_out: bool) -> Score:
     rows = read(file)
     labels = {_point(row): row for row in rows}
-    proposals = _proposals(suggest(survey_of(rows)))
+    found = suggest(survey_of(rows))
+    proposals = _proposals(found)
     wrong = _wrong(proposals, labels)
+    medium = _medium(found)
     labelled = {point for point, row in labels.items() if row["field"] and row["kind"] == "clear"}
     missed = labelled - {point for point, _, _ in proposals}
     said = () if held_out else tuple(_said(proposals, wrong, missed, labels))
     right = len(proposals) - len(wrong)
-    return Score(file.name, held_out, len(rows), sum(bool(row["field"]) for row in rows), len(proposals), right, said)
+    counts = (
+        len(rows),
+        sum(bool(row["field"]) for row in rows),
+        len(proposals),
+        right,
+        len(medium),
+        len(medium - set(wrong)),
+    )
+    return Score(file.name, held_out, *counts, wrong=said)
+
+
+def _medium(found: Suggestions) -> set[Point]:
+    return {
+        (meter.device.instance, each.object.id)
+        for meter in found.meters
+        for each in meter.points
+        if each.confidence is Confidence.MEDIUM
+    }
 
 
 def _point(row: Row) -> Point:
@@ -174,6 +196,8 @@ def summed(scores: Sequence[Score], name: str) -> Score:
         labelled=sum(each.labelled for each in scores),
         proposed=sum(each.proposed for each in scores),
         right=sum(each.right for each in scores),
+        medium=sum(each.medium for each in scores),
+        medium_right=sum(each.medium_right for each in scores),
         wrong=(),
     )
 
@@ -183,13 +207,23 @@ def shown(scores: Sequence[Score]) -> str:
     for half in (False, True):
         own = [each for each in scores if each.held_out is half]
         rows += [_row(each) for each in [*own, summed(own, "all held out" if half else "all open")]]
-    return table(("school", "half", "points", "labelled", "proposed", "right", "precision", "recall"), rows)
+    return table(
+        ("school", "half", "points", "labelled", "proposed", "right", "precision", "recall", "medium", "right"), rows
+    )
 
 
 def _row(each: Score) -> tuple[str, ...]:
     counts = map(str, (each.points, each.labelled, each.proposed, each.right))
     half = "held out" if each.held_out else "open"
-    return each.file, half, *counts, f"{percent(each.precision)} %", f"{percent(each.recall)} %"
+    return (
+        each.file,
+        half,
+        *counts,
+        f"{percent(each.precision)} %",
+        f"{percent(each.recall)} %",
+        str(each.medium),
+        str(each.medium_right),
+    )
 
 
 def percent(share: float) -> float:

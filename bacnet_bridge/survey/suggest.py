@@ -62,28 +62,60 @@ def _device(device: FoundDevice, found: _Found) -> None:
 
 
 def _certain(meters: Sequence[tuple[Group, SuggestedMeter]], found: _Found) -> list[tuple[Group, SuggestedMeter]]:
-    """Without those that may be a part of another meter: its name and one word more, and nothing else like it."""
-    meant = {group.stem: group for group, meter in meters if meter.points[0].field != "value"}
-    longer: Counter[tuple[str, ...]] = Counter(base for own in meant if (base := _base(own, meant)) is not None)
+    """Without those that may be a register of another meter, since their names part them by words that no table knows."""
+    meant = {group.stem: (group, meter) for group, meter in meters if meter.points[0].field != "value"}
     certain = []
     for group, meter in meters:
-        base = _base(group.stem, meant) if meant.get(group.stem) is group else None
-        tariffs = {each.field[:2] for each in meter.points} == {"pC"} and bool(_PERIOD & set(group.stem))
-        if base is None or (longer[base] > 1 and not tariffs) or len({each.field[:2] for each in meter.points}) > 2:
+        own = meant.get(group.stem, (None, meter))[0] is group
+        whose = _other(group, meter, meant) if own else None
+        if whose is None:
             certain.append((group, meter))
             continue
-        why = f"a meter of its own, or one with {' '.join(base) or 'the device'}?"
+        why = f"a meter of its own, or a part of {whose}?"
         found.unsure += (replace(each, confidence=Confidence.UNSURE, reason=why) for each in meter.points)
     return certain
 
 
-def _base(own: tuple[str, ...], others: Mapping[tuple[str, ...], Group]) -> tuple[str, ...] | None:
+_Meant = Mapping[tuple[str, ...], tuple[Group, SuggestedMeter]]
+
+
+def _other(group: Group, meter: SuggestedMeter, meant: _Meant) -> str | None:
+    """The meter to which this one's objects may belong.
+
+    Its name is the other's and one unknown word more, and nothing else is like it; or it is a single register, the
+    only one of its kind, beside a whole meter.
+    """
+    quantities = _quantities(meter)
+    if len(quantities) > 2:
+        return None
+    base = _base(group.stem, meant)
+    alike = sum(_base(own, meant) == base for own in meant) if base is not None else 0
+    if base is not None and (alike == 1 or (quantities == {"pC"} and _PERIOD & set(group.stem))):
+        return meant[base][1].name
+    single = [each for _, each in meant.values() if len(each.points) == 1]
+    whole = [each for _, each in meant.values() if len(_quantities(each)) > 2]
+    unknown = group.stem and all(word.isalpha() and not meanings(word) for word in group.stem)
+    if (
+        len(meter.points) == 1
+        and len(whole) == 1
+        and unknown
+        and sum(_quantities(each) == quantities for each in single) == 1
+    ):
+        return whole[0].name
+    return None
+
+
+def _quantities(meter: SuggestedMeter) -> set[str]:
+    return {each.field.partition("_")[0] for each in meter.points}
+
+
+def _base(own: tuple[str, ...], others: _Meant) -> tuple[str, ...] | None:
     """The other meter whose name is this one's but for one word that the tables do not know."""
     for at, word in enumerate(own):
         shorter = own[:at] + own[at + 1 :]
         if (
             shorter in others
-            and len(others[shorter].members) > 2
+            and len(others[shorter][0].members) > 2
             and (word in _PERIOD or (word.isalpha() and not meanings(word)))
         ):
             return shorter

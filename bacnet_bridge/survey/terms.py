@@ -105,7 +105,7 @@ TELLING: Final = {
     "total": """
         en: total totals totl ttl tot totalised totalized sum sums sigma all overall system sys threephase
         3phase 3ph 3p 3q 3s 3f 3fase 3fases 3phi iii trif
-        de: summe* *summe gesamt* *gesamt ges summ dreiphasig* psum3 sum3
+        de: summe* summen* *summe gesamt* *gesamt ges summ dreiphasig* psum3 sum3
         romance: totale totaux totales somme somma suma sumas soma triphas* trifas* trifasic* sist sistema
         globale global
         nl.nordic: totaal som totalt summa samlet ialt tilsammans sammanlagt yhteensa summateho kokonais* kok
@@ -114,7 +114,7 @@ TELLING: Final = {
     """,
     "average": """
         en: avg average averaged ave mean avrg
-        de: gemittelt* mittel* *mittel *mittelwert durchschn*
+        de: gedampft* gedaempft* gemittelt* mittel* *mittel *mittelwert durchschn*
         romance: moy moyen* promedio* prom media medio medie med
         nl.nordic: gemiddeld* gem medel* *medel genomsnitt* gennemsnit* gjennomsnitt* keskiarvo* keskim*
         slavic: sredni* srednia prumer* prosjek*
@@ -233,7 +233,7 @@ BARRED: Final = {
     """,
     "transformer ratio": """
         en: ct vt cts vts ctratio vtratio ptratio ratio ratios transratio
-        other: wandler* ubersetz* uebersetz* rapport rapporto relacion relacao muuntosuhde beilv* bianbi*
+        other: wandler* *wandler ubersetz* uebersetz* rapport rapporto relacion relacao muuntosuhde beilv* bianbi*
     """,
     "direct": """
         en: dc dcbus dclink dcvolt dcvoltage battery batt bat batteries
