@@ -62,7 +62,7 @@ def _device(device: FoundDevice, found: _Found) -> None:
 
 
 def _certain(meters: Sequence[tuple[Group, SuggestedMeter]], found: _Found) -> list[tuple[Group, SuggestedMeter]]:
-    """Without those that may be a register of another meter, since their names part them by words that no table knows."""
+    """Without those that may be a register of another meter: words that no table knows part their names."""
     meant = {group.stem: (group, meter) for group, meter in meters if meter.points[0].field != "value"}
     certain = []
     for group, meter in meters:

@@ -10,7 +10,7 @@ from typing import Final
 
 QUANTITIES: Final = {
     "voltage": """
-        en: volt volts voltage voltages vlt vltg vlts kilovolt*
+        en: volt volts voltage voltages vltg vlts kilovolt*
         de: spannung* *spannung spg
         romance: ten tension* voltaje* tensao* tensoes voltagem tensiune* tens
         nl.nordic: spanning* *spanning spaending* *spaending spenning* *spenning jannit* *jannite *jannitteet
@@ -227,7 +227,7 @@ BARRED: Final = {
     "rating": """
         en: rated rating ratings nominal nom nominl capacity contract contracted subscribed
         de: nenn* *nenn bemessung* anschlusswert*
-        romance: assign* nominal* souscrit* contrat* contrac*
+        romance: calibre* taratura reglage assign* nominal* souscrit* contrat* contrac*
         nl.nordic: nominaal nominale nominell* markdata nimellis*
         other: znamion* jmenovit* eding* eding
     """,
@@ -241,8 +241,10 @@ BARRED: Final = {
         continua accu accus akku zhiliu* dianchi*
     """,
     "drive": """
-        en: vfd vsd drive drives vfds vsds asd
-        other: umrichter* *umrichter fu frequenzumf* variateur* variador* vdf azionam* frequentieregel*
+        en: softstarter starter atv acs550 vlt vfd vsd drive drives vfds vsds asd
+        other: umrichter* *umrichter fu frequenzumf* inversor inversores convertidor* convertitore* conversor*
+        variatore* arrancador* demarreur* *omvormer omvormer* variateur* variador* vdf azionam*
+        frequentieregel*
         toerenregel* frekvensomr* frekvensomform* taajuusmuut* falownik* menic* bianpin*
     """,
     "half register": "en: hi lo hiword loword highword lowword word msw lsw hword lword reg register registers",

@@ -50,7 +50,8 @@ def judge(sense: Sense, *, among_electrical: bool, heated: bool) -> Judged:
         return state(sense)
     if sense.object.id.type not in _ANALOG:
         return Judged(None, "no input and no value")
-    if among_electrical and not sense.says & (_MEDIA | {"fluid"}) and not _own_words(sense):
+    metered = sense.measured == "temperature" and "meter" in sense.says
+    if (metered or (among_electrical and not _own_words(sense))) and not sense.says & (_MEDIA | {"fluid"}):
         return Judged(None, "an electrical meter's own")
     return _barred(sense) or _measured(sense, heated=heated)
 
