@@ -235,17 +235,17 @@ def _attach(meters: list[tuple[Group, SuggestedMeter]], listeners: Sequence[List
 
 
 def _of_all(listener: Listening) -> bool:
-    """It names nothing but the device itself: with a single meter there, it is that one's."""
+    """It speaks of a meter and names none: with a single one there, it is that one's."""
     device = {each.text for each in words(listener.sense.device.name or "")}
     named = (all(word.isdigit() or word in device for word in own) for own in listener.stems)
-    return any(named) and not heard.of_bus(listener)
+    return any(named) and "meter" in listener.sense.says and not heard.of_bus(listener)
 
 
 def _belongs(listener: Listening, group: Group, meter: SuggestedMeter) -> bool:
     if meter.points[0].field == "value" and not any(each.sense.measured in _COUNTED for each in group.members):
         return False
     own, said = listener.stems
-    if own and own == group.stem[: len(own)] and len(group.stem) <= len(own) + 1:
+    if own and own == group.stem:
         return True
     described = stem(words(meter.points[0].object.description or ""))
     return bool(said) and len(said) > 0 and said == described

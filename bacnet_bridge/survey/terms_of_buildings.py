@@ -97,7 +97,7 @@ SAID: Final = {
         val meas measured measurement measure measuring points point pt
         en: mbus modbus bacnet knx inst instantaneous instant instance actual present live rms line lines ln
         ll lnn phn phph ltn ltol lton ph2ph linetoline linetoneutral linelinel
-        en: data reading readings rdg input register level load signal element pole modbus object ai av analog
+        en: data reading readings rdg input register level load signal pole modbus object ai av analog
         analogue num numeric
         de: kumul* der die das des von vom am im und stand wert werte messwert* momentan* augenblick*
         aussenleiter leiter zw ist istwert aktuell*
@@ -110,7 +110,7 @@ SAID: Final = {
         other: zhi shuju xian xiandianya mero ertek
     """,
     "meter": """
-        en: device dev slave node meter meters mtr metre mtrs energymeter energyanalyzer meterreading
+        en: element device dev slave node meter meters mtr metre mtrs energymeter energyanalyzer meterreading
         de: zahler zaehler *zahler *zaehler zahlerstand zaehlerstand zahlerst
         romance: compteur* cpt centrale mesure mesures compt contador* medidor* contator* contatore*
         misuratore multimetro analizador* analizzatore*
