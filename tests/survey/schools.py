@@ -204,7 +204,7 @@ SCHOOLS: Final = {
         - | 1#_F | pin lv
         pC_1 | 1#_EP | zheng xiang you gong dian neng | kWh
         - | 1#_EPf | fan xiang you gong dian neng | kWh
-        valid_when | 1#_Tx | tong xun zhuang tai |  | BI | guzhang/zhengchang
+        valid_when | 1#_TongXun | tong xun zhuang tai |  | BI | guzhang/zhengchang
         value | ShuiBiao1 | zi lai shui biao | m³
         value | LDB1_Run | 1# leng dong beng yun xing |  | BI
         - | LDB1_Flt | 1# leng dong beng gu zhang |  | BI
