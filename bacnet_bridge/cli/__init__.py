@@ -11,6 +11,7 @@ from bacnet_bridge.cli.check import check
 from bacnet_bridge.cli.demo import demo
 from bacnet_bridge.cli.devices import devices
 from bacnet_bridge.cli.discover import discover
+from bacnet_bridge.cli.draft import draft
 from bacnet_bridge.cli.exchange import exchange
 from bacnet_bridge.cli.outbox import list_, show
 from bacnet_bridge.cli.outbox_acts import abandon, recover, retry, skip
@@ -19,7 +20,6 @@ from bacnet_bridge.cli.outbox_holds import hold, release
 from bacnet_bridge.cli.outbox_transfers import move, reassign
 from bacnet_bridge.cli.push import push
 from bacnet_bridge.cli.report import report
-from bacnet_bridge.cli.draft import draft
 from bacnet_bridge.cli.run import run
 from bacnet_bridge.cli.simulate_building import building
 from bacnet_bridge.cli.simulate_platform import platform
