@@ -1,18 +1,17 @@
-"""The one SQLite file: one writer thread that gathers commits, one reader, numbered schemas.
+"""The one SQLite file: a thread that writes and gathers commits, a thread that reads, numbered schemas.
 
 Guarantee 1 stands on this: `write` returns only after the commit is on disk (WAL, `synchronous=FULL`). What is
 in the tables is nobody's business here; the stage that owns them hands in its folder of migrations.
 """
 
 import asyncio
-import queue
 import sqlite3
-import threading
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from threading import Thread
+from typing import Final, TypeVar
 
 from bacnet_bridge.database_file import (
     ALONE,
@@ -24,34 +23,13 @@ from bacnet_bridge.database_file import (
     open_writing,
     translated,
 )
+from bacnet_bridge.database_jobs import Job, Line, answer
 from bacnet_bridge.errors import DamagedFileError, OutboxError, OutboxFullError
 
 T = TypeVar("T")
 
 _GATHERED: Final = 5_000  # changes in one transaction at most: bounds the memory and the WAL that it takes
-
-
-class _Job:
-    """One change, whom to tell, and what came of it."""
-
-    __slots__ = ("adds", "change", "error", "future", "loop", "notes", "result", "then")
-
-    def __init__(
-        self,
-        change: Callable[[sqlite3.Connection], Any],
-        then: Callable[[bool], None] | None,
-        adds: bool,
-        notes: bool,
-        loop: asyncio.AbstractEventLoop,
-    ) -> None:
-        self.change = change
-        self.then = then
-        self.adds = adds
-        self.notes = notes
-        self.loop = loop
-        self.future: asyncio.Future[Any] = loop.create_future()
-        self.result: Any = None
-        self.error: Exception | None = None
+_READ_AT_ONCE: Final = 100  # queries answered together at most, so that none waits long for those after it
 
 
 class Database:
@@ -60,10 +38,8 @@ class Database:
     def __init__(self, path: Path, migrations: Path) -> None:
         self._path = path
         self._migrations = migrations
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._writer: threading.Thread | None = None
-        self._readers: ThreadPoolExecutor | None = None
-        self._reading: sqlite3.Connection | None = None
+        self._changes, self._queries = Line(), Line()
+        self._threads: tuple[Thread, Thread] | None = None
         self._vfs = ""
         self._closed = False
 
@@ -74,10 +50,13 @@ class Database:
         except NoSharedIndexError:
             self._vfs = ALONE
             connection, self._room = await asyncio.to_thread(open_writing, self._path, self._migrations, ALONE)
-        self._reading = await asyncio.to_thread(open_beside, self._path, self._vfs)
-        self._readers = ThreadPoolExecutor(1, thread_name_prefix="database-reader")
-        self._writer = threading.Thread(target=self._run, args=(connection,), name="database-writer", daemon=True)
-        self._writer.start()
+        reading = await asyncio.to_thread(open_beside, self._path, self._vfs)
+        self._threads = (
+            Thread(target=self._write, args=(connection,), name="database-writer", daemon=True),
+            Thread(target=self._read, args=(reading,), name="database-reader", daemon=True),
+        )
+        for thread in self._threads:
+            thread.start()
 
     async def write(
         self,
@@ -86,11 +65,13 @@ class Database:
         *,
         adds: bool = False,
         notes: bool = False,
+        patient: bool = False,
     ) -> T:
         """Run a change and return its result once it is on disk. Changes run in the order of the calls.
 
-        A change must do nothing but work on the connection: it runs a second time, alone, where the transaction
-        that it was gathered into fails. What it raises rolls back this change only.
+        A change must do nothing but work on the connection: it runs a second time where the transaction that it was
+        gathered into fails. What it raises rolls back this change only. One that is `patient` may be some milliseconds
+        later than it could, so that others share its commit; the next one that is not takes it along.
 
         A caller that is cancelled stops waiting; its change happens all the same. `then` is told in either case,
         before the caller goes on, whether it was committed.
@@ -99,26 +80,23 @@ class Database:
         one that `notes` something small, a little later.
         Raises what the change raised, OutboxFullError where there is no room, OutboxError for any other trouble.
         """
-        if self._writer is None or self._closed:
+        if self._threads is None or self._closed:
             if then is not None:
                 then(False)
             raise OutboxError(f"{self._path} is not open: nothing can be written")
-        job = _Job(change, then, adds, notes, asyncio.get_running_loop())
-        self._jobs.put(job)
+        job = Job(change, then, adds=adds, notes=notes)
+        self._changes.join(job, patient=patient)
         result: T = await job.future
         return result
 
     async def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
         """Run a query on what is committed, on a connection that cannot write."""
-        if self._readers is None or self._reading is None or self._closed:
+        if self._threads is None or self._closed:
             raise OutboxError(f"{self._path} is not open: nothing can be read")
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._readers, query, self._reading)
-        except sqlite3.Error as error:
-            found = translated(error, self._path)
-            if isinstance(found, DamagedFileError):
-                self._note_damage()
-            raise found from error
+        job = Job(query)
+        self._queries.join(job)
+        result: T = await job.future
+        return result
 
     async def check(self) -> str:
         """Look through the whole file, beside all else; what is wrong, or nothing.
@@ -127,7 +105,8 @@ class Database:
         """
         problem = await asyncio.to_thread(look_through, self._path, self._vfs)
         if problem:
-            self._note_damage()
+            with suppress(OSError):
+                damage_note(self._path).touch()
         return problem
 
     async def close(self) -> None:
@@ -135,37 +114,59 @@ class Database:
 
         The reader closes last. It cannot delete the WAL, so that keeps its room for a start on a full disk.
         """
-        if self._closed or self._writer is None or self._readers is None or self._reading is None:
+        if self._closed or self._threads is None:
             return
         self._closed = True
-        self._jobs.put(None)
-        await asyncio.to_thread(self._readers.shutdown)
-        await asyncio.to_thread(self._writer.join)
-        self._reading.close()
+        for line, thread in zip((self._changes, self._queries), self._threads, strict=True):
+            line.end()
+            await asyncio.to_thread(thread.join)
         self._room.close()
 
-    def _note_damage(self) -> None:
-        """For the next start. Without room for the note, the next look finds it again."""
-        with suppress(OSError):
-            damage_note(self._path).touch()
-
-    def _run(self, connection: sqlite3.Connection) -> None:
+    def _read(self, connection: sqlite3.Connection) -> None:
         ending = False
         while not ending:
-            jobs, ending = self._gathered()
-            fitting = self._fitting(jobs)
-            if fitting and not _committed(connection, fitting, self._path):
-                for job in fitting:
-                    if self._fitting([job]):
-                        _committed(connection, [job], self._path)
-            if any(isinstance(job.error, DamagedFileError) for job in jobs):
-                self._note_damage()
-            _answer(jobs)
+            jobs, ending = self._queries.take(_READ_AT_ONCE)
+            for job in jobs:
+                try:
+                    job.result = job.work(connection)
+                except Exception as error:  # noqa: BLE001 - it belongs to its caller, not to this thread
+                    job.error = translated(error, self._path)
+            self._note_damage(jobs)
+            answer(jobs)
+        connection.close()
+
+    def _write(self, connection: sqlite3.Connection) -> None:
+        ending = False
+        while not ending:
+            jobs, ending = self._changes.take(_GATHERED)
+            self._commit(connection, jobs)
+            self._note_damage(jobs)
+            answer(jobs)
         with suppress(sqlite3.Error):  # what is not in the file stays in the WAL
             connection.execute("PRAGMA wal_checkpoint")
         connection.close()
 
-    def _fitting(self, jobs: list[_Job]) -> list[_Job]:
+    def _commit(self, connection: sqlite3.Connection, jobs: list[Job]) -> None:
+        """All changes in one transaction; where one of them fails, it alone, and those before and after it in others.
+
+        Where only the commit fails, each gets a transaction of its own, so that what can be done is done.
+        """
+        parts = deque([jobs])
+        while parts:
+            part = self._fitting(parts.popleft())
+            if not part:
+                continue
+            error, done = _transaction(connection, part)
+            if error is None:
+                continue
+            if len(part) == 1:
+                part[0].error = translated(error, self._path)
+            elif done == len(part):
+                parts.extendleft([job] for job in reversed(part))
+            else:
+                parts.extendleft((part[done + 1 :], part[done : done + 1], part[:done]))
+
+    def _fitting(self, jobs: list[Job]) -> list[Job]:
         """All of them, or, where there is no more room, those that need none; the others are refused."""
         try:
             adding = sum(job.adds for job in jobs)
@@ -177,21 +178,14 @@ class Database:
             jobs = _refused(jobs, translated(error, self._path), notes=True)
         return jobs
 
-    def _gathered(self) -> tuple[list[_Job], bool]:
-        """Wait for a change, then take all that wait with it; and whether the end was asked for."""
-        jobs: list[_Job] = []
-        job = self._jobs.get()
-        with suppress(queue.Empty):
-            while job is not None:
-                jobs.append(job)
-                if len(jobs) == _GATHERED:
-                    return jobs, False
-                job = self._jobs.get_nowait()
-            return jobs, True
-        return jobs, False
+    def _note_damage(self, jobs: list[Job]) -> None:
+        """For the next start, if one of them met any. Without room for the note, the next look finds it again."""
+        if any(isinstance(job.error, DamagedFileError) for job in jobs):
+            with suppress(OSError):
+                damage_note(self._path).touch()
 
 
-def _refused(jobs: list[_Job], refusal: Exception, *, notes: bool = False) -> list[_Job]:
+def _refused(jobs: list[Job], refusal: Exception, *, notes: bool = False) -> list[Job]:
     """Those that are left when what adds is refused, and what notes, too."""
     for job in jobs:
         if job.adds or (notes and job.notes):
@@ -199,64 +193,18 @@ def _refused(jobs: list[_Job], refusal: Exception, *, notes: bool = False) -> li
     return [job for job in jobs if not (job.adds or (notes and job.notes))]
 
 
-def _committed(connection: sqlite3.Connection, jobs: list[_Job], path: Path) -> bool:
-    """All changes in one transaction, each in a savepoint of its own. False: none was made; each is to be tried alone.
-
-    SQLite may give up the whole transaction for one change's sake (it does where the file is full), so those
-    that still can be done get a transaction of their own.
-    """
+def _transaction(connection: sqlite3.Connection, jobs: list[Job]) -> tuple[Exception | None, int]:
+    """Why it was rolled back, if it was, and how many changes had been made before."""
+    done = 0
     try:
         connection.execute("BEGIN IMMEDIATE")
         for job in jobs:
-            _attempt(connection, job)
+            job.result = job.work(connection)
+            done += 1
         connection.execute("COMMIT")
     except Exception as error:  # noqa: BLE001 - whatever a change raises belongs to its caller, not to this thread
         if connection.in_transaction:
             with suppress(sqlite3.Error):  # the next transaction's failure brings another try
                 connection.execute("ROLLBACK")
-        for job in jobs:
-            job.error = translated(error, path)
-        return len(jobs) == 1
-    for job in jobs:
-        job.error = job.error and translated(job.error, path)
-    return True
-
-
-def _attempt(connection: sqlite3.Connection, job: _Job) -> None:
-    """Run one change; its error is kept for its caller. Raises only where SQLite ended the transaction."""
-    job.result = job.error = None
-    connection.execute("SAVEPOINT change")
-    try:
-        job.result = job.change(connection)
-    except Exception as error:
-        if not connection.in_transaction:
-            raise
-        job.error = error
-        connection.execute("ROLLBACK TO change")
-    connection.execute("RELEASE change")
-
-
-def _answer(jobs: list[_Job]) -> None:
-    """Resolve the futures, each in its own event loop, in the order of submission."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[_Job]] = {}
-    for job in jobs:
-        by_loop.setdefault(job.loop, []).append(job)
-    for loop, answered in by_loop.items():
-        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(_resolve, answered)
-
-
-def _resolve(jobs: list[_Job]) -> None:
-    for job in jobs:
-        error = job.error
-        try:
-            if job.then is not None:
-                job.then(error is None)
-        except Exception as defect:  # noqa: BLE001 - it belongs to this caller; the others' changes are to be told, too
-            error = error or defect
-        if job.future.cancelled():
-            continue
-        if error is None:
-            job.future.set_result(job.result)
-        else:
-            job.future.set_exception(error)
+        return error, done
+    return None, done

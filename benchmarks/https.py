@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from bacnet_bridge.simulator.certificate import make_certificate
+from benchmarks.chain import make_chain
 from benchmarks.clients.channel import lines
 
 _OK: Final = b"HTTP/1.1 200 OK\r\nDate: Fri, 15 Jan 2027 12:00:00 GMT\r\nContent-Length: 0\r\n\r\n"
@@ -43,7 +43,7 @@ class _Connection(asyncio.Protocol):
 
 
 async def main() -> None:
-    files = make_certificate(Path(sys.argv[1]))
+    files = make_chain(Path(sys.argv[1]))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(files.chain, files.key)
     platform = _Platform()

@@ -162,6 +162,71 @@ async def test_a_cancelled_callers_change_is_committed(database: Database) -> No
     assert await database.read(numbers) == [1, 2]
 
 
+@pytest.mark.parametrize("failing", [{0}, {2}, {4}, {1, 2}, {0, 1, 2, 3, 4}, set()])
+async def test_what_fails_is_taken_out_and_the_rest_keeps_its_order(database: Database, failing: set[int]) -> None:
+    made: list[int] = []
+
+    def change(connection: sqlite3.Connection, n: int) -> int:
+        made.append(insert(connection, n))
+        if n in failing:
+            raise ZeroDivisionError(n)
+        return n
+
+    waiting = (database.write(partial(change, n=n)) for n in range(5))
+    results = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [n for n, result in enumerate(results) if isinstance(result, ZeroDivisionError)] == sorted(failing)
+    assert [result for result in results if isinstance(result, int)] == sorted(set(range(5)) - failing)
+    assert await database.read(numbers) == sorted(set(range(5)) - failing)
+    last = {n: at for at, n in enumerate(made)}
+    assert sorted(last, key=last.__getitem__) == list(range(5))
+
+
+async def test_a_patient_change_is_committed_by_itself(database: Database) -> None:
+    async with asyncio.timeout(10):
+        assert await database.write(partial(insert, n=1), patient=True) == 1
+        assert await database.write(partial(insert, n=2), patient=True) == 2
+
+
+async def test_a_patient_change_goes_along_with_one_that_is_not(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bacnet_bridge.database_jobs._PATIENCE", 60)
+    patient = asyncio.create_task(database.write(partial(insert, n=1), patient=True))
+    await asyncio.sleep(0)
+    assert await database.read(numbers) == []
+    await database.write(partial(insert, n=2))
+    assert patient.done()
+    assert await database.read(numbers) == [1, 2]
+
+
+async def test_close_commits_what_was_patient(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bacnet_bridge.database_jobs._PATIENCE", 60)
+    patient = asyncio.create_task(database.write(partial(insert, n=1), patient=True))
+    await asyncio.sleep(0)
+    await database.close()
+    assert await patient == 1
+
+
+async def test_more_than_is_taken_at_once_is_taken_later(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bacnet_bridge.database._GATHERED", 3)
+    monkeypatch.setattr("bacnet_bridge.database._READ_AT_ONCE", 3)
+    async with asyncio.timeout(10):
+        await asyncio.gather(*(database.write(partial(insert, n=n)) for n in range(20)))
+        read = await asyncio.gather(*(database.read(numbers) for _ in range(20)))
+    assert read == [list(range(20))] * 20
+
+
+async def test_a_query_s_error_is_its_caller_s_alone(database: Database) -> None:
+    def wrong(connection: sqlite3.Connection) -> None:
+        connection.execute("SELECT no_such_column FROM number")
+
+    results = await asyncio.gather(
+        database.read(numbers), database.read(wrong), database.read(numbers), return_exceptions=True
+    )
+    assert (results[0], results[2]) == ([], [])
+    assert isinstance(results[1], OutboxError)
+
+
 async def test_close_commits_what_was_submitted(tmp_path: Path, migrations: Path) -> None:
     database = Database(tmp_path / "file.db", migrations)
     await database.start()

@@ -27,8 +27,8 @@ class QueueOrder:
     """Guarantee 2 is kept here: every check that an instant passes on its way in or out."""
 
     __slots__ = (
-        "coming", "fence", "hold", "holding", "instants", "last_accepted", "last_put", "leaving", "queue",
-        "releasing", "retry", "row", "rows", "stored", "unproven",
+        "coming", "fence", "hold", "holding", "instants", "last_accepted", "last_put", "leaving", "out",
+        "queue", "releasing", "retry", "row", "rows", "stored", "unproven",
     )  # fmt: skip
 
     def __init__(self, queue: Queue, row: int) -> None:
@@ -48,6 +48,8 @@ class QueueOrder:
         self.holding = 0
         self.releasing = 0
         self.leaving: set[int] = set()
+        self.out = False
+        """The head was given out, and what became of it is not known yet."""
         self.unproven = ""
         """Why it cannot be proven whole: it collects, and nothing leaves."""
 

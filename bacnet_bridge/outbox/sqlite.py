@@ -15,7 +15,7 @@ from bacnet_bridge.model import AcceptedBy, Packet, Queue, Retry
 from bacnet_bridge.outbox import rows
 from bacnet_bridge.outbox.acts import OperatorActs
 from bacnet_bridge.outbox.contract import Holder, QueueState
-from bacnet_bridge.outbox.order import Hold
+from bacnet_bridge.outbox.order import Hold, QueueOrder
 from bacnet_bridge.outbox.quota import Quota
 from bacnet_bridge.outbox.stored import StoredOrders, nothing
 
@@ -29,6 +29,8 @@ class SqliteOutbox(OperatorActs):
         self._database = database
         self._clock = clock
         self._orders = StoredOrders(database, clock)
+        self._out = 0
+        """Queues whose head was given out and is neither accepted nor postponed."""
 
     async def start(self) -> None:
         """Rebuild every queue's order."""
@@ -120,6 +122,8 @@ class SqliteOutbox(OperatorActs):
             if order.claim() == claimed:
                 if packet is None:
                     raise DamagedError(f"the packet of meter {queue.id} at {claimed[0]} is not on disk: it is not sent")
+                self._out += not order.out
+                order.out = True
                 return packet
         return None
 
@@ -133,10 +137,12 @@ class SqliteOutbox(OperatorActs):
                 order.retry = Retry()
 
         change = partial(rows.accept, queue=order.row, row=row, by=by, at=at)
-        await self._orders.leave(order, packet.instant, change, accepted)
+        self._comes_back(order)
+        await self._orders.leave(order, packet.instant, change, accepted, patient=self._out > 0)
 
     async def postpone(self, queue: Queue, retry: Retry) -> None:
         order = self._orders.order(queue)
+        self._comes_back(order)
 
         def postponed(done: bool) -> None:
             if done:
@@ -155,6 +161,10 @@ class SqliteOutbox(OperatorActs):
         await self._orders.leave(
             order, packet.instant, partial(rows.set_aside, queue=order.row, row=row, why=why, at=at), aside
         )
+
+    def _comes_back(self, order: QueueOrder) -> None:
+        self._out -= order.out
+        order.out = False
 
     async def memory(self, meter: str) -> dict[str, str]:
         return await self._database.read(partial(rows.memory, meter=meter))

@@ -99,7 +99,9 @@ class StoredOrders:
         self._waiting += 1
         await self.commit(order, change, inserted, adds=True)
 
-    async def leave(self, order: QueueOrder, instant: int, change: Change, then: Then) -> None:
+    async def leave(
+        self, order: QueueOrder, instant: int, change: Change, then: Then, *, patient: bool = False
+    ) -> None:
         """A packet that passed its check stops waiting; `head` gives nothing until that is committed."""
 
         def left(done: bool) -> None:
@@ -110,7 +112,7 @@ class StoredOrders:
             then(done)
 
         order.leaving.add(instant)
-        await self.commit(order, change, left)
+        await self.commit(order, change, left, patient=patient)
 
     async def leave_all(
         self, order: QueueOrder, instants: Sequence[int], change: Change, then: Then = nothing, *, adds: bool = False
@@ -128,7 +130,9 @@ class StoredOrders:
         order.leaving.update(instants)
         await self.commit(order, change, left, adds=adds)
 
-    async def commit(self, order: QueueOrder, change: Change, then: Then = nothing, *, adds: bool = False) -> None:
+    async def commit(
+        self, order: QueueOrder, change: Change, then: Then = nothing, *, adds: bool = False, patient: bool = False
+    ) -> None:
         """Hand the change to the writer; `then` is told whether it was committed, cancelled caller or not."""
         stored = order.stored
 
@@ -141,7 +145,7 @@ class StoredOrders:
             order.stored = order.stored or done
             then(done)
 
-        await self.database.write(whole, known, adds=adds)
+        await self.database.write(whole, known, adds=adds, patient=patient)
 
     async def settled(self, order: QueueOrder) -> None:
         """Return once nothing of the queue is on its way to disk: memory shows what a change of many rows will meet."""

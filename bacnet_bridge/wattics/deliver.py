@@ -240,15 +240,23 @@ class Courier:
         while len(self._tasks) < self._limit and (lane := self._turns.take()) is not None:
             self._tasks[lane] = group.create_task(self._serve(lane))
 
-    async def _serve(self, lane: Lane) -> None:
-        try:
-            await self._attempts.serve(lane)
-        finally:
-            del self._tasks[lane]
-            self.operated.turn_ended()
-            self._wake.set()
-        if lane.place is Place.RESTING and lane.expected:  # put or put on hold meanwhile
-            self._look_by(self._clock.monotonic() + _LOOK_SPACING)
+    async def _serve(self, first: Lane) -> None:
+        """One lane's turn; then, while all goes well, those of others: a task for each turn would cost more."""
+        task = self._tasks[first]
+        lane: Lane | None = first
+        while lane is not None:
+            try:
+                await self._attempts.serve(lane)
+            finally:
+                del self._tasks[lane]
+                self.operated.turn_ended()
+            if lane.place is Place.RESTING and lane.expected:  # put or put on hold meanwhile
+                self._look_by(self._clock.monotonic() + _LOOK_SPACING)
+            lane = self._turns.take() if self._grace is None and not lane.retry.attempts else None
+            if lane is not None:
+                self._tasks[lane] = task
+            if self._turns.next_due() < self._alarm_at or (self._turns.in_line and len(self._tasks) < self._limit):
+                self._wake.set()
 
     def _set_alarm(self, group: asyncio.TaskGroup) -> None:
         """See to it that the loop wakes when the next one's time comes; an alarm that rings too early does no harm."""

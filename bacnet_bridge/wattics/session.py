@@ -7,11 +7,10 @@ import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Final
 
 import aiohttp
-from aiohttp.abc import AbstractCookieJar
+from aiohttp.abc import AbstractCookieJar, AbstractStreamWriter
 
 from bacnet_bridge import __version__
 from bacnet_bridge.errors import SettingsError
@@ -83,29 +82,22 @@ class Sessions:
             return NoAnswer(
                 Trouble.NO_CREDENTIALS, f"the settings hold none named {account.credentials} for {account.address}"
             )
-        session, leaving = self._session(account), SimpleNamespace(begun=False)
+        session, packet = self._session(account), _Body(body.encode())
         try:
             async with session.post(
                 account.address,
-                data=body.encode(),
+                data=packet,
                 headers=_headers(credentials),
                 allow_redirects=False,
                 proxy=None if self._proxy is None else self._proxy.address,
                 proxy_headers=None if self._proxy is None else self._proxy.headers(),
-                trace_request_ctx=leaving,
             ) as response:
                 if response.status == HTTPStatus.UNAUTHORIZED:
                     _renew(session.cookie_jar, response)
-                text = text_of(credentials.hide(await _beginning(response)), response.headers)
-                return Answer(
-                    status=response.status,
-                    date=response.headers.get("Date"),
-                    retry_after=response.headers.get("Retry-After"),
-                    excerpt=shown(credentials.hide(text)),
-                )
+                return await _answer(response, credentials)
         except (aiohttp.ClientError, TimeoutError) as error:
             text = shown(self._hide(credentials, self._text(error)))
-            return NoAnswer(trouble_of(error), text, may_have_arrived=leaving.begun)
+            return NoAnswer(trouble_of(error), text, may_have_arrived=packet.leaving)
 
     async def latest(self, account: Account, meter: str) -> int | NotUnderstood:
         """The instant of the latest packet that the platform has processed of the id `meter`, if that can be had."""
@@ -121,7 +113,6 @@ class Sessions:
                 proxy=None if self._proxy is None else self._proxy.address,
                 proxy_headers=None if self._proxy is None else self._proxy.headers(),
                 timeout=aiohttp.ClientTimeout(total=_READING_BACK),
-                trace_request_ctx=SimpleNamespace(),
             ) as response:
                 if response.status != HTTPStatus.OK:
                     return NotUnderstood(f"it was answered {response.status}")
@@ -160,7 +151,6 @@ class Sessions:
                 timeout=self._time_out,
                 trust_env=False,  # neither a proxy nor a .netrc of whoever started the service
                 auto_decompress=False,
-                trace_configs=[_when_leaving()],
             )
         return self._open[account]
 
@@ -185,6 +175,18 @@ def _headers(credentials: Credentials) -> dict[str, str]:
         "User-Agent": f"bacnet-bridge/{__version__}",
         "Accept-Encoding": "identity",  # the body is only shown: nothing to unpack, no bomb
     }
+
+
+async def _answer(response: aiohttp.ClientResponse, credentials: Credentials) -> Answer:
+    """What an acceptance says besides is read, so that its connection can be used again, and shown to nobody."""
+    beginning = await _beginning(response)
+    said = "" if response.status == HTTPStatus.OK else credentials.hide(beginning)
+    return Answer(
+        status=response.status,
+        date=response.headers.get("Date"),
+        retry_after=response.headers.get("Retry-After"),
+        excerpt=shown(credentials.hide(text_of(said, response.headers))) if said else "",
+    )
 
 
 async def _beginning(response: aiohttp.ClientResponse) -> str:
@@ -218,14 +220,15 @@ def trust(site_ca: Path | None) -> ssl.SSLContext:
     return context
 
 
-def _when_leaving() -> aiohttp.TraceConfig:
-    """Notes the moment from which a request may have reached the platform."""
+class _Body(aiohttp.BytesPayload):
+    """A packet that knows whether it has begun to leave: from then on it may have reached the platform."""
 
-    async def begin(
-        _session: aiohttp.ClientSession, context: SimpleNamespace, _params: aiohttp.TraceRequestHeadersSentParams
-    ) -> None:  # aiohttp awaits it
-        context.trace_request_ctx.begun = True
+    leaving = False
 
-    trace = aiohttp.TraceConfig()
-    trace.on_request_headers_sent.append(begin)
-    return trace
+    async def write(self, writer: AbstractStreamWriter) -> None:
+        self.leaving = True
+        await super().write(writer)
+
+    async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
+        self.leaving = True
+        await super().write_with_length(writer, content_length)

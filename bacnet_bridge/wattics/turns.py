@@ -216,6 +216,11 @@ class Turns:
             self._park(lane, shut)
         return None
 
+    @property
+    def in_line(self) -> int:
+        """How many lanes stand in line."""
+        return len(self._line)
+
     def next_due(self) -> float:
         """When the next one's time comes; infinity where nobody waits."""
         return self._waiting[0][0] if self._waiting else math.inf

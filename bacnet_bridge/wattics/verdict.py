@@ -29,7 +29,7 @@ class Trouble(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The far end's answer. `excerpt` is printable, at most 200 characters, and is shown to people only."""
+    """The far end's answer. `excerpt` is printable, at most 200 characters, is shown to people only; a 200 has none."""
 
     status: int
     date: str | None = None
@@ -91,8 +91,10 @@ def judge(outcome: Answer | NoAnswer, meter: str) -> Verdict:
         if outcome.trouble is Trouble.NO_CREDENTIALS:
             return Verdict(Action.PAUSE_ACCOUNT, sentence)
         return Verdict(Action.BACK_OFF, sentence, outcome.may_have_arrived, host_works=False)
+    if outcome.status == HTTPStatus.OK:
+        return _ACCEPTED
     action, advice, unknown = _meaning(outcome.status, meter)
-    said = f"; it said: {outcome.excerpt}" if outcome.excerpt and action is not Action.ACCEPTED else ""
+    said = f"; it said: {outcome.excerpt}" if outcome.excerpt else ""
     at_least = asked_to_wait(outcome)
     if action is Action.BACK_OFF and at_least:
         action = Action.SLOW_DOWN
@@ -122,13 +124,12 @@ def asked_to_wait(answer: Answer) -> float:
 
 def _meaning(status: int, meter: str) -> tuple[Action, str, bool]:
     """Action, what it means and what to do, and whether the packet may be stored all the same."""
-    if status == HTTPStatus.OK:
-        return Action.ACCEPTED, "accepted", False
     action, advice = _ADVICE.get(status) or _ADVICE_BY_CLASS.get(status // 100, _UNHEARD_OF)
     may_be_stored = status // 100 not in (3, 4)
     return action, advice.format(meter=meter), may_be_stored
 
 
+_ACCEPTED: Final = Verdict(Action.ACCEPTED, "200 OK: accepted", host_works=True)
 _ADVICE: Final = {
     400: (Action.PAUSE_QUEUE, "the platform cannot read the packet; compare the meter's kind, single or electrical"),
     401: (Action.PAUSE_ACCOUNT, "the platform does not know the username and password; correct them in the settings"),

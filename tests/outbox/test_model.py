@@ -47,6 +47,7 @@ class FailingDatabase(Database):
         *,
         adds: bool = False,
         notes: bool = False,
+        patient: bool = False,
     ) -> T:
         failing, self.fail = self.fail, False
 
@@ -56,7 +57,7 @@ class FailingDatabase(Database):
                 raise DiskError
             return result
 
-        return await super().write(broken, then, adds=adds, notes=notes)
+        return await super().write(broken, then, adds=adds, notes=notes, patient=patient)
 
 
 class ModelQueue:

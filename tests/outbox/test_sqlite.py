@@ -7,7 +7,7 @@ from collections.abc import Awaitable
 import pytest
 
 from bacnet_bridge.errors import DamagedError, OutboxError, OutboxFullError
-from bacnet_bridge.model import AcceptedBy, Origin
+from bacnet_bridge.model import AcceptedBy, Origin, Packet, Retry
 from bacnet_bridge.outbox import rows
 from tests.outbox.contract import FAR, OutboxContract, accept_head, drain, state
 from tests.support.outbox import SqliteBackend, packet, queue
@@ -160,3 +160,48 @@ async def test_a_full_file_refuses_puts_and_goes_on_sending(backend: SqliteBacke
 def _no_growth(connection: sqlite3.Connection) -> None:
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
     connection.execute(f"PRAGMA max_page_count = {pages}")
+
+
+async def two_heads(backend: SqliteBackend, monkeypatch: pytest.MonkeyPatch) -> list[Packet]:
+    """Both are under way, and whoever waits for others waits for a minute."""
+    monkeypatch.setattr("bacnet_bridge.database_jobs._PATIENCE", 60)
+    heads = []
+    for meter in ("a", "b"):
+        await backend.outbox.put(packet(1000, meter))
+        heads.append(await backend.outbox.head(queue(meter)))
+    return [head for head in heads if head]
+
+
+async def test_an_acceptance_waits_for_others_until_none_is_under_way(
+    backend: SqliteBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b = await two_heads(backend, monkeypatch)
+    first = asyncio.create_task(backend.outbox.accept(a, AcceptedBy.ANSWER, 1))
+    await asyncio.sleep(0)
+    assert (await state(backend.outbox, queue("a"))).waiting == 1
+    await backend.outbox.accept(b, AcceptedBy.ANSWER, 1)
+    assert first.done()
+    assert (await state(backend.outbox, queue("a"))).waiting == 0
+
+
+async def test_an_acceptance_does_not_wait_for_what_failed(
+    backend: SqliteBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b = await two_heads(backend, monkeypatch)
+    await backend.outbox.postpone(b.queue, Retry(1, 5, "503", "backing off"))
+    async with asyncio.timeout(10):
+        await backend.outbox.accept(a, AcceptedBy.ANSWER, 1)
+
+
+async def test_whoever_asks_for_the_next_head_does_not_wait_for_others(
+    backend: SqliteBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, _ = await two_heads(backend, monkeypatch)
+    await backend.outbox.put(packet(2000, "a"))
+    accepting = asyncio.create_task(backend.outbox.accept(a, AcceptedBy.ANSWER, 1))
+    await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        head = await backend.outbox.head(queue("a"))
+    assert accepting.done()
+    assert head is not None
+    assert head.instant == 2000
