@@ -3,6 +3,10 @@
 import os
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("suite", deadline=None)  # a loaded machine is no failure
+settings.load_profile("suite")
 
 
 @pytest.fixture(autouse=True)
