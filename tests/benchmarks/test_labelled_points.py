@@ -31,6 +31,14 @@ def held_out() -> set[str]:
     return set((FOLDER / "held_out.txt").read_text(encoding="utf-8").split())
 
 
+def fresh() -> set[str]:
+    return set((FOLDER / "held_out_fresh.txt").read_text(encoding="utf-8").split())
+
+
+def open_half() -> set[str]:
+    return {site.name for site in SITES} - held_out() - fresh()
+
+
 @pytest.fixture(scope="module", params=SITES, ids=lambda site: site.stem)
 def points(request: pytest.FixtureRequest) -> list[dict[str, str]]:
     return rows(request.param)
@@ -108,7 +116,7 @@ def test_an_electrical_field_has_a_unit_of_its_quantity_or_none(points: list[dic
 
 
 def test_the_set_is_as_large_as_stated_and_half_of_it_is_held_out() -> None:
-    counted = {site.name: rows(site) for site in SITES}
+    counted = {site.name: rows(site) for site in SITES if site.name not in fresh()}
     assert len(counted) >= 10
     assert sum(len(points) for points in counted.values()) >= 600
     assert held_out() < set(counted)
@@ -117,9 +125,23 @@ def test_the_set_is_as_large_as_stated_and_half_of_it_is_held_out() -> None:
     assert 2 * sum(len(counted[name]) for name in held_out()) >= sum(map(len, counted.values()))
 
 
-def test_both_halves_know_every_field() -> None:
+def test_the_fresh_sites_are_as_many_as_stated_and_in_neither_half() -> None:
+    assert fresh() < {site.name for site in SITES}
+    assert not fresh() & held_out()
+    assert len(fresh()) >= 6
+    assert sum(len(rows(FOLDER / name)) for name in fresh()) >= 300
+
+
+def test_no_device_of_a_fresh_site_is_in_a_half() -> None:
+    devices = {name: {p["device_name"] for p in rows(FOLDER / name)} for name in fresh() | held_out() | open_half()}
+    for name in fresh():
+        others = set[str]().union(*(devices[other] for other in devices if other != name))
+        assert not devices[name] & others, name
+
+
+def test_both_halves_and_the_fresh_sites_know_every_field() -> None:
     wanted = {field.key for field in ELECTRICAL} | {"value", VALID_WHEN}
-    for half in (held_out(), {site.name for site in SITES} - held_out()):
+    for half in (held_out(), open_half(), fresh()):
         assert wanted <= {point["field"] for name in half for point in rows(FOLDER / name)}
 
 
@@ -132,7 +154,7 @@ def test_the_readme_states_the_counts() -> None:
             str(len(points)),
             str(sum(bool(p["field"]) for p in points)),
             str(sum(p["kind"] == "unsure" for p in points)),
-            "held out" if site.name in held_out() else "open",
+            "held out" if site.name in held_out() else "fresh" if site.name in fresh() else "open",
         )
         for site in SITES
         for points in [rows(site)]
