@@ -28,6 +28,9 @@ _IN_A_ROW: Final = 3
 """So many contrary dates overrule the system; so many dates make a correction."""
 _KEPT: Final = 9
 """Dates of which the median is taken."""
+_HEED_AFTER: Final = 15.0
+"""Seconds after a step for which the system's synchronisation is not heeded: what set the clock may be what is wrong,
+and the platform's dates come first where they can be had."""
 _WORTH: Final = 1_000
 """A `Date` has whole seconds: smaller changes of the correction are noise."""
 _WARN: Final = 10_000
@@ -62,7 +65,10 @@ def stepped(belief: Belief, wall_minus_boot: int) -> bool:
 
 
 def looked(belief: Belief, mode: ClockMode, wall_minus_boot: int, synchronised: bool) -> Belief:
-    """After a step nothing that was known holds any more; the system's synchronisation confirms unless overruled."""
+    """After a step nothing that was known holds any more; the system's synchronisation confirms unless overruled.
+
+    `synchronised`: it is, and its word is heeded already.
+    """
     if stepped(belief, wall_minus_boot):
         belief = Belief(wall_minus_boot)
     if mode is ClockMode.SYSTEM and synchronised and belief.contrary < _IN_A_ROW:
@@ -101,6 +107,7 @@ class Credibility:
         self._can_ask = True
         self._severity = 0
         self._belief = Belief(self._wall_minus_boot())
+        self._heed_from = 0.0
         self.steps = 0
         """How often wall time parted from boot time, so that what was known of it holds no more."""
 
@@ -150,8 +157,11 @@ class Credibility:
 
     def _look(self) -> None:
         wall_minus_boot = self._wall_minus_boot()
-        self.steps += stepped(self._belief, wall_minus_boot)
-        self._belief = looked(self._belief, self._mode, wall_minus_boot, self._ask())
+        if stepped(self._belief, wall_minus_boot):
+            self.steps += 1
+            self._heed_from = self._clock.boot() + _HEED_AFTER
+        synchronised = self._clock.boot() >= self._heed_from and self._ask()
+        self._belief = looked(self._belief, self._mode, wall_minus_boot, synchronised)
 
     def _ask(self) -> bool:
         if self._mode is not ClockMode.SYSTEM or not self._can_ask:
