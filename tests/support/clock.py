@@ -76,6 +76,13 @@ class DrivenClock:
         """How many tasks wait for this clock."""
         return sum(not woken.done() for _, _, woken in self._sleepers)
 
+    @property
+    def next_wake(self) -> float | None:
+        """Seconds until the next sleeper's deadline; None where nobody sleeps."""
+        while self._sleepers and self._sleepers[0][2].done():
+            heapq.heappop(self._sleepers)
+        return max(0, self._sleepers[0][0] - self._monotonic) / _NS if self._sleepers else None
+
     def _pass(self, nanoseconds: int) -> None:
         self._wall += nanoseconds
         self._boot += nanoseconds
