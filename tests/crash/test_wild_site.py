@@ -10,6 +10,7 @@ import os
 import random
 import shutil
 import time
+import traceback
 from collections import Counter
 from collections.abc import Coroutine
 from pathlib import Path
@@ -47,6 +48,7 @@ class WildMachine(RuleBasedStateMachine):
     steps: ClassVar[Counter[str]] = Counter()
     totals: ClassVar[Counter[str]] = Counter()
     full: ClassVar[bool] = False
+    first: ClassVar[Exception | None] = None
 
     def __init__(self) -> None:
         super().__init__()
@@ -61,7 +63,11 @@ class WildMachine(RuleBasedStateMachine):
         return site
 
     def run(self, doing: Coroutine[Any, Any, T]) -> T:
-        return self.loop.run_until_complete(doing)
+        try:
+            return self.loop.run_until_complete(doing)
+        except Exception as error:
+            WildMachine.first = WildMachine.first or error  # hypothesis tells only what it can repeat; threads may not
+            raise
 
     # time
 
@@ -238,4 +244,7 @@ def test_a_site_lives_through_anything(monkeypatch: pytest.MonkeyPatch, capsys: 
             print(
                 f"\n{WildMachine.steps['steps']} steps in {time.monotonic() - began:.0f} s (CRASH_SEED={SEED}): {told}"
             )
+            if WildMachine.first is not None:
+                traceback.print_exception(WildMachine.first)
+    assert WildMachine.first is None, WildMachine.first
     assert WildMachine.steps["steps"] >= STEPS
