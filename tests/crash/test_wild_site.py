@@ -25,7 +25,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from bacnet_bridge.room import Room
 from bacnet_bridge.simulator.platform_faults import Fault
-from bacnet_bridge.wattics import deliver
+from bacnet_bridge.wattics import deliver, session
 from tests.support.wild_site import ACCOUNTS, INTERVAL, METERS, WildSite
 from tests.support.wire import Weather
 from tests.support.witness import quick_root
@@ -41,7 +41,7 @@ METER = st.sampled_from(METERS)
 ANY = st.sampled_from([None, *METERS])
 TIMES = st.sampled_from([1, 2, 5, None])
 
-pytestmark = [pytest.mark.crash, pytest.mark.timeout(60 + STEPS // 20)]
+pytestmark = [pytest.mark.crash, pytest.mark.timeout(120 + STEPS // 50)]
 
 
 class WildMachine(RuleBasedStateMachine):
@@ -222,6 +222,7 @@ class WildMachine(RuleBasedStateMachine):
 def test_a_site_lives_through_anything(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(Room, "enough", lambda _: not WildMachine.full)
     monkeypatch.setattr(deliver, "_SECRETS", 300.0)  # nobody corrects a password here but the platform
+    monkeypatch.setattr(session, "trust", lambda _: None)  # nothing is encrypted; the trust store takes long to read
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
     began = time.monotonic()
     try:

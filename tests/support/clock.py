@@ -37,7 +37,7 @@ class DrivenClock:
             await asyncio.sleep(0)
             return
         woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        deadline = self._monotonic + round(seconds * _NS)
+        deadline = self._monotonic + max(1, round(seconds * _NS))  # or who waits for less than a tick waits for ever
         heapq.heappush(self._sleepers, (deadline, next(self._order), woken))
         await woken
 

@@ -6,8 +6,8 @@ The list of what was put, attempted and set aside is kept here, outside the prod
 import asyncio
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -54,7 +54,10 @@ class MortalDatabase(Database):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, MIGRATIONS)
-        self.under_way = 0
+        self._count = 0
+        self.idle = asyncio.Event()
+        """Nothing is under way. Waited for: a loop that looks again and again keeps the threads from working."""
+        self.idle.set()
         self.failing = 0
         self.dead = False
 
@@ -75,20 +78,25 @@ class MortalDatabase(Database):
 
         if self.dead:
             await asyncio.Event().wait()
-        self.under_way += 1
-        try:
+        with self._under_way():
             return await super().write(broken, then, adds=adds)
-        finally:
-            self.under_way -= 1
 
     async def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
         if self.dead:
             await asyncio.Event().wait()
-        self.under_way += 1
-        try:
+        with self._under_way():
             return await super().read(query)
+
+    @contextmanager
+    def _under_way(self) -> Iterator[None]:
+        self._count += 1
+        self.idle.clear()
+        try:
+            yield
         finally:
-            self.under_way -= 1
+            self._count -= 1
+            if not self._count:
+                self.idle.set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,12 +212,11 @@ class WildSite:
 
     async def quiet(self) -> None:
         """Nothing moves any more unless time does."""
-        idle = 0
-        while idle < 2:
+        while True:
             await settle()
-            idle = 0 if self.database.under_way and not self.database.dead else idle + 1
-            if not idle:
-                await asyncio.sleep(0)
+            if self.database.dead or self.database.idle.is_set():
+                return
+            await self.database.idle.wait()
 
     async def advance(self, seconds: float) -> None:
         """As `DrivenClock.advance`, and the disk keeps up."""
