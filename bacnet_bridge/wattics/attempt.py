@@ -80,10 +80,6 @@ class Attempts:
         elif not (verdict.refused and self._unsure(lane, packet) and await self._read_back(lane, packet)):
             await self._fail(lane, verdict)
 
-    def _unsure(self, lane: Lane, packet: Packet) -> bool:
-        """It may be stored already: by an attempt of this lane, or of another account's before it was reassigned."""
-        return any(other.unsure == packet.instant for other in self._turns.of_id(lane.queue))
-
     async def _stumble(self, lane: Lane, sentence: str) -> None:
         verdict = Verdict(Action.BACK_OFF, sentence)
         self._hear(lane, verdict)

@@ -179,9 +179,9 @@ class WildMachine(RuleBasedStateMachine):
     def release(self, meter: str) -> None:
         self.run(self.site.release(meter))
 
-    @rule(meter=METER, place=st.integers(0, 3))
-    def set_aside(self, meter: str, place: int) -> None:
-        self.run(self.site.set_aside(meter, place))
+    @rule(meter=METER)
+    def skip(self, meter: str) -> None:
+        self.run(self.site.skip(meter))
 
     @precondition(lambda self: self.site.lives % 3 == 0)
     @rule(meter=METER)
@@ -220,7 +220,7 @@ class WildMachine(RuleBasedStateMachine):
 
 
 def test_a_site_lives_through_anything(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(Room, "enough", lambda _: not WildMachine.full)
+    monkeypatch.setattr(Room, "enough", lambda *_: not WildMachine.full)
     monkeypatch.setattr(deliver, "_SECRETS", 300.0)  # nobody corrects a password here but the platform
     monkeypatch.setattr(session, "trust", lambda _: None)  # nothing is encrypted; the trust store takes long to read
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from bacnet_bridge.clock import moment_of
 from bacnet_bridge.database import Database
-from bacnet_bridge.errors import OutboxError
+from bacnet_bridge.errors import BridgeError, OutboxError
 from bacnet_bridge.ledger.sqlite import SqliteLedger
 from bacnet_bridge.model import Account, Meter, Origin, Packet, Point, PropertyRef, Queue, Reading
 from bacnet_bridge.outbox import MIGRATIONS
@@ -25,8 +25,10 @@ from bacnet_bridge.outbox.contract import QueueState
 from bacnet_bridge.outbox.sqlite import SqliteOutbox
 from bacnet_bridge.schedule.credibility import ClockMode, Credibility
 from bacnet_bridge.schedule.jobs import Schedule
+from bacnet_bridge.service.acts import acts
 from bacnet_bridge.service.collect import Collector
 from bacnet_bridge.service.due import Due
+from bacnet_bridge.service.ground import Ground
 from bacnet_bridge.simulator.platform_faults import Behaviour, Faults
 from bacnet_bridge.simulator.platform_record import Book
 from bacnet_bridge.simulator.platform_server import Desk
@@ -67,6 +69,7 @@ class MortalDatabase(Database):
         then: Callable[[bool], None] | None = None,
         *,
         adds: bool = False,
+        notes: bool = False,
     ) -> T:
         fails, self.failing = self.failing > 0, max(0, self.failing - 1)
 
@@ -79,7 +82,7 @@ class MortalDatabase(Database):
         if self.dead:
             await asyncio.Event().wait()
         with self._under_way():
-            return await super().write(broken, then, adds=adds)
+            return await super().write(broken, then, adds=adds, notes=notes)
 
     async def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
         if self.dead:
@@ -169,6 +172,8 @@ class WildSite:
         for meter in self.meters:
             self.schedule.add(meter, self.due.grid(meter), await self.ledger.accounted(meter.id), began)
         self.courier = Courier(self.outbox, self.wire, self.clock, limit=2, draw=lambda: 0.5)
+        ground = Ground(self.outbox, self.clock, self.courier.operated)
+        self.commands = acts(ground, lambda: {account.credentials: account for account in ACCOUNTS})
         works = (self.courier.run(), self.due.write(self.meters, began, whole=True))
         self.tasks = [asyncio.ensure_future(work) for work in works]
         await self.quiet()
@@ -317,15 +322,27 @@ class WildSite:
         if turns > 100 and not self.database.dead:
             await self.advance(1)
 
+    async def act(self, command: str, **question: Any) -> Mapping[str, Any] | None:
+        """An operator's command, as the control socket hands it on; it waits for attempts under way. None: refused."""
+        doing = asyncio.ensure_future(self.commands[f"outbox {command}"](question))
+        for _ in range(70):
+            await self.quiet()
+            if doing.done():
+                break
+            await self.advance(1)
+        try:
+            answer: Mapping[str, Any] = await doing
+        except BridgeError:
+            return None
+        return answer
+
     async def hold(self, meter: str, lasts: int) -> None:
-        (state, *_) = [*await self._states(meter), None]
-        if state is not None:
-            after = state.fence or 0
-            await self.done(self.outbox.put_and_hold(state.queue, after, self.clock.wall() + lasts * 1000))
+        for queue in await self._queues(meter):
+            await self.act("hold", queue=queue, until=self.clock.wall() + lasts * 1000, why="a test")
 
     async def fill(self, meter: str, back: int) -> None:
         """A slot that passed without a packet, if the queue takes it."""
-        (state, *_) = [*await self._states(meter), None]
+        state = next(iter(await self._states(meter)), None)
         if state is None or state.last_put is None:
             return
         self._filled += 1
@@ -334,31 +351,32 @@ class WildSite:
             self.learn(packet)
 
     async def release(self, meter: str) -> None:
-        for state in await self._states(meter):
-            await self.done(self.outbox.release(state.queue))
+        for queue in await self._queues(meter):
+            await self.act("release", queue=queue)
 
-    async def set_aside(self, meter: str, place: int) -> None:
-        """An operator sees it in a list; meanwhile it may be under way."""
+    async def skip(self, meter: str) -> None:
+        """The head is set aside, as long as it is the one that was seen."""
         for state in await self._states(meter):
-            listed = await self.sure(self.outbox.waiting(state.queue))
-            for packet in listed[place : place + 1]:
-                act = self.outbox.set_aside(packet, "a test", self.clock.wall())
-                if not isinstance(await self.done(act), OutboxError):
-                    self.known[meter].aside.add(packet.instant)
+            skipped = await self.act("skip", queue=state.queue, instant=state.oldest or 0, why="a test")
+            if skipped is not None and state.oldest is not None:
+                self.known[meter].aside.add(state.oldest)
 
     async def abandon(self, meter: str) -> None:
-        for state in await self._states(meter):
-            listed = await self.sure(self.outbox.waiting(state.queue))
-            gone = await self.done(self.outbox.abandon(state.queue, "a test", self.clock.wall()))
-            if not isinstance(gone, OutboxError):
-                assert gone == len(listed)
-                self.known[meter].aside.update(packet.instant for packet in listed)
+        for queue in await self._queues(meter):
+            before = self._file(meter)
+            gone = await self.act("abandon", queue=queue, why="a test")
+            now = self._file(meter)
+            aside = {instant for instant, (state, _) in now.items() if state == 2 and before[instant][0] == 0}
+            assert len(aside) == (0 if gone is None else gone["aside"])
+            self.known[meter].aside |= aside
 
     async def reassign(self, meter: str, account: Account) -> None:
-        for state in await self._states(meter):
-            if state.queue.account != account:
-                self.known[meter].doubtful += self.wire.flying[meter]  # it may be stored, and goes to the other account
-                await self.done(self.outbox.reassign(state.queue, account))
+        for queue in await self._queues(meter):
+            if queue.account != account:
+                await self.act("reassign", queue=queue, to=account.credentials)
+
+    async def _queues(self, meter: str) -> list[Queue]:
+        return [state.queue for state in await self._states(meter)]
 
     async def calm(self) -> None:
         """Everything outside is as it should be."""

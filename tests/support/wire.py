@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from http import HTTPStatus
 from typing import Any, cast
 
 from aiohttp import web
@@ -106,7 +105,7 @@ class Wire(Sessions):
         duplicates = self._desk.book.stream(meter).duplicates
         before = len(duplicates)
         response = await self._desk.handle(cast("Any", request))
-        if self._desk.behaviour.duplicates == HTTPStatus.OK:
+        if self._desk.behaviour.duplicates == 200:
             self.copies[meter] += len(duplicates) - before
         self.answered()
         if request.cut or (weather is Weather.SLOW_AFTER and not await self._clears()):
