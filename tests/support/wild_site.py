@@ -67,9 +67,7 @@ class MortalDatabase(Database):
         self,
         change: Callable[[sqlite3.Connection], T],
         then: Callable[[bool], None] | None = None,
-        *,
-        adds: bool = False,
-        notes: bool = False,
+        **how: bool,
     ) -> T:
         fails, self.failing = self.failing > 0, max(0, self.failing - 1)
 
@@ -82,7 +80,7 @@ class MortalDatabase(Database):
         if self.dead:
             await asyncio.Event().wait()
         with self._under_way():
-            return await super().write(broken, then, adds=adds, notes=notes)
+            return await super().write(broken, then, **how)
 
     async def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
         if self.dead:
