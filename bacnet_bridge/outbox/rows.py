@@ -70,8 +70,12 @@ def remember(connection: sqlite3.Connection, meter: str, memory: Mapping[str, st
 
 
 def accept(connection: sqlite3.Connection, queue: int, row: int, by: AcceptedBy, at: int) -> None:
-    """State, fence, retry and count of an accepted packet. No row grows: a full file has room for it."""
-    instant = _leave(connection, row, "accepted", "state = ?, since = ?, how = ?", (_ACCEPTED, at, _HOW[by]))
+    """State, fence, retry and count of an accepted packet. No row grows: a full file has room for it.
+
+    `at` may be of a clock that is wrong after a start: not before the packet's instant, so that pruning spares it.
+    """
+    change = "state = ?, since = max(?, instant), how = ?"
+    instant = _leave(connection, row, "accepted", change, (_ACCEPTED, at, _HOW[by]))
     connection.execute(
         "UPDATE queue SET fence = max(coalesce(fence, :instant), :instant), last_accepted = :instant,"
         " attempts = 0, next_attempt = 0, reason = '', kind = '' WHERE id = :queue",

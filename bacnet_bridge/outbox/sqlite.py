@@ -50,6 +50,7 @@ class SqliteOutbox(OperatorActs):
     async def put(self, packet: Packet, memory: Mapping[str, str] | None = None, holder: Holder | None = None) -> None:
         order = self._orders.order(packet.queue)
         order.check_put(packet.instant)
+        self._orders.check_others(order, packet.instant)
         await self._orders.insert(order, packet, memory)
 
     async def put_and_hold(
@@ -64,6 +65,7 @@ class SqliteOutbox(OperatorActs):
         order = self._orders.order(queue)
         if packet is not None:
             order.check_put(packet.instant)
+            self._orders.check_others(order, packet.instant)
         fence = order.fence
 
         def hold(connection: sqlite3.Connection) -> None:
@@ -87,6 +89,7 @@ class SqliteOutbox(OperatorActs):
     async def fill(self, packet: Packet, holder: Holder | None = None) -> None:
         order = self._orders.order(packet.queue)
         order.check_fill(packet.instant, self._clock.wall())
+        self._orders.check_others(order, packet.instant)
         await self._orders.insert(order, packet, None)
 
     async def complete(self, packet: Packet, holder: Holder | None = None) -> None:

@@ -35,6 +35,7 @@ class StoredOrders:
         self.damage = ""
         """What a look through the whole file found; nothing leaves then."""
         self.by_queue: dict[Queue, QueueOrder] = {}
+        self._of_id: dict[tuple[str, str], list[QueueOrder]] = {}
         self.last_row = 0
         self._last_queue = 0
         self._doubtful: Mapping[str, str] = {}
@@ -50,6 +51,9 @@ class StoredOrders:
         queues for several accounts, the one whose packets go first.
         """
         self.by_queue, self.last_row, self._doubtful = await self.database.read(_load)
+        self._of_id = {}
+        for order in self.by_queue.values():
+            self._same_id(order.queue).append(order)
         self._last_queue = max((order.row for order in self.by_queue.values()), default=0)
         self._waiting = sum(order.waiting for order in self.by_queue.values())
 
@@ -59,8 +63,21 @@ class StoredOrders:
         if order is None:
             self._last_queue += 1
             order = self.by_queue[queue] = QueueOrder(queue, self._last_queue)
+            self._same_id(queue).append(order)
             order.unproven = self._doubtful.get(queue.id, self._doubtful.get("", ""))
         return order
+
+    def check_others(self, order: QueueOrder, instant: int) -> None:
+        """Guarantee 2 across accounts: the platform sees one row of packets for an id, whoever sends them.
+
+        Raises FencedError where another account's queue of this id has sent this instant or a later one, or holds it.
+        """
+        for other in self._same_id(order.queue):
+            if other is not order:
+                other.check_taking([instant])
+
+    def _same_id(self, queue: Queue) -> list[QueueOrder]:
+        return self._of_id.setdefault((queue.account.address, queue.id), [])
 
     async def insert(
         self,

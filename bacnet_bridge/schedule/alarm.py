@@ -80,6 +80,10 @@ class Alarm:
             self._first = self._beginning(now, boot)
             self.accounted = self.after(now, boot)
 
+    def doubt(self) -> None:
+        """The clock is not credible: slots that pass from here on are explained by that."""
+        self._doubted = True
+
     def next_slot(self, now: int, boot: float) -> int:
         """The slot that is read next: later than `now`, and than what was given out before a step back."""
         return following(self.grid, max(now, self.after(now, boot)))
@@ -92,7 +96,7 @@ class Alarm:
         gives out nothing twice; a step forward has slots that were missed, never any to read but the newest.
         """
         if not credible:
-            self._doubted = True
+            self.doubt()
             return Plan()
         self.settle(now, boot)
         slots = due(self.grid, self.after(now, boot), now - self.offset)

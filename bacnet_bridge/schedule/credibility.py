@@ -28,6 +28,9 @@ _IN_A_ROW: Final = 3
 """So many contrary dates overrule the system; so many dates make a correction."""
 _KEPT: Final = 9
 """Dates of which the median is taken."""
+_HEED_AFTER: Final = 15.0
+"""Seconds after a step for which the system's synchronisation is not heeded: what set the clock may be what is wrong,
+and the platform's dates come first where they can be had."""
 _WORTH: Final = 1_000
 """A `Date` has whole seconds: smaller changes of the correction are noise."""
 _WARN: Final = 10_000
@@ -56,9 +59,17 @@ class Belief:
     """Added to the machine's wall time: mode `platform` only."""
 
 
+def stepped(belief: Belief, wall_minus_boot: int) -> bool:
+    """Whether somebody set the clock."""
+    return abs(wall_minus_boot - belief.anchor) > _STEP
+
+
 def looked(belief: Belief, mode: ClockMode, wall_minus_boot: int, synchronised: bool) -> Belief:
-    """After a step nothing that was known holds any more; the system's synchronisation confirms unless overruled."""
-    if abs(wall_minus_boot - belief.anchor) > _STEP:
+    """After a step nothing that was known holds any more; the system's synchronisation confirms unless overruled.
+
+    `synchronised`: it is, and its word is heeded already.
+    """
+    if stepped(belief, wall_minus_boot):
         belief = Belief(wall_minus_boot)
     if mode is ClockMode.SYSTEM and synchronised and belief.contrary < _IN_A_ROW:
         return replace(belief, anchor=wall_minus_boot, confirmed=True)
@@ -96,12 +107,31 @@ class Credibility:
         self._can_ask = True
         self._severity = 0
         self._belief = Belief(self._wall_minus_boot())
+        self._heed_from = 0.0
+        self.steps = 0
+        """How often wall time parted from boot time, so that what was known of it holds no more."""
 
     def credible(self) -> bool:
         """Whether what `SiteClock.wall` shows now may be stamped on a packet."""
         self._look()
         late_enough = self._clock.wall() + self._belief.correction >= BUILT
         return late_enough and (self._belief.confirmed or self._mode is ClockMode.TRUST)
+
+    @property
+    def undecided(self) -> bool:
+        """Dates were heard, and one or two more will tell what they mean."""
+        heard = len(self._belief.departures) if self._mode is ClockMode.PLATFORM else self._belief.contrary
+        return 0 < heard < _IN_A_ROW
+
+    @property
+    def overruled(self) -> bool:
+        """The latest dates, three in a row or more, contradict the machine's time."""
+        return self._belief.contrary >= _IN_A_ROW
+
+    @property
+    def alarming(self) -> bool:
+        """The latest date departs from the time we use by a minute or more."""
+        return abs(self.departure or 0) >= _ALARM
 
     @property
     def correction(self) -> int:
@@ -126,7 +156,12 @@ class Credibility:
         self._warn()
 
     def _look(self) -> None:
-        self._belief = looked(self._belief, self._mode, self._wall_minus_boot(), self._ask())
+        wall_minus_boot = self._wall_minus_boot()
+        if stepped(self._belief, wall_minus_boot):
+            self.steps += 1
+            self._heed_from = self._clock.boot() + _HEED_AFTER
+        synchronised = self._clock.boot() >= self._heed_from and self._ask()
+        self._belief = looked(self._belief, self._mode, wall_minus_boot, synchronised)
 
     def _ask(self) -> bool:
         if self._mode is not ClockMode.SYSTEM or not self._can_ask:

@@ -80,6 +80,8 @@ class Schedule:
         alarm = self._alarms[meter.id] = Alarm(meter, grid, accounted, began)
         if self._credible():
             alarm.settle(*self._now())
+        else:
+            alarm.doubt()  # it may not ring before: in 1970 its next slot is far away
         trigger = SlotTrigger(grid, alarm.offset, self._clock, lambda: alarm.after(*self._now()))
         self._scheduler.add_job(self.tick, trigger, args=(meter.id,), id=meter.id)
 
@@ -174,6 +176,9 @@ class Schedule:
         while True:
             await self._clock.sleep(EVERY)
             credible = self._credible()
+            if was_credible and not credible:
+                for alarm in self._alarms.values():
+                    alarm.doubt()
             if watch.parted() or (credible and not was_credible):
                 self._set_anew()
             was_credible = credible

@@ -33,7 +33,7 @@ from bacnet_bridge.service.accounts import accounts_of, sessions_of
 from bacnet_bridge.service.acts import acts
 from bacnet_bridge.service.answers import Answers
 from bacnet_bridge.service.collect import Collector
-from bacnet_bridge.service.due import Due, grid_of, wall_at
+from bacnet_bridge.service.due import Due, wall_at
 from bacnet_bridge.service.exchange import Exchanges
 from bacnet_bridge.service.ground import Ground
 from bacnet_bridge.service.housekeeping import Housekeeping
@@ -223,7 +223,7 @@ class Bridge:
         self._alarms_set = self._clock.boot()
         self._outbox.allot({meter.id: math.ceil(self._settings.room / meter.interval) for meter in self.meters})
         for meter in self.meters:
-            self.schedule.add(meter, grid_of(meter, self._clock), accounted[meter.id], self._alarms_set)
+            self.schedule.add(meter, self._due.grid(meter), accounted[meter.id], self._alarms_set)
 
     def _may_stamp(self) -> bool:
         return self._due.written and self._credibility.credible()

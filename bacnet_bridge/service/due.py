@@ -23,9 +23,19 @@ class Due:
 
     def __init__(self, ledger: Ledger, clock: Clock, credible: Callable[[], bool]) -> None:
         self._ledger, self._clock, self._credible = ledger, clock, credible
+        self._year: int | None = None
         self.written = False
         self.problem = ""
         """A sentence, where the ledger cannot be written."""
+
+    def grid(self, meter: Meter) -> Grid:
+        """The meter's slots, of the year of the start for as long as the bridge runs.
+
+        Also where the clock was wrong then: alarm clocks and ledger must agree.
+        """
+        if self._year is None:
+            self._year = moment_of(max(self._clock.wall(), BUILT)).year
+        return grid(meter.interval, meter.zone, self._year)
 
     async def write(self, meters: Sequence[Meter], began: float, *, whole: bool) -> None:
         """The meters are due from boot time `began` on; where they are the `whole` mapping, no others are any more.
@@ -39,9 +49,7 @@ class Due:
     async def _written(self, meters: Sequence[Meter], began: float, whole: bool) -> bool:
         at = wall_at(self._clock, began)
         try:
-            await asyncio.gather(
-                *(self._ledger.open(meter.id, grid_of(meter, self._clock), meter.zone, at) for meter in meters)
-            )
+            await asyncio.gather(*(self._ledger.open(meter.id, self.grid(meter), meter.zone, at) for meter in meters))
             if whole:
                 for gone in await self._ledger.scheduled() - {meter.id for meter in meters}:
                     await self._ledger.close(gone, at)
@@ -51,11 +59,6 @@ class Due:
             self.problem = f"no slot is read until the ledger can be written: {error}"
             return False
         return True
-
-
-def grid_of(meter: Meter, clock: Clock) -> Grid:
-    """The slots that the meter has this year."""
-    return grid(meter.interval, meter.zone, moment_of(max(clock.wall(), BUILT)).year)
 
 
 def wall_at(clock: Clock, boot: float) -> int:

@@ -10,9 +10,12 @@ from bacnet_bridge.settings import Settings
 from bacnet_bridge.wattics.date import NoDate, platform_date
 from bacnet_bridge.wattics.session import trust
 
+_AT_ONCE: Final = 1.0
 _SOON: Final = 10.0
 _LATER: Final = 3600.0
-"""Seconds between two looks at the platform's date, before and after the clock is credible."""
+"""Seconds between two looks at the platform's date: while one more tells, before and after the clock is credible."""
+_GLANCE: Final = 1.0
+"""Seconds between two looks at the machine's clocks: after a step nothing is known but by a new date."""
 _log = structlog.get_logger()
 
 
@@ -25,9 +28,14 @@ class Timekeeper:
 
     @property
     def problem(self) -> str:
-        """Why the clock is not credible, and what to do; empty where it is."""
+        """What is wrong with the clock, and what to do; empty where it is right."""
         if self.credibility.credible():
-            return ""
+            return f"the clock departs {self._departure}; see its time service" if self.credibility.alarming else ""
+        if self.credibility.overruled:
+            return (
+                f"the clock is not credible and no slot is read: it departs {self._departure}, as several answers in "
+                "a row say; set it right, or have it corrected with `clock: platform`"
+            )
         told = f", and the platform's date cannot be had ({self._no_date})" if self._no_date else ""
         return (
             "the clock is not credible and no slot is read: nothing on this machine confirms its time"
@@ -35,7 +43,11 @@ class Timekeeper:
         )
 
     async def run(self) -> None:
-        """Ask for the platform's date: often until the clock is credible, then now and then, to notice a drift."""
+        """Ask for the platform's date: often until the clock is credible, then now and then, to notice a drift.
+
+        At once after a step of wall time, because nothing else may confirm it anew; and where one more date tells:
+        three contrary ones, which stop the stamping, are seconds apart and not hours.
+        """
         platform = self._settings.platform
         trusted = trust(platform.ca)  # once: a file that is gone some day must not end the service
         proxy = proxy_of(self._settings)
@@ -47,4 +59,19 @@ class Timekeeper:
             self._no_date = reason
             if not isinstance(date, NoDate):
                 self.credibility.heard(date, self._clock.wall())
-            await self._clock.sleep(_LATER if self.credibility.credible() else _SOON)
+            await self._until_wanted()
+
+    @property
+    def _departure(self) -> str:
+        return f"from the platform's by {abs(self.credibility.departure or 0) / 1000:.0f} s"
+
+    async def _until_wanted(self) -> None:
+        """In boot time: after a suspension the hour is soon over."""
+        if self.credibility.undecided and not self._no_date:
+            await self._clock.sleep(_AT_ONCE)
+            return
+        began, steps = self._clock.boot(), self.credibility.steps
+        while self._clock.boot() - began < (_LATER if self.credibility.credible() else _SOON):
+            await self._clock.sleep(_GLANCE)
+            if self.credibility.steps != steps:
+                return

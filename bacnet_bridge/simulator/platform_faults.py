@@ -58,6 +58,8 @@ class Behaviour(BaseModel):
     """So many packets the GET is behind."""
     cookie: Literal[400, 401] | None = None
     """Demand a cookie back: the status that requests without it get. The first answer sets it."""
+    ahead: float = 0.0
+    """Seconds that the `Date` of its answers is ahead of this machine's clock."""
     users: dict[str, str]
     """Name → password."""
     registry: dict[str, str] | None = None

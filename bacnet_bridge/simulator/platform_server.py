@@ -4,7 +4,9 @@ import asyncio
 import secrets
 import socket
 import struct
+import time
 from collections.abc import Coroutine
+from email.utils import formatdate
 from html import escape
 from http import HTTPStatus
 from typing import Final
@@ -40,6 +42,12 @@ class Desk:
 
     async def handle(self, request: web.BaseRequest) -> web.Response:
         """Any request that came over TLS."""
+        answer = await self._handle(request)
+        if self.behaviour.ahead:
+            answer.headers["Date"] = formatdate(time.time() + self.behaviour.ahead, usegmt=True)
+        return answer
+
+    async def _handle(self, request: web.BaseRequest) -> web.Response:
         if request.path != PATH:
             return _page(404, f"nothing is here; packets go to {PATH}")
         if request.method == "POST":

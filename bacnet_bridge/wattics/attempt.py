@@ -146,7 +146,10 @@ class Attempts:
         self._call(lane.gate.host)
         if lane.repeats.ended():
             _log.info("delivery works again", **_who(lane))
-        self._turns.enter(lane)
+        if len(self._turns.of_id(lane.queue)) > 1:
+            self._turns.rest(lane)  # another account's packets of this id may be earlier than this queue's next
+        else:
+            self._turns.enter(lane)
 
     async def _send(self, lane: Lane, packet: Packet) -> Verdict:
         """One request; two at a first 401, which may only mean that the platform ended the session.

@@ -559,6 +559,24 @@ class OutboxContract:
             await outbox.reassign(queue(), third)
         assert await drain(await backend.crash()) == [1000]
 
+    async def test_one_id_has_one_row_of_packets_whoever_sends_them(self, backend: Backend) -> None:
+        """Guarantee 2, where an account was changed: a gap healed for the new one, or a change back to the old one."""
+        outbox, other = backend.outbox, Account(ACCOUNT.address, "another")
+        await outbox.put(packet(3000))
+        await outbox.head(queue())
+        await outbox.put(packet(5000))
+        with pytest.raises(FencedError, match="not later than the fence"):
+            await outbox.put(packet(2000, account=other))
+        await outbox.put_and_hold(queue(account=other), 0, FAR)
+        with pytest.raises(FencedError, match="not later than the fence"):
+            await outbox.fill(packet(3000, account=other))
+        with pytest.raises(FencedError, match="there already"):
+            await outbox.fill(packet(5000, account=other))
+        await outbox.fill(packet(4000, account=other))
+        outbox = await backend.crash()
+        with pytest.raises(FencedError, match="not later than the fence"):
+            await outbox.put(packet(2000, account=Account(ACCOUNT.address, "a third")))
+
     async def test_a_mistyped_ids_packets_go_to_the_right_one(self, backend: Backend) -> None:
         outbox = backend.outbox
         await outbox.put(packet(1000, "meter-l"))

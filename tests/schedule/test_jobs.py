@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 from bacnet_bridge.model import Meter
 from bacnet_bridge.schedule.alarm import start_offset
 from bacnet_bridge.schedule.jobs import Appointment, Schedule
+from bacnet_bridge.schedule.watch import Watch
 from bacnet_bridge.vocabulary.holes import HoleReason
 from bacnet_bridge.vocabulary.slots import due, grid
 from tests.support.clock import NOON, DrivenClock
@@ -345,3 +346,30 @@ async def test_stop_scheduling_begins_no_slot_and_ends_none(site: Site) -> None:
         await site.clock.advance(600)
         assert not site.schedule.snapshot()[0].running
     assert site.slots() == [NOON + 5 * MINUTE]
+
+
+async def test_what_passes_under_a_clock_of_1970_is_the_clock_s_fault_though_nothing_rang(site: Site) -> None:
+    """The next slot is decades away for such a clock: only the watch can know of the doubt."""
+    site.add(meter(), accounted=NOON)
+    task = asyncio.create_task(site.schedule._watch(Watch(site.clock), was_credible=True))
+    site.clock.step(-NOON / 1000)
+    site.credible = False
+    await site.clock.advance(12 * 60)
+    site.clock.step(NOON / 1000)
+    site.credible = True
+    task.cancel()
+    ring = asyncio.create_task(site.schedule.tick("m"))
+    await site.clock.advance(60)
+    await ring
+    assert site.holes() == [(NOON + 5 * MINUTE, NOON + 10 * MINUTE, HoleReason.CLOCK)]
+
+
+async def test_a_meter_that_is_added_under_a_doubtful_clock_is_in_doubt_from_the_start(site: Site) -> None:
+    site.credible = False
+    site.add(meter(), accounted=NOON)
+    await site.clock.advance(12 * 60)
+    site.credible = True
+    ring = asyncio.create_task(site.schedule.tick("m"))
+    await site.clock.advance(60)
+    await ring
+    assert site.holes() == [(NOON + 5 * MINUTE, NOON + 10 * MINUTE, HoleReason.CLOCK)]

@@ -67,3 +67,19 @@ async def test_a_full_disk_is_waited_for_and_the_slots_meanwhile_are_due(
     assert due.written
     assert await due_until(backend, "a", 30) == 30
     await backend.close()
+
+
+async def test_a_clock_of_another_year_at_the_start_parts_no_alarm_clock_from_the_ledger(tmp_path: Path) -> None:
+    """Casablanca's standard time of a year hangs on where Ramadan falls: its daily slots are an hour apart in 2030."""
+    backend, clock = SqliteBackend(tmp_path, DrivenClock()), DrivenClock(1_893_456_000_000)  # 2030
+    await backend.open()
+    due = Due(backend.ledger, clock, lambda: True)
+    daily = Meter("d", "d", 1001, (), 86_400, "Africa/Casablanca", 15)
+    rung = due.grid(daily)
+    clock.step((NOON - clock.wall()) / 1000)
+    assert due.grid(daily) == rung
+    assert Due(backend.ledger, clock, lambda: True).grid(daily) != rung
+    await due.write([daily], clock.boot(), whole=True)
+    clock.stall(3 * 86_400)
+    assert (await backend.ledger.day("d", "2027-01-16", clock.wall())).due == 1
+    await backend.close()

@@ -37,7 +37,7 @@ class DrivenClock:
             await asyncio.sleep(0)
             return
         woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        deadline = self._monotonic + round(seconds * _NS)
+        deadline = self._monotonic + max(1, round(seconds * _NS))  # or who waits for less than a tick waits for ever
         heapq.heappush(self._sleepers, (deadline, next(self._order), woken))
         await woken
 
@@ -75,6 +75,13 @@ class DrivenClock:
     def sleeping(self) -> int:
         """How many tasks wait for this clock."""
         return sum(not woken.done() for _, _, woken in self._sleepers)
+
+    @property
+    def next_wake(self) -> float | None:
+        """Seconds until the next sleeper's deadline; None where nobody sleeps."""
+        while self._sleepers and self._sleepers[0][2].done():
+            heapq.heappop(self._sleepers)
+        return max(0, self._sleepers[0][0] - self._monotonic) / _NS if self._sleepers else None
 
     def _pass(self, nanoseconds: int) -> None:
         self._wall += nanoseconds

@@ -94,7 +94,11 @@ def _counted(connection: sqlite3.Connection, meter: str) -> tuple[int, ...]:
 @contextmanager
 def quick_folder() -> Iterator[Path]:
     """In memory where there is such a place: thousands of files are written."""
-    shared = Path("/dev/shm")
-    folder = tempfile.mkdtemp(dir=shared if os.access(shared, os.W_OK) else None)
+    folder = tempfile.mkdtemp(dir=quick_root())
     yield Path(folder)
     shutil.rmtree(folder)
+
+
+def quick_root() -> Path | None:
+    shared = Path("/dev/shm")
+    return shared if os.access(shared, os.W_OK) else None

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from bacnet_bridge.model import Account, Retry
+from bacnet_bridge.model import AcceptedBy, Account, Packet, Retry
 from bacnet_bridge.wattics.verdict import Action, Answer, NoAnswer, Trouble
 from tests.support.clock import NOON
 from tests.wattics.rig import ACCOUNT, OK, Site, always, packet, running
@@ -244,3 +244,26 @@ async def test_where_no_id_is_known_the_address_may_be_wrong() -> None:
 
     assert len(reasons) == 2
     assert not any("platform.address" in reason for reason in reasons)
+
+
+# -- after an account was changed there and back -----------------------------------------------------------------
+
+
+async def test_packets_of_one_id_leave_in_order_though_two_accounts_took_turns() -> None:
+    """A queue that is being emptied does not go on with what is later than another account's packets."""
+    other = Account(ACCOUNT.address, "other")
+    site = Site(always(OK))
+    for number, account in enumerate([ACCOUNT, other, other, ACCOUNT, other, ACCOUNT]):
+        site.put("m", number, account)
+    sent: list[int] = []
+    accept = site.outbox.accept
+
+    async def noted(packet: Packet, by: AcceptedBy, at: int) -> None:
+        sent.append((packet.instant - NOON) // 60_000)
+        await accept(packet, by, at)
+
+    site.outbox.accept = noted  # type: ignore[method-assign]
+    async with running(site.courier):
+        await site.clock.advance(20)
+
+    assert sent == [0, 1, 2, 3, 4, 5]
