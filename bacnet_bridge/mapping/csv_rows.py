@@ -1,4 +1,4 @@
-"""A CSV file of points → raw meters. Pure.
+"""A CSV file, or a spreadsheet, of points → raw meters. Pure.
 
 One row per point. The columns bear the names of the YAML keys, in any order and case, besides:
 
@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Final
 
 from bacnet_bridge.mapping import keys
-from bacnet_bridge.mapping.csv_cells import csv_cells, sniff
 from bacnet_bridge.mapping.problems import Findings, meant, quoted
 from bacnet_bridge.mapping.rows import Cell, RawMeter, RawPoint
+from bacnet_bridge.mapping.table_cells import csv_cells, workbook_cells
+from bacnet_bridge.sheets.cells import sniff
 
 METER: Final = "meter"
 FIELD: Final = "field"
@@ -37,9 +38,17 @@ Row = dict[str, Cell]
 
 
 def csv_rows(text: str, file: Path, findings: Findings) -> list[RawMeter]:
-    """The meters of a file; what is wrong with its form goes to the findings."""
+    """The meters of a CSV file; what is wrong with its form goes to the findings."""
     delimiter = sniff(text)
-    lines = list(csv_cells(text, file, delimiter, findings))
+    return _meters(list(csv_cells(text, file, delimiter, findings)), delimiter, findings)
+
+
+def workbook_rows(content: bytes, file: Path, findings: Findings) -> list[RawMeter]:
+    """The same of a spreadsheet's first sheet; a place's column is the cell's: C is 3."""
+    return _meters(workbook_cells(content, file, findings), "", findings)
+
+
+def _meters(lines: list[list[Cell]], delimiter: str, findings: Findings) -> list[RawMeter]:
     if not lines:
         return []
     columns = _columns(lines[0], findings)
