@@ -48,7 +48,7 @@ def import_list(
         for kind, remarks in (("skipped", report.skipped), ("read in part", report.noted))
         for remark in remarks
     )
-    survey = lists.survey(SystemClock().now(), scope, remarks)
+    survey = lists.survey(SystemClock().wall(), scope, remarks)
     screen = Screen()
     screen.show(read, survey)
     for told in Files(output if output.suffix == ".json" else output / "survey.json", None, None, None).write(survey):

@@ -11,6 +11,7 @@ A column of the meter (id, device, interval …) may be left blank in all rows o
 """
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -40,7 +41,7 @@ Row = dict[str, Cell]
 def csv_rows(text: str, file: Path, findings: Findings) -> list[RawMeter]:
     """The meters of a CSV file; what is wrong with its form goes to the findings."""
     delimiter = sniff(text)
-    return _meters(list(csv_cells(text, file, delimiter, findings)), delimiter, findings)
+    return _meters(csv_cells(text, file, delimiter, findings), delimiter, findings)
 
 
 def workbook_rows(content: bytes, file: Path, findings: Findings) -> list[RawMeter]:
@@ -48,13 +49,12 @@ def workbook_rows(content: bytes, file: Path, findings: Findings) -> list[RawMet
     return _meters(workbook_cells(content, file, findings), "", findings)
 
 
-def _meters(lines: list[list[Cell]], delimiter: str, findings: Findings) -> list[RawMeter]:
-    if not lines:
-        return []
-    columns = _columns(lines[0], findings)
+def _meters(lines: Iterator[list[Cell]], delimiter: str, findings: Findings) -> list[RawMeter]:
+    header = next(lines, None)
+    columns = None if header is None else _columns(header, findings)
     if columns is None:
         return []
-    rows = [_row(columns, line, delimiter, findings) for line in lines[1:]]
+    rows = [_row(columns, line, delimiter, findings) for line in lines]
     return [_meter(group, findings) for group in _grouped([row for row in rows if row], findings)]
 
 
@@ -78,9 +78,9 @@ def _columns(header: list[Cell], findings: Findings) -> list[str] | None:
 
 
 def _row(columns: list[str], line: list[Cell], delimiter: str, findings: Findings) -> Row:
-    for cell in line[len(columns) :]:
-        if cell.text:
-            findings.wrong(cell.place, "this cell has no column above it; mind a delimiter too many before it")
+    surplus = next((cell for cell in line[len(columns) :] if cell.text), None)
+    if surplus is not None:
+        findings.wrong(surplus.place, "this cell has no column above it; mind a delimiter too many before it")
     row = {name: cell for name, cell in zip(columns, line, strict=False) if cell.text}
     for name in _DECIMALS & row.keys():
         row[name] = _pointed(row[name], delimiter, findings)

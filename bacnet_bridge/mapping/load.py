@@ -4,6 +4,7 @@ import os
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISREG
 from typing import Final
 
 from bacnet_bridge.mapping.csv_rows import csv_rows, workbook_rows
@@ -98,7 +99,7 @@ def _files(folder: Path, findings: Findings) -> list[Path]:
                 Place(path, 1, 1), "this spreadsheet is not read; save it as .xlsx or as CSV (UTF-8) beside it"
             )
     if not files and not findings.problems:
-        findings.wrong(None, f"{folder} holds no .yaml or .csv file; docs/mapping.md shows how to write one")
+        findings.wrong(None, f"{folder} holds no .yaml, .csv or .xlsx file; docs/mapping.md shows how to write one")
     return files
 
 
@@ -117,10 +118,14 @@ def _content(file: Path, findings: Findings) -> bytes | None:
     """The file's bytes; None where it cannot be read."""
     start = Place(file, 1, 1)
     try:
-        size = file.stat().st_size
-        if size <= LARGEST:
+        known = file.stat()
+        if not S_ISREG(known.st_mode):  # to read from a pipe would never end
+            findings.wrong(start, "this is no file; take it away, or put the file in its place")
+        elif known.st_size <= LARGEST:
             return file.read_bytes()
-        findings.wrong(start, f"the file has {size / 1024 / 1024:.0f} MB, more than a mapping needs; split it")
+        else:
+            megabytes = known.st_size / 1024 / 1024
+            findings.wrong(start, f"the file has {megabytes:.0f} MB, more than a mapping needs; split it")
     except OSError as error:
         findings.wrong(start, f"the file cannot be read: {error.strerror}; see to its permissions")
     return None

@@ -6,21 +6,22 @@ from pathlib import Path
 from bacnet_bridge.mapping.problems import Findings, quoted
 from bacnet_bridge.mapping.rows import Cell
 from bacnet_bridge.model import Place
-from bacnet_bridge.sheets.cells import COMMENT, ERRORS, BrokenQuoteError, SheetCell, cells
+from bacnet_bridge.sheets.cells import COMMENT, ERRORS, BrokenRowError, SheetCell, cells
 
 
 def csv_cells(text: str, file: Path, delimiter: str, findings: Findings) -> Iterator[list[Cell]]:
     """Rows of cells, texts trimmed, blank cells with an empty text; without comments and without blank rows.
 
     A broken quote is a problem, and the rest of the file is not read, since it cannot be told what belongs where.
+    An iterator, so that a file costs the memory of its filled cells only.
     """
     try:
         yield from _rows(cells(text, delimiter), file, findings)
-    except BrokenQuoteError as error:
+    except BrokenRowError as error:
         findings.wrong(Place(file, error.line, error.column), str(error))
 
 
-def workbook_cells(content: bytes, file: Path, findings: Findings) -> list[list[Cell]]:
+def workbook_cells(content: bytes, file: Path, findings: Findings) -> Iterator[list[Cell]]:
     """The same of a workbook's first sheet. Nothing of it where a cell cannot be had as it is meant."""
     from bacnet_bridge.sheets.workbook import WorkbookError, sheets  # openpyxl is loaded for those who need it
 
@@ -28,9 +29,9 @@ def workbook_cells(content: bytes, file: Path, findings: Findings) -> list[list[
         found = sheets(content)
     except WorkbookError as error:
         findings.wrong(Place(file, 1, 1), str(error))
-        return []
+        return
     if not found:
-        return []
+        return
     first, *others = found
     for trouble in first.troubles:
         findings.wrong(Place(file, trouble.line, trouble.column), trouble.sentence)
@@ -40,7 +41,8 @@ def workbook_cells(content: bytes, file: Path, findings: Findings) -> list[list[
             f"only the first sheet, {quoted(first.title)}, is read, not {', '.join(unread[:5])}; "
             "put what is meant into a file of its own",
         )
-    return list(_rows(first.rows, file, findings)) if not first.troubles else []
+    if not first.troubles:
+        yield from _rows(first.rows, file, findings)
 
 
 def _rows(rows: Iterable[tuple[SheetCell, ...]], file: Path, findings: Findings) -> Iterator[list[Cell]]:

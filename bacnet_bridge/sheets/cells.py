@@ -5,8 +5,8 @@ The csv module knows no columns, and takes broken quotes for content; hence a sc
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from enum import Enum, auto
+from typing import Final, NamedTuple
 
 DELIMITERS: Final = ";,\t"
 COMMENT: Final = "#"
@@ -17,28 +17,32 @@ ERRORS: Final = frozenset(
 )
 """What a spreadsheet writes where a formula failed: no comments."""
 
+WIDEST: Final = 1000
+"""Cells of a row."""
+
+_QUOTE: Final = "this cell's quotes do not close where the cell ends; double a quote within a cell"
+_OPENING: Final = frozenset('" ')
 _SEP: Final = re.compile(r'"?sep=(.)"?[^\S\r\n]*(\r\n|\n|\r|$)', re.IGNORECASE)
 _QUOTED: Final = re.compile(r'"((?:[^"]|"")*+)"')
 _BLANKS: Final = re.compile(" *")
 _LINE_END: Final = re.compile(r"\r\n|\n|\r")
 
 
-@dataclass(frozen=True, slots=True)
-class SheetCell:
+class SheetCell(NamedTuple):
     """A cell's text, and where it begins, from 1: in a CSV text by line and character, in a sheet by row and column."""
 
     text: str
-    """Trimmed, but not within quotes."""
+    """As it stands; of a quoted cell what is within the quotes."""
     line: int
     column: int
     quoted: bool = False
 
 
-class BrokenQuoteError(ValueError):
-    """A quote that opens a cell does not close where the cell ends."""
+class BrokenRowError(ValueError):
+    """A row that cannot be parted into cells. Behind the first semicolon stands what to do."""
 
-    def __init__(self, line: int, column: int) -> None:
-        super().__init__("this cell's quotes do not close where the cell ends; double a quote within a cell")
+    def __init__(self, line: int, column: int, sentence: str) -> None:
+        super().__init__(sentence)
         self.line = line
         self.column = column
 
@@ -58,36 +62,61 @@ def sniff(text: str) -> str:
     return max(DELIMITERS, key=header.count)
 
 
-def cells(text: str, delimiter: str, *, strict: bool = True) -> Iterator[tuple[SheetCell, ...]]:
-    """Rows of cells, without blank rows and the `sep=` line.
+class Quotes(Enum):
+    """What a quote means that opens a cell."""
 
-    Strict: a broken quote raises BrokenQuoteError, since it cannot be told what belongs where. Otherwise it is content,
-    for tools that write names as they are.
+    STRICT = auto()
+    """One that is broken raises BrokenRowError, since it cannot be told what belongs where."""
+    LENIENT = auto()
+    """One that is broken is content."""
+    NONE = auto()
+    """It is content: the tool that wrote the file quotes nothing."""
+
+
+def cells(text: str, delimiter: str, quotes: Quotes = Quotes.STRICT) -> Iterator[tuple[SheetCell, ...]]:
+    """Rows of cells, without blank rows, blank cells at a row's end, and the `sep=` line.
+
+    Raises BrokenRowError for more than WIDEST cells, and as `quotes` says.
     """
     said = _SEP.match(text)
     position, line, start = (said.end(), 2, said.end()) if said else (0, 1, 0)
     plain = re.compile(f"[^{re.escape(delimiter)}\r\n]*")
     row: list[SheetCell] = []
     while position <= len(text):
-        where = line, position - start + 1
-        opening = _BLANKS.match(text, position)
-        quote = _QUOTED.match(text, opening.end() if opening else position)
-        closed = quote is not None and text[quote.end() : quote.end() + 1] in {"", delimiter, "\r", "\n"}
-        match = quote if quote and (closed or strict) else plain.match(text, position)
-        assert match is not None  # noqa: S101 - `plain` also matches nothing
-        if strict and (not closed if quote else match[0].lstrip().startswith('"')):
-            raise BrokenQuoteError(*where)
-        content = match[1].replace('""', '"') if match is quote else match[0].strip()
-        row.append(SheetCell(content, *where, quoted=match is quote))
+        column = position - start + 1
+        if len(row) == WIDEST:
+            raise BrokenRowError(line, column, f"this row has more than {WIDEST} cells; is this a list of points?")
+        match, quoted = _cell(text, position, plain, delimiter, quotes)
+        if match is None:
+            raise BrokenRowError(line, column, _QUOTE)
+        content = match[1].replace('""', '"') if quoted else match[0]
+        row.append(SheetCell(content, line, column, quoted))
         position = match.end()
-        for inner in _LINE_END.finditer(match[0]):
+        for inner in _LINE_END.finditer(match[0]) if quoted else ():
             line, start = line + 1, match.start() + inner.end()
         if text[position : position + 1] == delimiter:
             position += 1
             continue
-        if any(cell.text or cell.quoted for cell in row):
+        while row and not row[-1].quoted and not row[-1].text.strip():
+            row.pop()
+        if row:
             yield tuple(row)
         row = []
         end = _LINE_END.match(text, position)
         position = end.end() if end else position + 1
         line, start = line + 1, position
+
+
+def _cell(
+    text: str, position: int, plain: re.Pattern[str], delimiter: str, quotes: Quotes
+) -> tuple[re.Match[str] | None, bool]:
+    """The cell that begins here, and whether it is quoted; no match for a broken quote that is not content."""
+    if quotes is not Quotes.NONE and text[position : position + 1] in _OPENING:
+        opening = _BLANKS.match(text, position)
+        begins = opening.end() if opening else position
+        quote = _QUOTED.match(text, begins)
+        if quote and text[quote.end() : quote.end() + 1] in {"", delimiter, "\r", "\n"}:
+            return quote, True
+        if quotes is Quotes.STRICT and text[begins : begins + 1] == '"':
+            return None, False
+    return plain.match(text, position), False

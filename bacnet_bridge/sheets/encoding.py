@@ -13,7 +13,6 @@ WINDOWS: Final = "Windows-1252"
 UTF8: Final = "utf-8"
 
 _MARKS: Final = (
-    (BOM_UTF8, "utf-8-sig"),
     (BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
     (BOM_UTF32_BE, "utf-32"),
     (BOM_UTF16_LE, "utf-16"),
@@ -42,7 +41,7 @@ class Decoded:
         end = at
         while end < len(self.text) and self.text[end].isalnum():
             end += 1
-        return line, column, self.text[start : max(end, at + 1)]
+        return line, column - (at - start), self.text[start : max(end, at + 1)]
 
 
 class EncodingError(ValueError):
@@ -56,20 +55,23 @@ class EncodingError(ValueError):
 
 def decode(content: bytes) -> Decoded:
     """Raises EncodingError with the place of the first character that cannot be read."""
-    marked = next((name for mark, name in _MARKS if content.startswith(mark)), None)
+    if content.startswith(BOM_UTF8):
+        content, marked = content[len(BOM_UTF8) :], UTF8
+    else:
+        marked = next((name for mark, name in _MARKS if content.startswith(mark)), "")
     encoding = marked or _unmarked_utf16(content) or UTF8
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
-        if encoding != UTF8:
-            said = "UTF-8" if encoding.startswith("utf-8") else "UTF-16"
+        if marked or encoding != UTF8:
+            said = "UTF-8" if encoding == UTF8 else "UTF-16"
             before = content[: error.start].decode(encoding, "ignore")
             raise EncodingError(
                 *place(before, len(before)),
                 f"this character is not {said}, though the file says that it is; save it anew as UTF-8",
             ) from None
         return _windows(content, error.start)
-    if marked is None and "\0" in text:
+    if not marked and "\0" in text:
         raise EncodingError(*place(text, text.index("\0")), "this is no text file; save it as CSV UTF-8, or as YAML")
     return Decoded(text)
 

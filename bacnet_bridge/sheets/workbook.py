@@ -17,10 +17,11 @@ from openpyxl.utils import get_column_letter
 
 from bacnet_bridge.sheets.cells import SheetCell
 
-LARGEST: Final = 150 * 1024 * 1024
-"""Octets that the archive may unpack to. 10 MB of workbook make some 80."""
+LARGEST: Final = 100 * 1024 * 1024
+"""Octets that the archive may unpack to."""
 ROWS: Final = 300_000
 COLUMNS: Final = 256
+"""Cells behind them are left alone."""
 
 _OLD: Final = b"\xd0\xcf\x11\xe0"
 """How .xls files begin, and workbooks with a password."""
@@ -63,7 +64,7 @@ def sheets(content: bytes) -> tuple[Sheet, ...]:
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             _bounded(archive)
-            formulas = any(_FORMULA.search(archive.read(name)) for name in _of_sheets(archive))
+            formulas = _has_formulas(archive)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what openpyxl leaves aside: filters, drawings, extensions
             return tuple(_sheets(content, formulas=formulas))
@@ -82,8 +83,15 @@ def _bounded(archive: zipfile.ZipFile) -> None:
         )
 
 
-def _of_sheets(archive: zipfile.ZipFile) -> list[str]:
-    return [name for name in archive.namelist() if re.fullmatch(r"/?xl/worksheets/[^/]+\.xml", name)]
+def _has_formulas(archive: zipfile.ZipFile) -> bool:
+    """Says whether sheets hold formulas. Entities, by which XML grows while it is read, are in no honest workbook."""
+    found = False
+    for name in archive.namelist():
+        content = archive.read(name) if name.endswith((".xml", ".rels")) else b""
+        if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
+            raise WorkbookError("no spreadsheet program writes such a workbook; save it anew as .xlsx, or as CSV UTF-8")
+        found = found or ("worksheets/" in name and _FORMULA.search(content) is not None)
+    return found
 
 
 def _sheets(content: bytes, *, formulas: bool) -> Iterator[Sheet]:
@@ -92,9 +100,14 @@ def _sheets(content: bytes, *, formulas: bool) -> Iterator[Sheet]:
     for values_of in values.worksheets:
         if values_of.sheet_state != "visible":
             continue
+        rows = []
         troubles = list(_merged(values_of))
-        unsaved = set(_formulas(written[values_of.title])) if written else set()
-        rows = [tuple(_cell(each, unsaved, troubles) for each in row) for row in _rows(values_of)]
+        known: set[tuple[int, int]] = set()
+        for row in _rows(values_of):
+            rows.append(tuple(_cell(each, troubles) for each in row))
+            known.update((line, column) for line, column, cell in row if cell.value is not None)
+        if written:
+            troubles += _unsaved(written[values_of.title], known)
         kept = tuple(row for row in rows if any(cell.text for cell in row))
         yield Sheet(values_of.title, kept, tuple(sorted(troubles, key=lambda each: (each.line, each.column))))
     values.close()
@@ -105,24 +118,16 @@ def _rows(sheet: Any) -> Iterator[list[tuple[int, int, Any]]]:
     for number, row in enumerate(sheet.iter_rows(max_row=ROWS + 1, max_col=COLUMNS), 1):
         if number > ROWS:
             raise WorkbookError(f"the sheet {sheet.title!r:.60} has more than {ROWS} rows; split it")
-        yield [(number, column, cell) for column, cell in enumerate(row, 1)]
+        filled = next((n for n in range(len(row), 0, -1) if row[n - 1].value is not None), 0)
+        yield [(number, column, cell) for column, cell in enumerate(row[:filled], 1)]
 
 
-def _cell(found: tuple[int, int, Any], unsaved: set[tuple[int, int]], troubles: list[Trouble]) -> SheetCell:
+def _cell(found: tuple[int, int, Any], troubles: list[Trouble]) -> SheetCell:
     line, column, cell = found
     name = f"{get_column_letter(column)}{line}"
-    if (line, column) in unsaved and cell.value is None:
-        troubles.append(
-            Trouble(
-                line,
-                column,
-                f"the formula in {name} has no value in the file; open and save it in a spreadsheet program, "
-                "or put the value in its place",
-            )
-        )
-    elif getattr(cell, "data_type", "n") == "e":
+    if getattr(cell, "data_type", "n") == "e":
         troubles.append(Trouble(line, column, f"{name} holds the error {cell.value}; mend its formula"))
-    elif isinstance(cell.value, int) and abs(cell.value) >= _EXACT:
+    elif isinstance(cell.value, int | float) and abs(cell.value) >= _EXACT:
         troubles.append(
             Trouble(
                 line,
@@ -143,15 +148,24 @@ def _text(cell: Any) -> str:
     if isinstance(value, int) and _ZEROS.fullmatch(cell.number_format or ""):
         return str(value).zfill(len(cell.number_format))
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < _EXACT else repr(value)
+        return str(int(value)) if value.is_integer() else repr(value)
     if isinstance(value, datetime) and value.time() == time():
         value = value.date()
     return str(value).strip()
 
 
-def _formulas(sheet: Any) -> Iterator[tuple[int, int]]:
+def _unsaved(sheet: Any, known: set[tuple[int, int]]) -> Iterator[Trouble]:
+    """Formulas whose value no program has put into the file. `known` are the cells that have one."""
     for row in _rows(sheet):
-        yield from ((line, column) for line, column, cell in row if getattr(cell, "data_type", "n") == "f")
+        for line, column, cell in row:
+            if getattr(cell, "data_type", "n") == "f" and (line, column) not in known:
+                name = f"{get_column_letter(column)}{line}"
+                yield Trouble(
+                    line,
+                    column,
+                    f"the formula in {name} has no value in the file; open and save it in a spreadsheet program, "
+                    "or put the value in its place",
+                )
 
 
 def _merged(sheet: Any) -> Iterator[Trouble]:

@@ -80,7 +80,7 @@ def _device(was: FoundDevice, now: FoundDevice) -> Iterator[Change]:
         yield Change(Kind.REPLACED, now.instance, was=_about(was), now=_about(now))
     elif None not in {was.name, now.name} and was.name != now.name:
         yield Change(Kind.RENAMED, now.instance, was=was.name or "", now=now.name or "")
-    if was.firmware != now.firmware and was.firmware is not None:
+    if was.firmware != now.firmware and (was.firmware, was.model) != (None, None):
         yield Change(Kind.CHANGED, now.instance, was=f"firmware {was.firmware}", now=f"{now.firmware}")
     yield from _objects(was, now)
 

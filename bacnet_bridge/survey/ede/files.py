@@ -6,12 +6,13 @@ Unit-Texts) and `Boiler_ObjTypes.csv` (or Object-Types). A workbook holds them a
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from bacnet_bridge.errors import SurveyError
-from bacnet_bridge.sheets.cells import DELIMITERS, cells, said_delimiter
+from bacnet_bridge.sheets.cells import DELIMITERS, BrokenRowError, Quotes, cells, said_delimiter
 from bacnet_bridge.sheets.encoding import EncodingError, decode
 from bacnet_bridge.survey.ede.codes import codes, whole
 from bacnet_bridge.survey.ede.lists import Beside
@@ -105,8 +106,11 @@ def _beside(rows: dict[str, Sequence[Row]]) -> Beside:
 
 def _rows(text: str) -> Sequence[Row]:
     """Of a file beside a list: its delimiter is the one that leaves most references and codes alone."""
-    parted = {sign: list(cells(text, sign, strict=False)) for sign in said_delimiter(text) or DELIMITERS}
-    return max(parted.values(), key=lambda rows: sum(len(row) > 1 and whole(row[0].text) is not None for row in rows))
+    parted: list[list[Row]] = [[]]
+    for sign in said_delimiter(text) or DELIMITERS:
+        with suppress(BrokenRowError):
+            parted.append(list(cells(text, sign, Quotes.LENIENT)))
+    return max(parted, key=lambda rows: sum(len(row) > 1 and whole(row[0].text) is not None for row in rows))
 
 
 def _text(path: Path) -> tuple[str, str]:

@@ -199,7 +199,7 @@ class _Reading:
             description=description,
             units=units,
             states=texts[0] if texts else None,
-            stated=tuple(self._stated(row, taken, identifier)),
+            stated=tuple(sorted(self._stated(row, taken, identifier), key=_place)),
         )
 
     def _stated(self, row: PointRow, taken: AbstractSet[str], identifier: ObjectId) -> Iterator[Stated]:
@@ -263,6 +263,12 @@ def _numbered(row: PointRow) -> Iterator[tuple[str, int]]:
         head, _, number = name.partition(" ")
         if head == "state" and number.isdigit() and 0 < int(number) <= 999:
             yield name, int(number)
+
+
+def _place(stated: Stated) -> tuple[int, str]:
+    """Columns of EDE's in its order, then vendors' by name."""
+    known = stated.column in columns.COLUMNS
+    return columns.COLUMNS.index(stated.column) if known else len(columns.COLUMNS), stated.column
 
 
 def _pointed(text: str) -> str:

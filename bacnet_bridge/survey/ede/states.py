@@ -20,9 +20,11 @@ def state_texts(rows: Iterable[Sequence[SheetCell]]) -> dict[str, tuple[str, ...
         if not reference or reference.startswith(COMMENT) or _is_heading(row):
             continue
         texts = list(row[1:])
-        while texts and not texts[-1].text and not texts[-1].quoted:
+        while texts and not texts[-1].quoted and not texts[-1].text.strip():
             texts.pop()
-        found.setdefault(number_or_name(reference), tuple(cell.text for cell in texts))
+        found.setdefault(
+            number_or_name(reference), tuple(cell.text if cell.quoted else cell.text.strip() for cell in texts)
+        )
     return found
 
 

@@ -3,12 +3,23 @@
 A list begins with a preamble, `PROJECT_NAME;…` and more, its headings are mostly a comment, and comments stand between.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
-from bacnet_bridge.sheets.cells import COMMENT, DELIMITERS, ERRORS, SheetCell, cells, said_delimiter
+from bacnet_bridge.sheets.cells import (
+    COMMENT,
+    DELIMITERS,
+    ERRORS,
+    BrokenRowError,
+    Quotes,
+    SheetCell,
+    cells,
+    said_delimiter,
+)
 from bacnet_bridge.survey.ede.codes import whole
 from bacnet_bridge.survey.ede.columns import COLUMNS, column, is_header, squeeze
 
@@ -21,7 +32,11 @@ VERSION: Final = "VERSION_OF_REFERENCEFILE"
 _PREAMBLE: Final = {squeeze(name): name for name in (AUTHOR, CHANGED, LAYOUT, PROJECT, VERSION)}
 _LOOKED_AT: Final = 300
 """Rows among which the headings are."""
-_YABE: Final = 9
+_HEAD: Final = 2000
+"""Characters in which a preamble is."""
+_YABE: Final = re.compile(r"^PROJECT_NAME\r?\n(?s:.*)^AUTHOR_OF_LAST_CHANGE.YABE", re.MULTILINE)
+"""As it writes it: a spreadsheet that saved it anew has filled up the rows, and quotes."""
+_BEHIND: Final = 9
 """Cells that YABE writes behind a description: seven blank ones, the state texts' reference, the unit."""
 
 Row = Sequence[SheetCell]
@@ -53,21 +68,27 @@ class Table:
 class NoListError(ValueError):
     """The file holds no list of points."""
 
-    def __init__(self) -> None:
+    def __init__(self, why: str = "") -> None:
         super().__init__(
-            "this is no list of points: no row is headed object-type and object-instance, and none looks like one of "
-            "EDE's; give the _EDE.csv of the set"
+            why
+            or "this is no list of points: no row is headed object-type and object-instance, and none looks like "
+            "one of EDE's; give the _EDE.csv of the set"
         )
 
 
 def rows_of(text: str) -> list[Row]:
     """A text's rows, by the delimiter that its headings have. Raises NoListError."""
+    yabe = _YABE.search(text, 0, _HEAD) is not None
+    quotes = Quotes.NONE if yabe else Quotes.LENIENT
     said = said_delimiter(text)
-    fitting = {sign: _fit(islice(cells(text, sign, strict=False), _LOOKED_AT)) for sign in said or f"{DELIMITERS}|"}
+    fitting = {sign: _fit(cells(text, sign, quotes)) for sign in said or f"{DELIMITERS}|"}
     best = max(fitting, key=lambda sign: fitting[sign])
     if not fitting[best]:
         raise NoListError
-    return list(cells(text, best, strict=False))
+    try:
+        return [_mended(row, best) if yabe else row for row in cells(text, best, quotes)]
+    except BrokenRowError as error:
+        raise NoListError(f"line {error.line}: {error}") from None
 
 
 def table(rows: Iterable[Row]) -> Table:
@@ -84,7 +105,7 @@ def table(rows: Iterable[Row]) -> Table:
         elif texts[0].startswith(COMMENT) and texts[0] not in ERRORS:
             found.commented += [row[0].line] if _is_point(texts) else []
         elif headings:
-            found.rows.append(_point(_mended(row, found.said), headings))
+            found.rows.append(_point(row, headings))
         elif _is_point(texts):
             headings = list(COLUMNS)
             found.rows.append(_point(row, headings))
@@ -96,11 +117,12 @@ def table(rows: Iterable[Row]) -> Table:
 def _fit(rows: Iterable[Row]) -> int:
     """How many columns the headings name under a delimiter; without headings, few for rows that look like points."""
     points = 0
-    for row in rows:
-        texts = [cell.text.strip() for cell in row]
-        if is_header(texts):
-            return 2 + sum(column(text) is not None for text in texts)
-        points += _is_point(texts)
+    with suppress(BrokenRowError):
+        for row in islice(rows, _LOOKED_AT):
+            texts = [cell.text.strip() for cell in row]
+            if is_header(texts):
+                return 2 + sum(column(text) is not None for text in texts)
+            points += _is_point(texts)
     return min(points, 2)
 
 
@@ -124,28 +146,34 @@ def _columns(texts: Sequence[str]) -> list[str]:
 
 
 def _point(row: Row, headings: Sequence[str]) -> PointRow:
-    surplus = next((cell for cell in row[len(headings) :] if cell.text), None)
-    headed = {name: cell for name, cell in zip(headings, row, strict=False) if name and (cell.text or cell.quoted)}
-    unheaded = next((cell for name, cell in zip(headings, row, strict=False) if not name and cell.text), None)
-    return PointRow(row[0].line, headed, unheaded or surplus)
+    trimmed = [cell if cell.quoted else cell._replace(text=cell.text.strip()) for cell in row]
+    headed = {name: cell for name, cell in zip(headings, trimmed, strict=False) if cell.text or cell.quoted}
+    unheaded = headed.pop("", None)
+    surplus = unheaded or next((cell for cell in trimmed[len(headings) :] if cell.text), None)
+    return PointRow(row[0].line, headed, surplus if surplus is not None and surplus.text else None)
 
 
-def _mended(row: Row, said: Mapping[str, str]) -> Row:
-    """YABE quotes nothing: a delimiter in a name or description makes too many cells, but both ends are known.
-
-    `OBJECT_ANALOG_INPUT:7;device;name…;0;7;description…;;;;;;;;reference;unit`.
+def _mended(row: Row, delimiter: str) -> Row:
+    """YABE quotes nothing: a text is what stands there, and with a delimiter in a name or description there are too
+    many cells, but both ends are known: `OBJECT_ANALOG_INPUT:7;device;name…;0;7;description…;;;;;;;;reference;unit`.
     """
-    if "yabe" not in said.get(AUTHOR, "").lower() or len(row) <= 6 + _YABE:
+    row = [cell._replace(quoted=bool(cell.text)) for cell in row]
+    if len(row) <= 6 + _BEHIND:
         return row
-    number = row[0].text.rpartition(":")[2]
-    tail = len(row) - _YABE
-    at = next((n for n in range(4, tail) if row[n].text == number and whole(row[n - 1].text) is not None), None)
-    if at is None or any(cell.text for cell in row[tail:-2]):
+    number = row[0].text.strip().rpartition(":")[2]
+    tail = len(row) - _BEHIND
+    at = next((n for n in range(4, tail) if row[n].text.strip() == number and whole(row[n - 1].text) is not None), None)
+    if at is None or any(cell.text.strip() for cell in row[tail:-2]):
         return row
     name, description = row[2 : at - 1], row[at + 1 : tail]
-    return (*row[:2], _joined(name), *row[at - 1 : at + 1], _joined(description), *row[tail:])
+    return (*row[:2], _joined(name, delimiter), *row[at - 1 : at + 1], _joined(description, delimiter), *row[tail:])
 
 
-def _joined(parts: Row) -> SheetCell:
+def _joined(parts: Row, delimiter: str) -> SheetCell:
     """What was one text, before its delimiters parted it."""
-    return SheetCell(";".join(cell.text for cell in parts), parts[0].line, parts[0].column)
+    return SheetCell(
+        delimiter.join(cell.text for cell in parts),
+        parts[0].line,
+        parts[0].column,
+        quoted=any(cell.text for cell in parts),
+    )

@@ -108,8 +108,8 @@ class Written:
 
 
 def _own_columns(survey: Survey) -> list[str]:
-    """What a list had beyond EDE's columns, in the order in which it is met."""
-    return list(dict.fromkeys(each.column for each in _stated(survey) if each.column not in columns.COLUMNS))
+    """What a list had beyond EDE's columns, by name."""
+    return sorted({each.column for each in _stated(survey)} - set(columns.COLUMNS))
 
 
 def _stated(survey: Survey) -> Iterator[Stated]:
