@@ -57,7 +57,8 @@ def test_a_second_import_keeps_the_first(site: Path) -> None:
     assert len(list(site.glob("survey*.json"))) == 2
 
 
-def test_a_file_that_is_no_list(site: Path) -> None:
+@pytest.mark.usefixtures("site")
+def test_a_file_that_is_no_list() -> None:
     result = _run("Rathaus_StateTexts.csv")
     assert result.exit_code == 1
     assert str(result.exception).startswith("Rathaus_StateTexts.csv: this is no list of points")
