@@ -53,5 +53,7 @@ def import_list(
     screen.show(read, survey)
     for told in Files(output if output.suffix == ".json" else output / "survey.json", None, None, None).write(survey):
         screen.tell(told)
+    if survey.devices:
+        screen.tell(f"Next: bacnet-bridge draft {output}")
     if not survey.devices or any(report.skipped for _, report in read):
         raise typer.Exit(1)

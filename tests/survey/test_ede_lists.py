@@ -224,7 +224,7 @@ def test_one_instance_at_two_addresses_is_two_devices() -> None:
 @pytest.mark.parametrize("text", ["", "hello\n", "meter;id;device\nA;1;2\n", "1;Off;On\n2;Auto;Hand\n", "a;b;c;d;e\n"])
 def test_what_is_no_list(text: str) -> None:
     with pytest.raises(NoListError):
-        rows_of(text)
+        table(rows_of(text))
 
 
 YABE = PREAMBLE.format(author="YABE Yet Another Bacnet Explorer", layout="2.3").replace(

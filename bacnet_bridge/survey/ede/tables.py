@@ -4,7 +4,7 @@ A list begins with a preamble, `PROJECT_NAME;…` and more, its headings are mos
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -76,8 +76,8 @@ class NoListError(ValueError):
         )
 
 
-def rows_of(text: str) -> list[Row]:
-    """A text's rows, by the delimiter that its headings have. Raises NoListError."""
+def rows_of(text: str) -> Iterator[Row]:
+    """A text's rows, by the delimiter that its headings have. Raises NoListError, at once or on the way."""
     yabe = _YABE.search(text, 0, _HEAD) is not None
     quotes = Quotes.NONE if yabe else Quotes.LENIENT
     said = said_delimiter(text)
@@ -86,7 +86,8 @@ def rows_of(text: str) -> list[Row]:
     if not fitting[best]:
         raise NoListError
     try:
-        return [_mended(row, best) if yabe else row for row in cells(text, best, quotes)]
+        for row in cells(text, best, quotes):
+            yield _mended(row, best) if yabe else row
     except BrokenRowError as error:
         raise NoListError(f"line {error.line}: {error}") from None
 
@@ -98,15 +99,16 @@ def table(rows: Iterable[Row]) -> Table:
     for row in rows:
         texts = [cell.text.strip() for cell in row]
         first = texts[0].lstrip(f"{COMMENT} ")
-        if is_header(texts) and not _is_point(texts):
+        point = _is_point(texts)
+        if not point and is_header(texts):
             headings, found.headed = _columns([first, *texts[1:]]), True
-        elif squeeze(first) in _PREAMBLE and not _is_point(texts):
+        elif not point and squeeze(first) in _PREAMBLE:
             found.said[_PREAMBLE[squeeze(first)]] = next(filter(None, texts[1:]), "")
         elif texts[0].startswith(COMMENT) and texts[0] not in ERRORS:
-            found.commented += [row[0].line] if _is_point(texts) else []
+            found.commented += [row[0].line] if point else []
         elif headings:
             found.rows.append(_point(row, headings))
-        elif _is_point(texts):
+        elif point:
             headings = list(COLUMNS)
             found.rows.append(_point(row, headings))
     if not headings:
@@ -146,11 +148,16 @@ def _columns(texts: Sequence[str]) -> list[str]:
 
 
 def _point(row: Row, headings: Sequence[str]) -> PointRow:
-    trimmed = [cell if cell.quoted else cell._replace(text=cell.text.strip()) for cell in row]
+    trimmed = [_trimmed(cell) for cell in row]
     headed = {name: cell for name, cell in zip(headings, trimmed, strict=False) if cell.text or cell.quoted}
     unheaded = headed.pop("", None)
     surplus = unheaded or next((cell for cell in trimmed[len(headings) :] if cell.text), None)
     return PointRow(row[0].line, headed, surplus if surplus is not None and surplus.text else None)
+
+
+def _trimmed(cell: SheetCell) -> SheetCell:
+    text = cell.text.strip()
+    return cell if cell.quoted or text == cell.text else cell._replace(text=text)
 
 
 def _mended(row: Row, delimiter: str) -> Row:
