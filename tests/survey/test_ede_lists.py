@@ -1,11 +1,9 @@
 """Lists of points as they are met: EDE of several layouts, YABE's export. Every row is read, or has a reason."""
 
-from pathlib import Path
-
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bacnet_bridge.errors import SurveyError
-from bacnet_bridge.survey.ede.files import read_set
 from bacnet_bridge.survey.ede.lists import Beside, Lists, Remark
 from bacnet_bridge.survey.ede.tables import NoListError, rows_of, table
 from bacnet_bridge.survey.model import FoundDevice, FoundObject, Stated, Survey
@@ -253,46 +251,33 @@ def test_yabe_quotes_nothing(sign: str) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("name", "beside"),
+WORDS = st.sampled_from(
     [
-        ("Boiler_EDE.csv", ("Boiler_StateTexts.csv", "Boiler_Units.csv", "Boiler_ObjTypes.csv")),
-        ("boiler-ede.CSV", ("Boiler_State-Texts.csv", "Boiler_Unit-Texts.csv", "Boiler_Object-Types.csv")),
-        ("EDE_Boiler.txt", ("StateTexts_Boiler.txt", "Units_Boiler.txt", "ObjTypes_Boiler.txt")),
-        ("ede.csv", ("ede-state-texts.csv", "ede-units.csv", "ede-object-types.csv")),
-        ("Device1001.csv", ("Device1001_StateTexts.csv", "Device1001_Units.csv", "Device1001_ObjTypes.csv")),
-    ],
+        "#",
+        ";",
+        ",",
+        "\n",
+        '"',
+        "AUTHOR_OF_LAST_CHANGE;YABE",
+        "PROJECT_NAME\n",
+        "object-type",
+        "8",
+        "77",
+        "K;77;V;0;1",
+        "text 3",
+        "7=a|9=b",
+        "sep=;\n",
+    ]
 )
-def test_a_set_is_found_by_its_names(tmp_path: Path, name: str, beside: tuple[str, str, str]) -> None:
-    (tmp_path / name).write_text(f"{BEFORE}K;77;V;Spezial;1;;;;;;;;;3;kilofoo\n", encoding="cp1252")
-    contents = (
-        "#Reference Number;Text 1\n3;a,b,c,d;Ü\n4;x;;;\n",
-        "#Code;Text\n999;Kilo-Foo;\n",
-        "#Code;Type\n700;Spezial\n",
-    )
-    for file, content in zip(beside, contents, strict=True):
-        (tmp_path / file).write_text(content, encoding="cp1252")
-    (tmp_path / "Other_StateTexts.csv").write_text("3;wrong\n")
-    found = read_set(tmp_path / name)
-    assert {each.name for each in found.beside_it} == set(beside)
+
+
+@given(st.text() | st.lists(WORDS).map("".join) | st.lists(WORDS).map(lambda words: BEFORE + "".join(words)))
+def test_any_text_is_read_or_gets_a_reason(text: str) -> None:
+    try:
+        found = table(rows_of(text))
+    except NoListError:
+        return
     lists = Lists()
-    report = lists.read(found.table, found.beside)
-    assert (report.skipped, report.noted) == ([], [])
-    (_, point), *_ = lists.survey(0, (), ()).points()
-    assert (point.id, point.units, point.states) == (ObjectId(700, 1), 999, ("a,b,c,d", "Ü"))
-
-
-@pytest.mark.parametrize(
-    ("content", "says"),
-    [
-        (None, "cannot be read: No such file"),
-        (b"\x89PNG\r\n\x1a\n\0\0\0", "3:1: this is no text file"),
-        (b"a;b\n", "no list of points"),
-        ("Größe;Höhe\n".encode() + b"\xff\n", "2:1: this character is not UTF-8"),
-    ],
-)
-def test_a_file_that_is_no_list(tmp_path: Path, content: bytes | None, says: str) -> None:
-    if content is not None:
-        (tmp_path / "x.csv").write_bytes(content)
-    with pytest.raises(SurveyError, match=says):
-        read_set(tmp_path / "x.csv")
+    report = lists.read(found, Beside())
+    taken = report.points + report.devices + len(report.skipped)
+    assert taken == len(found.rows) + len(found.commented)

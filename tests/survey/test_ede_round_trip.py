@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bacnet_bridge.sheets.cells import Quotes, cells
@@ -83,6 +83,7 @@ def _through_files(written: Written) -> Survey:
     return lists.survey(0, (), ())
 
 
+@settings(max_examples=60)
 @given(_surveys())
 def test_export_and_import_again_is_lossless(survey: Survey) -> None:
     written = Written(survey, "Project; one", "somebody")
