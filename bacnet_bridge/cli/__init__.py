@@ -13,6 +13,7 @@ from bacnet_bridge.cli.devices import devices
 from bacnet_bridge.cli.discover import discover
 from bacnet_bridge.cli.draft import draft
 from bacnet_bridge.cli.exchange import exchange
+from bacnet_bridge.cli.import_list import import_list
 from bacnet_bridge.cli.outbox import list_, show
 from bacnet_bridge.cli.outbox_acts import abandon, recover, retry, skip
 from bacnet_bridge.cli.outbox_files import export, import_
@@ -44,6 +45,7 @@ app.command()(demo)
 app.command()(run)
 app.command()(status)
 app.command()(discover)
+app.command("import")(import_list)
 app.command()(check)
 app.command()(devices)
 app.command()(draft)

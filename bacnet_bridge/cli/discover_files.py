@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bacnet_bridge import __version__
 from bacnet_bridge.errors import SurveyError
 from bacnet_bridge.survey.difference import Change, difference
+from bacnet_bridge.survey.ede.files import write_set
 from bacnet_bridge.survey.file import FILE_NAME, read, write
 from bacnet_bridge.survey.model import FoundDevice, Survey
 
@@ -57,6 +59,9 @@ class Files:
             yield f"The survey that stood there is now {self._kept()}."
         write(self.survey, survey)
         yield f"Written: {self.survey}"
+        if self.folder is not None:
+            listed, states = write_set(self.folder, survey, self.folder.resolve().name, f"bacnet-bridge {__version__}")
+            yield f"Written: {listed} (EDE 2.3) and {states}"
 
     def _kept(self) -> Path:
         """Where the one that stood there went: by the day and second of its last change, so that each is kept."""

@@ -174,12 +174,17 @@ def _table(devices: Sequence[FoundDevice], last: str) -> Table:
 def _objects(device: FoundDevice) -> str:
     if not device.objects and not device.complete:
         return "?" if device.counted is None else f"{max(0, device.counted - 1)} (not listed)"
+    partly = "" if device.complete else f" – not all: {len(device.objects)} of {device.counted or '?'}"
+    return f"{objects_by_type(device)}{partly}"
+
+
+def objects_by_type(device: FoundDevice) -> str:
+    """`12: 8 AI, 4 BI`."""
     counts = sorted(device.counts().items())
     types = ", ".join(
         f"{number} {_SHORT.get(kind) or OBJECT_TYPES.get(kind, f'type {kind}')}" for kind, number in counts
     )
-    partly = "" if device.complete else f" – not all: {len(device.objects)} of {device.counted or '?'}"
-    return f"{len(device.objects)}{': ' if types else ''}{types}{partly}"
+    return f"{len(device.objects)}{': ' if types else ''}{types}"
 
 
 def _conflicts(survey: Survey) -> Iterator[str]:

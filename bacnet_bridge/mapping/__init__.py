@@ -1,7 +1,7 @@
-"""The mapping's files, YAML and CSV, → Meters, or all problems at once.
+"""The mapping's files, YAML, CSV and spreadsheets, → Meters, or all problems at once.
 
 load.py        the folder; the only I/O
-yaml_rows.py   csv_rows.py   each format → rows of texts with file, line and column   (over yaml_tree.py, csv_cells.py)
+yaml_rows.py   csv_rows.py   each format → rows of texts with file, line, column   (over yaml_tree.py, table_cells.py)
 meters.py      points.py     rows → Meters and Points, the same for both formats
 keys.py        texts.py      what may be said, and how each text is read; schema.py writes schema.json from it
 """

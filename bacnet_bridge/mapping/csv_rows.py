@@ -1,4 +1,4 @@
-"""A CSV file of points → raw meters. Pure.
+"""A CSV file, or a spreadsheet, of points → raw meters. Pure.
 
 One row per point. The columns bear the names of the YAML keys, in any order and case, besides:
 
@@ -11,13 +11,15 @@ A column of the meter (id, device, interval …) may be left blank in all rows o
 """
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from bacnet_bridge.mapping import keys
-from bacnet_bridge.mapping.csv_cells import csv_cells, sniff
 from bacnet_bridge.mapping.problems import Findings, meant, quoted
 from bacnet_bridge.mapping.rows import Cell, RawMeter, RawPoint
+from bacnet_bridge.mapping.table_cells import csv_cells, workbook_cells
+from bacnet_bridge.sheets.cells import sniff
 
 METER: Final = "meter"
 FIELD: Final = "field"
@@ -37,15 +39,22 @@ Row = dict[str, Cell]
 
 
 def csv_rows(text: str, file: Path, findings: Findings) -> list[RawMeter]:
-    """The meters of a file; what is wrong with its form goes to the findings."""
+    """The meters of a CSV file; what is wrong with its form goes to the findings."""
     delimiter = sniff(text)
-    lines = list(csv_cells(text, file, delimiter, findings))
-    if not lines:
-        return []
-    columns = _columns(lines[0], findings)
+    return _meters(csv_cells(text, file, delimiter, findings), delimiter, findings)
+
+
+def workbook_rows(content: bytes, file: Path, findings: Findings) -> list[RawMeter]:
+    """The same of a spreadsheet's first sheet; a place's column is the cell's: C is 3."""
+    return _meters(workbook_cells(content, file, findings), "", findings)
+
+
+def _meters(lines: Iterator[list[Cell]], delimiter: str, findings: Findings) -> list[RawMeter]:
+    header = next(lines, None)
+    columns = None if header is None else _columns(header, findings)
     if columns is None:
         return []
-    rows = [_row(columns, line, delimiter, findings) for line in lines[1:]]
+    rows = [_row(columns, line, delimiter, findings) for line in lines]
     return [_meter(group, findings) for group in _grouped([row for row in rows if row], findings)]
 
 
@@ -69,9 +78,9 @@ def _columns(header: list[Cell], findings: Findings) -> list[str] | None:
 
 
 def _row(columns: list[str], line: list[Cell], delimiter: str, findings: Findings) -> Row:
-    for cell in line[len(columns) :]:
-        if cell.text:
-            findings.wrong(cell.place, "this cell has no column above it; mind a delimiter too many before it")
+    surplus = next((cell for cell in line[len(columns) :] if cell.text), None)
+    if surplus is not None:
+        findings.wrong(surplus.place, "this cell has no column above it; mind a delimiter too many before it")
     row = {name: cell for name, cell in zip(columns, line, strict=False) if cell.text}
     for name in _DECIMALS & row.keys():
         row[name] = _pointed(row[name], delimiter, findings)

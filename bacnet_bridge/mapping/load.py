@@ -4,20 +4,24 @@ import os
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISREG
 from typing import Final
 
-from bacnet_bridge.mapping.csv_rows import csv_rows
+from bacnet_bridge.mapping.csv_rows import csv_rows, workbook_rows
 from bacnet_bridge.mapping.meters import Defaults, Draft, build_meters
-from bacnet_bridge.mapping.problems import BrokenMappingError, Findings, MappingProblem
+from bacnet_bridge.mapping.problems import BrokenMappingError, Findings, MappingProblem, quoted
 from bacnet_bridge.mapping.rows import RawMeter
 from bacnet_bridge.mapping.yaml_rows import yaml_rows
 from bacnet_bridge.model import Meter, Place
+from bacnet_bridge.sheets.encoding import EncodingError, decode
 
 LARGEST: Final = 10 * 1024 * 1024
 """Bytes of a file. Ten thousand meters make about 3 MB."""
 
 _READERS: Final = {".yaml": yaml_rows, ".yml": yaml_rows, ".csv": csv_rows}
-_SPREADSHEETS: Final = frozenset({".xlsx", ".xls", ".ods"})
+_WORKBOOK: Final = ".xlsx"
+_READ: Final = frozenset({*_READERS, _WORKBOOK})
+_UNREAD: Final = frozenset({".xls", ".xlsm", ".xlsb", ".ods", ".numbers"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class Mapping:
 
 
 def load(folder: Path, defaults: Defaults, *, accounts: Collection[str] | None = None) -> Mapping:
-    """Read every .yaml, .yml and .csv file of the folder and of those below it; hidden ones are left alone.
+    """Read every .yaml, .yml, .csv and .xlsx file of the folder and of those below it; hidden ones are left alone.
 
     `accounts` are the names that the settings know; None leaves them unchecked. Raises BrokenMappingError (a
     MappingError) with all problems of all files, if there is any.
@@ -60,11 +64,8 @@ def _mapping(
     files: list[Path] = []
     for file, content in contents:
         files.append(file)
-        text = _text(content, file, findings)
-        if text is None:
-            continue
         before = len(findings.problems)
-        rows = _READERS[file.suffix.lower()](text, file, findings)
+        rows = _rows(content, file, findings)
         if not rows and len(findings.problems) == before:
             findings.odd(Place(file, 1, 1), "this file holds no meter; fill it, or take it away")
         raw += rows
@@ -78,17 +79,27 @@ def _mapping(
     return Mapping(meters, drafts, findings.warnings, tuple(files))
 
 
+def _rows(content: bytes, file: Path, findings: Findings) -> list[RawMeter]:
+    """The file's meters, as its suffix says how."""
+    if file.suffix.lower() == _WORKBOOK:
+        return workbook_rows(content, file, findings)
+    text = _text(content, file, findings)
+    return [] if text is None else _READERS[file.suffix.lower()](text, file, findings)
+
+
 def _files(folder: Path, findings: Findings) -> list[Path]:
     if not folder.is_dir():
         findings.wrong(None, f"{folder} is not a folder; name the one that holds the mapping's YAML and CSV files")
         return []
     visible = sorted(_visible(folder, findings))
-    files = [path for path in visible if path.suffix.lower() in _READERS]
+    files = [path for path in visible if path.suffix.lower() in _READ]
     for path in visible:
-        if path.suffix.lower() in _SPREADSHEETS:
-            findings.odd(Place(path, 1, 1), "this spreadsheet is not read; save it as CSV (UTF-8) beside it")
+        if path.suffix.lower() in _UNREAD:
+            findings.odd(
+                Place(path, 1, 1), "this spreadsheet is not read; save it as .xlsx or as CSV (UTF-8) beside it"
+            )
     if not files and not findings.problems:
-        findings.wrong(None, f"{folder} holds no .yaml or .csv file; docs/mapping.md shows how to write one")
+        findings.wrong(None, f"{folder} holds no .yaml, .csv or .xlsx file; docs/mapping.md shows how to write one")
     return files
 
 
@@ -107,27 +118,31 @@ def _content(file: Path, findings: Findings) -> bytes | None:
     """The file's bytes; None where it cannot be read."""
     start = Place(file, 1, 1)
     try:
-        size = file.stat().st_size
-        if size <= LARGEST:
+        known = file.stat()
+        if not S_ISREG(known.st_mode):  # to read from a pipe would never end
+            findings.wrong(start, "this is no file; take it away, or put the file in its place")
+        elif known.st_size <= LARGEST:
             return file.read_bytes()
-        findings.wrong(start, f"the file has {size / 1024 / 1024:.0f} MB, more than a mapping needs; split it")
+        else:
+            megabytes = known.st_size / 1024 / 1024
+            findings.wrong(start, f"the file has {megabytes:.0f} MB, more than a mapping needs; split it")
     except OSError as error:
         findings.wrong(start, f"the file cannot be read: {error.strerror}; see to its permissions")
     return None
 
 
 def _text(content: bytes, file: Path, findings: Findings) -> str | None:
-    """UTF-8 with or without its mark, as text."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        findings.wrong(Place(file, 1, 1), "the file is UTF-16; save it as UTF-8 (in Excel: CSV UTF-8)")
-        return None
+    """The file's text, whatever the encoding; one that had to be guessed is told of."""
     try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = content[: error.start]
-        column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8-sig", "replace")) + 1
-        findings.wrong(
-            Place(file, before.count(b"\n") + 1, column),
-            "this character is not UTF-8; save the file as UTF-8 (in Excel: CSV UTF-8)",
-        )
+        decoded = decode(content)
+    except EncodingError as error:
+        findings.wrong(Place(file, error.line, error.column), str(error))
         return None
+    if decoded.guessed:
+        line, column, word = decoded.sample
+        findings.odd(
+            Place(file, line, column),
+            f"the file is not UTF-8 and is read as {decoded.guessed}, by which this is {quoted(word)}; "
+            "save it as UTF-8 if it should be something else",
+        )
+    return decoded.text

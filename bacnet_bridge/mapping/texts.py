@@ -12,6 +12,7 @@ from typing import Final
 
 from bacnet_bridge.mapping.problems import meant, quoted
 from bacnet_bridge.model import Nature
+from bacnet_bridge.sheets.cells import ERRORS
 from bacnet_bridge.vocabulary.durations import parse_seconds
 from bacnet_bridge.vocabulary.objects import MAX_INSTANCE
 
@@ -38,6 +39,8 @@ def identifier(text: str) -> str:
             f"{quoted(text)} looks like a number that a spreadsheet has shortened; format the column as text "
             "and enter the id again"
         )
+    if text in ERRORS:
+        raise ValueError(f"{quoted(text)} is a spreadsheet's error, not an id; enter the id again")
     bad = next((char for char in text if char.isspace() or not char.isprintable() or char in '"\\'), None)
     if bad is not None:
         shown = "a blank" if bad == " " else f"the character {bad!r}"

@@ -72,15 +72,15 @@ def _by_instance(survey: Survey) -> dict[int, tuple[FoundDevice, ...]]:
 
 
 def _device(was: FoundDevice, now: FoundDevice) -> Iterator[Change]:
-    if was.address != now.address:
+    if was.address and now.address and was.address != now.address:
         yield Change(Kind.MOVED, now.instance, was=was.address, now=now.address)
     if not (was.identified and now.identified):
         return
     if _is_another(was, now):
         yield Change(Kind.REPLACED, now.instance, was=_about(was), now=_about(now))
-    elif was.name != now.name:
+    elif None not in {was.name, now.name} and was.name != now.name:
         yield Change(Kind.RENAMED, now.instance, was=was.name or "", now=now.name or "")
-    if was.firmware != now.firmware:
+    if was.firmware != now.firmware and (was.firmware, was.model) != (None, None):
         yield Change(Kind.CHANGED, now.instance, was=f"firmware {was.firmware}", now=f"{now.firmware}")
     yield from _objects(was, now)
 

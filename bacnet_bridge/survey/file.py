@@ -33,19 +33,24 @@ _IDENTIFIER: Final = re.compile(r"([a-z-]+|\d{1,4}),(\d{1,7})", re.ASCII)
 
 
 def write(file: Path, survey: Survey) -> None:
-    """Write the file whole: after a crash there is this one or the one before. Raises SurveyError."""
+    """Write the file whole. Raises SurveyError."""
+    write_whole(file, _text(document(survey), _DEEP) + "\n")
+
+
+def write_whole(file: Path, text: str) -> None:
+    """After a crash there is this file or the one before. Line ends are written as they are. Raises SurveyError."""
     fresh = file.with_name(f"{file.name}.new")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with fresh.open("w", encoding="utf-8") as out:
-            out.write(_text(document(survey), _DEEP) + "\n")
+        with fresh.open("w", encoding="utf-8", newline="") as out:
+            out.write(text)
             out.flush()
             os.fsync(out.fileno())
         fresh.replace(file)
     except OSError as error:
         with suppress(OSError):
             fresh.unlink(missing_ok=True)
-        raise SurveyError(f"the survey cannot be written to {file}: {error.strerror}") from error
+        raise SurveyError(f"{file} cannot be written: {error.strerror}") from error
 
 
 def read(path: Path) -> Survey:

@@ -75,6 +75,15 @@ class Trend:
 
 
 @dataclass(frozen=True, slots=True)
+class Stated:
+    """What an imported list says of a device or an object beside what a survey knows: kept to be written again."""
+
+    column: str
+    """As the list heads it; `min-present-value` and the like as EDE does."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class FoundObject:
     """One object of a device's list."""
 
@@ -96,6 +105,7 @@ class FoundObject:
     """Accumulator: what a present-value of 1 is, in its unit, as a decimal: `0.01`."""
     trend: Trend | None = None
     unread: tuple[Unread, ...] = ()
+    stated: tuple[Stated, ...] = ()
 
     @property
     def unit(self) -> Unit | None:
@@ -120,7 +130,9 @@ class FoundDevice:
 
     instance: int
     address: str
-    """`192.168.1.20:47808`-like as an I-Am shows it (the port only where it is not 47808), or `network:mac`."""
+    """`192.168.1.20:47808`-like as an I-Am shows it (the port only where it is not 47808), or `network:mac`; empty
+    where a list was imported that does not say it.
+    """
     network: int | None = None
     """Of the router behind which it stands; None for the own network."""
     seen: int = 0
@@ -155,6 +167,7 @@ class FoundDevice:
     requests: int = 0
     """Questions that it was asked; one that was repeated for want of an answer is one."""
     unread: tuple[Unread, ...] = ()
+    stated: tuple[Stated, ...] = ()
 
     @property
     def key(self) -> tuple[int, str]:

@@ -60,7 +60,7 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
 
 def test_an_empty_folder(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").touch()
-    assert _problems(tmp_path) == ["F holds no .yaml or .csv file; docs/mapping.md shows how to write one"]
+    assert _problems(tmp_path) == ["F holds no .yaml, .csv or .xlsx file; docs/mapping.md shows how to write one"]
 
 
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
@@ -92,26 +92,29 @@ def test_a_file_that_is_too_large(tmp_path: Path) -> None:
     assert _problems(tmp_path) == ["F/a.yaml:1:1: the file has 10 MB, more than a mapping needs; split it"]
 
 
-@pytest.mark.parametrize(
-    ("content", "problem"),
-    [
-        ("id\n".encode("utf-16"), "1:1: the file is UTF-16; save it as UTF-8 (in Excel: CSV UTF-8)"),
-        (
-            "id;name\na;Größe\n".encode("latin-1"),
-            "2:5: this character is not UTF-8; save the file as UTF-8 (in Excel: CSV UTF-8)",
-        ),
-    ],
-)
-def test_an_encoding_that_is_not_utf8(tmp_path: Path, content: bytes, problem: str) -> None:
-    (tmp_path / "a.csv").write_bytes(content)
-    assert _problems(tmp_path) == [f"F/a.csv:{problem}"]
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+@pytest.mark.parametrize("name", ["a.csv", "a.yaml"])
+def test_encodings(tmp_path: Path, name: str, encoding: str) -> None:
+    text = {
+        "a.csv": "sep=;\r\nmeter;id;device;field;object;multiplier\r\nGröße;a;1;value;AI1;0,5\r\n;;;;;\r\n;;;;;\r\n",
+        "a.yaml": "meters:\n  Größe: {id: a, device: 1, value: {object: AI1, multiplier: 0.5}}\n",
+    }[name]
+    (tmp_path / name).write_bytes(text.encode(encoding))
+    mapping = load(tmp_path, DEFAULTS)
+    assert [(meter.name, str(meter.points[0].multiplier)) for meter in mapping.meters] == [("Größe", "0.5")]
+    guessed = [
+        f"{tmp_path}/{name}:{'3:1' if name == 'a.csv' else '2:3'}: the file is not UTF-8 and is read as Windows-1252"
+    ]
+    assert [str(each).partition(", by which")[0] for each in mapping.warnings] == guessed * (encoding == "cp1252")
 
 
-def test_a_spreadsheet_is_pointed_out(tmp_path: Path) -> None:
+def test_an_older_spreadsheet_is_pointed_out(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(METER.format(name="a"))
-    (tmp_path / "points.xlsx").touch()
+    (tmp_path / "points.xls").touch()
     warnings = [str(warning) for warning in load(tmp_path, DEFAULTS).warnings]
-    assert warnings == [f"{tmp_path}/points.xlsx:1:1: this spreadsheet is not read; save it as CSV (UTF-8) beside it"]
+    assert warnings == [
+        f"{tmp_path}/points.xls:1:1: this spreadsheet is not read; save it as .xlsx or as CSV (UTF-8) beside it"
+    ]
 
 
 @pytest.mark.parametrize("content", ["", "# nothing yet\n", "meters:\n", "meters: {}\n", "defaults:\n"])

@@ -69,3 +69,14 @@ def test_objects_come_go_move_are_renamed_and_change_their_unit() -> None:
 def test_an_instance_that_two_claim_is_a_conflict() -> None:
     after = survey(device(), device(address="10.0.0.8"))
     assert changes(survey(device()), after) == [(Kind.CONFLICT, 7, None)]
+
+
+def test_a_list_that_was_imported_is_only_compared_in_what_it_says() -> None:
+    listed = FoundDevice(7, "", objects=(thing("AI1"), thing("AI2", units=None), thing("AI3", name=None)))
+    found = device(thing("AI1", units=95), thing("AI2"), thing("AI3"), thing("AI4"), firmware="2", vendor=5)
+    assert changes(survey(replace(listed, name="A", identified=True)), survey(found)) == [
+        (Kind.UNIT, 7, parse_object("AI1"))
+    ]
+    assert changes(survey(replace(listed, name=None, identified=True)), survey(found)) == [
+        (Kind.UNIT, 7, parse_object("AI1"))
+    ]
