@@ -165,8 +165,9 @@ async def _courier(settings: Settings, rest: Alone) -> AsyncIterator[None]:
 def _believed(credibility: Credibility) -> Ready:
     def ready(meter: Meter, instant: int) -> bool:
         if not credibility.credible():
+            now = moment_of(instant).isoformat()
             raise BridgeError(
-                f"meter {meter.id}: nothing was sent, because nothing confirms that it is {moment_of(instant).isoformat()}, and a packet from "
+                f"meter {meter.id}: nothing was sent, because nothing confirms that it is {now}, and a packet from "
                 "the future makes the platform discard all that follow. Start a time service, or the bridge with "
                 "`bacnet-bridge run`, which asks the platform, or vouch for the clock with `clock: trust`"
             )

@@ -93,5 +93,9 @@ def load_for(settings: Settings, folder: Path | None) -> Mapping:
 
 
 def _load(folder: Path, settings: Settings, accounts: Collection[str]) -> Mapping:
-    defaults = Defaults(settings.zone, settings.interval, DEFAULT_ACCOUNT, settings.tolerance)
-    return load(folder, defaults, accounts=accounts)
+    return load(folder, defaults_of(settings), accounts=accounts)
+
+
+def defaults_of(settings: Settings) -> Defaults:
+    """What the site decides for meters that do not."""
+    return Defaults(settings.zone, settings.interval, DEFAULT_ACCOUNT, settings.tolerance)
