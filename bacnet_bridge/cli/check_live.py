@@ -87,7 +87,7 @@ def live_json(report: "LiveReport") -> dict[str, Any]:
                 "requests": each.cost.requests,
                 "seconds": round(each.cost.took, 3),
                 "tolerance": each.tolerance,
-                "met": each.cost.took <= each.tolerance,
+                "met": bool(each.cost.requests) and each.cost.took <= each.tolerance,
                 "remarks": [_remark(remark) for remark in each.remarks],
             }
             for each in report.devices
@@ -129,7 +129,7 @@ def _devices(devices: "Sequence[SeenDevice]") -> Any:
     table = _table("device", "address", "meters", "requests per slot", "seconds", "tolerance", "slot met")
     for each in devices:
         cost = each.cost
-        met = "yes" if cost.took <= each.tolerance else "no"
+        met = "silent" if not cost.requests else "yes" if cost.took <= each.tolerance else "no"
         cells = (cost.device, cost.address or "–", each.meters, cost.requests, f"{cost.took:.2f}")
         table.add_row(*map(str, cells), f"{each.tolerance:g} s", met)
     return table

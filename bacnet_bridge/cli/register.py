@@ -69,8 +69,11 @@ def import_(
     settings = load_settings(site, mapping=mapping)
     merged = merge(settings.mapping, file, defaults_of(settings), {DEFAULT_ACCOUNT, *settings.accounts})
     _tell(merged)
+    if merged.there and not merged.ids:
+        typer.echo("nothing to write: the mapping has every id of the sheet")
+        return
     if not merged.ids:
-        raise BridgeError(f"{file} brings no id that the mapping lacks: nothing was written")
+        raise BridgeError(f"{file} brings no id: nothing was written. Is its column id filled?")
     _show(merged.before, merged.after)
     if not yes and not typer.confirm(f"Write {_count(len(merged.ids), 'id')}?"):
         raise BridgeError("nothing was written")

@@ -20,7 +20,7 @@ from bacnet_bridge.model import Place
 _PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _WORDS: Final = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 _LINE_END: Final = re.compile(r"\r\n|\n|\r")
-_BLANK_ID: Final = re.compile(r"""(["']?id["']?[ \t]*:)[ \t]*(~|null|Null|NULL|""|'')?""")
+_BLANK_ID: Final = re.compile(r"""(["']?id["']?[ \t]*:)([ \t]*(~|null|Null|NULL|""|'')(?=[\s,}]|$))?""")
 
 _Edit = tuple[int, int, str]
 """From, to, and what takes that place; in characters of the text."""

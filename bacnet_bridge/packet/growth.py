@@ -72,7 +72,7 @@ def _used(meter: Meter, old: Reading, new: Reading, values: Values) -> float | N
 def _energies(readings: tuple[Sequence[Reading], Sequence[Reading]], before: Values, after: Values) -> Iterator[Remark]:
     """The energy's step against power × time: finds factors of 10 and 1000, and transformers' ratios."""
     seconds = (readings[1][0].at - readings[0][0].at) / 1000
-    if seconds <= 0:
+    if seconds < 1:
         return
     for energies, powers in _compared(after):
         if not all(key in before for key in (*energies, *powers)):

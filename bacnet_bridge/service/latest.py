@@ -15,7 +15,7 @@ from bacnet_bridge.service.accounts import sessions_of
 from bacnet_bridge.settings import Settings
 from bacnet_bridge.state import StateFolder
 from bacnet_bridge.wattics.compare import Finding, compare
-from bacnet_bridge.wattics.excerpt import shown
+from bacnet_bridge.wattics.excerpt import shown, text_of
 from bacnet_bridge.wattics.latest import Answered, Likely, NotUnderstood, latest_instant, likely
 
 _STATUS: Final = {
@@ -73,16 +73,20 @@ def compared(meter: str, zone: str, own: Own, answered: Answered | NotUnderstood
         return Compared(False, f"the platform gave no answer: {answered.reason}")
     if answered.status != HTTPStatus.OK:
         told = _STATUS.get(answered.status, f"the platform answered {answered.status}, which tells no packet")
-        return Compared(False, told, answer=shown(answered.body))
+        return Compared(False, told, answer=_shown(answered))
     found = likely(answered.body, meter)
     if found is None:
         told = "the platform answered 200, but no packet of this id with an instant can be seen in its answer"
-        return Compared(False, told, answer=shown(answered.body))
+        return Compared(False, told, answer=_shown(answered))
     agrees, sentence = _difference(found, own, zone)
     if isinstance(latest_instant(answered.body, meter), NotUnderstood):
-        sentence += ". (The answer is not of the form that the bridge relies on: it will not conclude anything from it by itself)"
-        return Compared(agrees, sentence, found.instant, found.fields, shown(answered.body))
+        sentence += ". (The answer is of no form that the bridge relies on: by itself it concludes nothing)"
+        return Compared(agrees, sentence, found.instant, found.fields, _shown(answered))
     return Compared(agrees, sentence, found.instant, found.fields)
+
+
+def _shown(answered: Answered) -> str:
+    return shown(text_of(answered.body, {}))
 
 
 def _difference(found: Likely, own: Own, zone: str) -> tuple[bool, str]:
@@ -101,10 +105,7 @@ def _difference(found: Likely, own: Own, zone: str) -> tuple[bool, str]:
                 f"{timestamp(own.accepted, zone)}, and has not processed that, or not yet. If it stays so, ask there why"
             )
         case Finding.AGREES if found.instant > own.accepted:
-            return (
-                False,
-                "it is a packet that was tried from here, and whose answer did not come: it is sent again",
-            )
+            return False, "it was tried from here, and its answer did not come: it is sent again"
         case _:
             return _same(found, own)
 

@@ -50,7 +50,7 @@ class LiveReport:
 def live_report(meters: Sequence[Meter], drafts: Collection[str], first: Look, second: Look) -> LiveReport:
     """`drafts` are names. The looks are of these meters, in this order."""
     seen = tuple(
-        SeenMeter(meter, meter.name in drafts, new, tuple(_remarks(meter, old, new)))
+        SeenMeter(meter, meter.name in drafts, new, tuple(dict.fromkeys(_remarks(meter, old, new))))
         for meter, old, new in zip(meters, first.glances, second.glances, strict=True)
     )
     return LiveReport(seen, tuple(_device(cost, meters) for cost in second.costs))
