@@ -86,7 +86,9 @@ def check(
             print_unchecked(mapping)
     if settings is not None and send is not None:
         from bacnet_bridge.cli.check_send import send_one
+        from bacnet_bridge.logs import configure
 
+        configure("warning", settings.log_format)
         send_one(settings, mapping, send)
 
 

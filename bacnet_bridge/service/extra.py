@@ -13,18 +13,16 @@ from typing import Any, Final, Protocol
 from bacnet_bridge.clock import Clock, moment_of
 from bacnet_bridge.control.door import ask
 from bacnet_bridge.errors import BridgeError, NoServiceError, SettingsError, StateError
-from bacnet_bridge.model import Account, Hole, Meter, Queue
+from bacnet_bridge.model import Hole, Meter, Queue
 from bacnet_bridge.outbox.contract import Outbox, QueueState
 from bacnet_bridge.schedule.credibility import ClockMode, Credibility
 from bacnet_bridge.schedule.kernel import kernel_synchronised
-from bacnet_bridge.service.accounts import sessions_of
-from bacnet_bridge.service.alone import Alone, alone
+from bacnet_bridge.service.alone import alone, delivering
 from bacnet_bridge.service.batch import Ask
 from bacnet_bridge.service.collect import Collected, Collector
 from bacnet_bridge.service.live import own_reader
 from bacnet_bridge.settings import DEFAULT_ACCOUNT, Settings, lacking_credentials
 from bacnet_bridge.state import StateFolder
-from bacnet_bridge.wattics.deliver import Courier
 
 _READING: Final = 120.0
 """Seconds that reading and putting may take."""
@@ -141,25 +139,9 @@ async def _delivering(settings: Settings, meter: Meter) -> AsyncIterator[Extra]:
     async with alone(settings) as rest, own_reader(settings, rest.clock) as reader:
         credibility = Credibility(rest.clock, ClockMode(settings.clock), kernel_synchronised)
         collector = Collector(reader, rest.outbox, rest.ledger, rest.clock, rest.accounts)
-        async with _courier(settings, rest):
+        async with delivering(settings, rest):
             extra = Extra(collector, rest.outbox, lambda: rest.meters, _believed(credibility), rest.clock)
             yield extra
-
-
-@asynccontextmanager
-async def _courier(settings: Settings, rest: Alone) -> AsyncIterator[None]:
-    waiting: set[Account] = {state.queue.account for state in await rest.outbox.states()}
-    sessions = sessions_of(settings, waiting.union(rest.accounts.values()))
-    courier = Courier(rest.outbox, sessions, rest.clock, limit=settings.platform.connections)
-    try:
-        async with asyncio.TaskGroup() as delivery:
-            delivery.create_task(courier.run())
-            try:
-                yield
-            finally:
-                await courier.stop()
-    finally:
-        await sessions.close()
 
 
 def _believed(credibility: Credibility) -> Ready:

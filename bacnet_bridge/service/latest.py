@@ -102,7 +102,7 @@ def _difference(found: Likely, own: Own, zone: str) -> tuple[bool, str]:
         case Finding.BEHIND:
             return False, (
                 f"the platform is {_apart(own.accepted - found.instant)} behind: it answered 200 up to "
-                f"{timestamp(own.accepted, zone)}, and has not processed that, or not yet. If it stays so, ask there why"
+                f"{timestamp(own.accepted, zone)}, and has not processed that, or not yet; if it stays so, ask why"
             )
         case Finding.AGREES if found.instant > own.accepted:
             return False, "it was tried from here, and its answer did not come: it is sent again"
