@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from bacnet_bridge.service.batch import Ask
     from bacnet_bridge.settings import Settings
 
-_PATIENCE: Final = 20.0
-"""Seconds that a packet that is refused, or all before it, is waited for."""
+_PATIENCE: Final = 45.0
+"""Seconds for which nothing may become of a packet; an attempt has 30."""
+_REFUSED: Final = 5.0
+"""Seconds that one is waited for that was tried and not accepted: it may be a moment's trouble."""
 _LOOK: Final = 0.3
 _BACK: Final = (0.5, 1.0, 2.0, 4.0)
 """Seconds between looks at the platform's latest packet: it may process what it accepted a little later."""
@@ -54,7 +56,7 @@ async def _until_accepted(asks: "Ask", meter: "Meter", instant: int) -> None:
             return
         if look["oldest"] != oldest:
             oldest, since = look["oldest"], loop.time()
-        if look["held"] or loop.time() - since > _PATIENCE:
+        if look["held"] or loop.time() - since > (_REFUSED if look["reason"] else _PATIENCE):
             raise BridgeError(_not_accepted(meter, look, instant))
         await asyncio.sleep(_LOOK)
 

@@ -45,7 +45,7 @@ def factor(ratio: float) -> str:
     for named, words in _NAMED.items():
         if named / _EXACT <= times <= named * _EXACT:
             return words
-    return f"{times:.3g} times: look at unit, multiplier and transformers (`ct`, `vt`)"
+    return f"{float(f'{times:.2g}'):g} times: look at unit, multiplier and transformers (`ct`, `vt`)"
 
 
 def figure(value: float, unit: str = "") -> str:
