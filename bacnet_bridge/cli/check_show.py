@@ -27,7 +27,7 @@ def wide_console() -> Console:
 
 def print_problems(problems: Sequence[MappingProblem], last_good: Path | None, *, as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps({"sound": False, "problems": [problem(p) for p in problems]}, ensure_ascii=False))
+        typer.echo(json.dumps({"sound": False, "problems": [_problem(p) for p in problems]}, ensure_ascii=False))
         return
     for problem in problems:
         typer.echo(str(problem))
@@ -81,7 +81,7 @@ def as_json(mapping: Mapping) -> dict[str, Any]:
         "sound": True,
         "meters": [_meter(meter) for meter in mapping.meters],
         "drafts": [_draft(draft) for draft in mapping.drafts],
-        "warnings": [problem(warning) for warning in mapping.warnings],
+        "warnings": [_problem(warning) for warning in mapping.warnings],
     }
 
 
@@ -104,7 +104,7 @@ def _draft(draft: Draft) -> dict[str, Any]:
     return {"name": draft.name, "device": draft.device, "fields": draft.fields, "place": str(draft.place)}
 
 
-def problem(problem: MappingProblem) -> dict[str, Any]:
+def _problem(problem: MappingProblem) -> dict[str, Any]:
     place = problem.place
     return {
         "file": str(place.file) if place else None,

@@ -119,16 +119,15 @@ class Schedule:
 
     def snapshot(self) -> tuple[Appointment, ...]:
         """Every meter's alarm clock, in the order of their adding."""
-        return tuple(self._appointment(alarm) for alarm in self._alarms.values())
+        return tuple(
+            Appointment(name, alarm.next_slot(*self._now()), alarm.accounted, name in self._running)
+            for name, alarm in self._alarms.items()
+        )
 
-    def appointment(self, meter_id: str) -> Appointment | None:
-        """One meter's alarm clock."""
+    def is_up_to_date(self, meter_id: str, instant: int) -> bool:
+        """Whether nothing of the meter's slots up to that instant is being read or still to be read."""
         alarm = self._alarms.get(meter_id)
-        return None if alarm is None else self._appointment(alarm)
-
-    def _appointment(self, alarm: Alarm) -> Appointment:
-        name = alarm.meter.id
-        return Appointment(name, alarm.next_slot(*self._now()), alarm.accounted, name in self._running)
+        return alarm is not None and meter_id not in self._running and not alarm.waits(instant)
 
     async def tick(self, meter_id: str) -> None:
         """The alarm rings: account for all that is due. Ringing while the meter is worked on does nothing."""

@@ -53,7 +53,6 @@ from bacnet_bridge.service.push import Pusher
 from bacnet_bridge.service.timekeeper import Timekeeper
 from bacnet_bridge.settings import Settings
 from bacnet_bridge.state import StateFolder
-from bacnet_bridge.vocabulary.slots import following
 from bacnet_bridge.wattics.deliver import Courier, Snapshot, first_of_each_id
 
 GRACE: Final = 10.0
@@ -317,10 +316,7 @@ class Bridge:
         """No slot up to that instant is still to be put. Raises BridgeError where no slot is read at all."""
         if not self._may_stamp():
             raise BridgeError(f"nothing was sent: {self._due.problem or self._time.problem}")
-        now = self.schedule.appointment(meter.id)
-        if now is None or now.running or now.accounted is None:
-            return False
-        return following(grid_of(meter, self._clock), now.accounted) > instant
+        return self.schedule.is_up_to_date(meter.id, instant)
 
     def _problems(
         self, delivery: Snapshot, meters: Sequence[MeterStatus], queues: Sequence[QueueState]

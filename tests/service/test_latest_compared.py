@@ -26,7 +26,7 @@ OURS = Own(NOON, NOON, json.dumps(packet()), 0)
         (Own(NOON, NOON, None), packet(), True, "whose values are not kept any more"),
         (OURS, packet(value=2), False, "not all of its values: value is 2 there and 1.5 here"),
         (OURS, packet() | {"value": None}, False, "value is missing there and 1.5 here"),
-        (OURS, packet(90), False, "1.5 h later than all that was sent from here: another sender"),
+        (OURS, packet(90), False, "90 min later than all that was sent from here: another sender"),
         (Own(NOON, NOON + 2 * MINUTE), packet(2), False, "was tried from here, and its answer did not come"),
         (Own(NOON + 5 * MINUTE, NOON + 5 * MINUTE), packet(), False, "5 min behind: it answered 200 up to"),
         (Own(), packet(), False, "knows no accepted packet of this meter: the platform's is someone else's"),
