@@ -117,6 +117,10 @@ class DeviceFacts:
         known = self._known.get(wanted)
         return known.facts if known is not None and known.age == self._age else None
 
+    def forget(self) -> None:
+        """Ask every object anew."""
+        self._known.clear()
+
     def doubt(self, wanted: ObjectId) -> None:
         """Ask an object anew next time: its value was refused, and it may be mended meanwhile."""
         known = self._known.get(wanted)

@@ -38,6 +38,13 @@ class Pins:
         self._agreed: dict[str, Facts] = {}
         """The very facts that were found to agree with the pin: they need not be compared in every slot."""
 
+    def copy(self) -> "Pins":
+        """The same pins, for a reader that only looks: what becomes of them there is not kept."""
+        kept = Kept()
+        for key in self._kept.keys():  # noqa: SIM118  it is no mapping
+            kept.put(key, self._kept[key])
+        return Pins(kept)
+
     def pin(self, key: str, facts: Facts) -> None:
         """To be called with every good value, one that `held` let pass: the first one pins."""
         if self._agreed.get(key) is not facts:

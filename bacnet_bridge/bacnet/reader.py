@@ -1,7 +1,7 @@
 """Reads meters: what a meter's points need of its device, asked in one gathering, becomes readings."""
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 import structlog
 
@@ -39,14 +39,19 @@ class Reader:
         pins: Kept | None = None,
         profiles: Kept | None = None,
         limits: Limits | None = None,
+        beside: tuple[Gate, Directory, Callable[[], Pins]] | None = None,
     ) -> None:
-        """What is kept from an earlier run: where the devices were, what their objects were, what they could do."""
+        """What is kept from an earlier run: where the devices were, what their objects were, what they could do.
+
+        `beside` another reader: by its turns and its directory, and holding what it holds.
+        """
         self._client = client
         self._clock = clock
         self._kept = [kept for kept in (bindings, pins, profiles) if kept is not None]
         self._profiles = profiles or Kept()
-        self._gate = Gate(limits)
-        self._directory = Directory(client, clock, bindings, self._gate)
+        self._beside = beside
+        self._gate = Gate(limits) if beside is None else beside[0]
+        self._directory = Directory(client, clock, bindings, self._gate) if beside is None else beside[1]
         self._directory.on_restart(self._restarted)
         self._devices: dict[tuple[int, str | None], Device] = {}
         self._by_instance: dict[int, list[Device]] = {}
@@ -60,6 +65,18 @@ class Reader:
     def attention(self) -> tuple[str, ...]:
         """What an operator should know of devices, beside what stands in the readings: sentences."""
         return self._directory.attention
+
+    def beside(self) -> "Reader":
+        """A reader of meters that may not be mapped, in turn with this one. It keeps nothing, and is stopped first."""
+        return Reader(self._client, self._clock, beside=(self._gate, self._directory, self._pins.copy))
+
+    def begin_anew(self) -> None:
+        """Ask every object anew what it is, and hold what the reader beside which this one reads holds now."""
+        self._plans.clear()
+        if self._beside is not None:
+            self._pins = self._beside[2]()
+        for facts in self._facts.values():
+            facts.forget()
 
     async def warm(self, meters: Iterable[Meter]) -> None:
         """Bind the devices of the whole mapping and learn the facts, so that the first slots need not.
@@ -114,7 +131,8 @@ class Reader:
     async def stop(self) -> None:
         """End what is in flight. To be called before the client's stop."""
         await self._subscriptions.stop()
-        await self._directory.stop()
+        if self._beside is None:
+            await self._directory.stop()
         await asyncio.gather(*(device.stop() for device in self._devices.values()))
         await self._flush()
 

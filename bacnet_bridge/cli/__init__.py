@@ -14,12 +14,15 @@ from bacnet_bridge.cli.discover import discover
 from bacnet_bridge.cli.draft import draft
 from bacnet_bridge.cli.exchange import exchange
 from bacnet_bridge.cli.import_list import import_list
+from bacnet_bridge.cli.latest import latest
 from bacnet_bridge.cli.outbox import list_, show
 from bacnet_bridge.cli.outbox_acts import abandon, recover, retry, skip
 from bacnet_bridge.cli.outbox_files import export, import_
 from bacnet_bridge.cli.outbox_holds import hold, release
 from bacnet_bridge.cli.outbox_transfers import move, reassign
 from bacnet_bridge.cli.push import push
+from bacnet_bridge.cli.register import export as register_export
+from bacnet_bridge.cli.register import import_ as register_import
 from bacnet_bridge.cli.report import report
 from bacnet_bridge.cli.run import run
 from bacnet_bridge.cli.simulate_building import building
@@ -53,9 +56,18 @@ app.command()(accept)
 app.command()(report)
 app.command()(exchange)
 app.command()(push)
+app.command()(latest)
 simulate.command()(building)
 simulate.command()(platform)
 app.add_typer(simulate)
+register = typer.Typer(
+    name="register",
+    help="Have drafts registered with the platform: a sheet for its staff, and the ids that they return.",
+    no_args_is_help=True,
+)
+register.command("export")(register_export)
+register.command("import")(register_import)
+app.add_typer(register)
 outbox = typer.Typer(
     name="outbox",
     help="Look at the packets that wait, and act on them: docs/outbox.md has worked examples.",

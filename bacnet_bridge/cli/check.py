@@ -1,29 +1,31 @@
-"""`bacnet-bridge check`: are site and mapping sound, and what do they say? Reads files only; touches no network."""
+"""`bacnet-bridge check`: are site and mapping sound, what do they say, and do the devices say the same?"""
 
 import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, TypeVar
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
+from bacnet_bridge.cli.check_show import (
+    as_json,
+    print_mapping,
+    print_problems,
+    print_unchecked,
+    print_warnings,
+    wide_console,
+)
 from bacnet_bridge.cli.check_site import clashes, site_problems, site_warnings
+from bacnet_bridge.cli.run import State
 from bacnet_bridge.errors import SettingsError
-from bacnet_bridge.mapping import BrokenMappingError, Defaults, Draft, Mapping, MappingProblem, load
+from bacnet_bridge.mapping import BrokenMappingError, Defaults, Mapping, MappingProblem, load
 from bacnet_bridge.mapping.key import Key
 from bacnet_bridge.mapping.keys import INTERVAL, ZONE
-from bacnet_bridge.model import Meter, Nature
 from bacnet_bridge.settings import DEFAULT_ACCOUNT, Settings, load_settings, site_file
 from bacnet_bridge.state import StateFolder
 
 T = TypeVar("T")
-
-WIDE: Final = 200
-"""Columns where no terminal says how many there are, so that a log keeps a meter on a line."""
 
 
 def check(
@@ -37,34 +39,85 @@ def check(
     interval: Annotated[
         str | None, typer.Option(help="Time between packets of meters that state no interval: 300, 5 min.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, for other programs.")] = False,
+    live: Annotated[
+        bool, typer.Option("--live", help="Read every meter and draft, too, and say whether its values can be true.")
+    ] = False,
+    only: Annotated[
+        list[str] | None, typer.Option(help="With --live: only this meter, by id or name. Can be repeated.")
+    ] = None,
+    over: Annotated[
+        str, typer.Option(help="With --live: time between its two readings, 30 or '5 min'; 0: at once.")
+    ] = "30",
+    send: Annotated[
+        str | None, typer.Option(metavar="METER", help="Send one real packet of this meter, by id or name.")
+    ] = None,
+    state: State = None,
+    as_json_: Annotated[bool, typer.Option("--json", help="Print one JSON object, for other programs.")] = False,
 ) -> None:
     """Check the mapping's files and the site's settings: every problem with file, line and column, or else a table
-    of the meters.
+    of the meters. Touches no network, unless told to.
 
-    Exit status: 0 sound, 1 problems, 2 no zone is known because the settings cannot be read.
+    --live reads all meters and drafts twice, through the running service or, where none runs, by itself, and shows
+    every value, every packet exactly as it would be sent, and what a slot costs each device.
+
+    --send reads one meter, puts its packet into the site's outbox behind whatever waits, waits until it is accepted,
+    and reads the platform's latest packet back. Without the site's outbox it sends nothing.
+
+    Exit status: 0 sound, 1 problems, 2 it could not be begun: the settings cannot be read, no port, no outbox.
     """
-    settings = _site(site, zone, interval)
+    settings = _site(site, zone, interval, state)
+    if settings is None and (live or send):
+        raise SettingsError(
+            "--live and --send need the site, for its network: leave --zone out, or name it with --site"
+        )
     problems = () if settings is None else site_problems(settings, site_file(site))
     mapping, broken = _checked(folder, settings, zone, interval)
     problems += broken
     if mapping is None or problems:
-        _print_problems(problems, _last_good(folder, settings) if mapping is None else None, as_json=as_json)
+        print_problems(problems, _last_good(folder, settings) if mapping is None else None, as_json=as_json_)
         raise typer.Exit(1)
-    if as_json:
-        typer.echo(json.dumps(_as_json(mapping), ensure_ascii=False))
-    else:
-        _print_mapping(mapping, zone if settings is None else settings.zone)
+    if settings is not None and live:
+        _live(settings, folder, mapping, only or (), over, as_json_=as_json_)
+    elif as_json_:
+        typer.echo(json.dumps(as_json(mapping), ensure_ascii=False))
+    elif send is None:
+        print_mapping(mapping, zone if settings is None else settings.zone)
         if settings is None:
-            _print_unchecked(mapping)
+            print_unchecked(mapping)
+    if settings is not None and send is not None:
+        from bacnet_bridge.cli.check_send import send_one
+        from bacnet_bridge.logs import configure
+
+        configure("warning", settings.log_format)
+        send_one(settings, mapping, send)
 
 
-def _site(site: Path | None, zone: str | None, interval: str | None) -> Settings | None:
+def _live(
+    settings: Settings, folder: Path | None, mapping: Mapping, only: Sequence[str], over: str, *, as_json_: bool
+) -> None:
+    from bacnet_bridge.cli.check_live import live_json, look_live, print_live, seconds_over
+    from bacnet_bridge.logs import configure
+    from bacnet_bridge.packet.remark import Weight
+
+    configure("error", settings.log_format)  # what a look finds stands in its table
+    report = look_live(settings, folder, mapping, only, seconds_over(over))
+    wrong = report.count(Weight.WRONG) > 0
+    if as_json_:
+        found = {**as_json(mapping), "sound": not wrong, "live": live_json(report)}
+        typer.echo(json.dumps(found, ensure_ascii=False))
+    else:
+        print_warnings(mapping)
+        print_live(report, wide_console())
+    if wrong:
+        raise typer.Exit(1)
+
+
+def _site(site: Path | None, zone: str | None, interval: str | None, state: Path | None) -> Settings | None:
     """What the site decides; with a zone given, none is needed."""
     if zone is not None and site is None:
         return None
     try:
-        return load_settings(site, zone=zone, interval=interval)
+        return load_settings(site, zone=zone, interval=interval, state=state)
     except SettingsError as error:
         raise SettingsError(
             f"{error}\n(to check the files without a site, name its zone: --zone Europe/Dublin)"
@@ -101,97 +154,3 @@ def _parsed(key: Key[T], text: str) -> T:
         return key.parse(text)
     except ValueError as error:
         raise SettingsError(str(error)) from None
-
-
-def _print_problems(problems: Sequence[MappingProblem], last_good: Path | None, *, as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps({"sound": False, "problems": [_problem(p) for p in problems]}, ensure_ascii=False))
-        return
-    for problem in problems:
-        typer.echo(str(problem))
-    count = len(problems)
-    kept = f"; until the mapping is mended, the bridge reads the last good one, {last_good}" if last_good else ""
-    typer.echo(f"{count} problem{'s' if count > 1 else ''}{kept}", err=True)
-
-
-def _print_mapping(mapping: Mapping, zone: str | None) -> None:
-    """The zone's column only where a meter has another one than the site."""
-    console = Console()
-    console = console if console.is_terminal else Console(width=WIDE)
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
-    zones = {meter.zone for meter in mapping.meters} - {zone}
-    for title in ("meter", "id", "kind", "device", "interval", "fields", *(["zone"] if zones else [])):
-        table.add_column(title, overflow="fold", no_wrap=title in {"id", "kind", "interval"})
-    for meter in mapping.meters:
-        device = str(meter.device) if meter.address is None else f"{meter.device} at {meter.address}"
-        cells = (meter.name, meter.id, _kind(meter), device, f"{meter.interval} s", _short(meter), meter.zone)
-        table.add_row(*(Text(cell) for cell in cells[: len(table.columns)]))  # Text: what is in a name is no markup
-    console.print(table)
-    for draft in mapping.drafts:
-        typer.echo(f"draft: {draft.place}: {draft.name!r} has no id, so it is not sent; enter the platform's id")
-    for warning in mapping.warnings:
-        typer.echo(f"warning: {warning}")
-    counts = {"meter": mapping.meters, "draft": mapping.drafts, "warning": mapping.warnings}
-    counted = ", ".join(f"{len(found)} {noun}{'' if len(found) == 1 else 's'}" for noun, found in counts.items())
-    typer.echo(f"{counted}, no problem")
-
-
-def _print_unchecked(mapping: Mapping) -> None:
-    accounts = dict.fromkeys(meter.account for meter in mapping.meters if meter.account != DEFAULT_ACCOUNT)
-    for account in accounts:
-        typer.echo(f"not checked without the site: whether the settings know the account {account}")
-
-
-def _kind(meter: Meter) -> str:
-    if not meter.single:
-        return "electrical"
-    nature = meter.points[0].nature
-    return "value" if nature is Nature.INSTANT else f"value, {nature.value}"
-
-
-def _fields(meter: Meter) -> list[str]:
-    return list(dict.fromkeys(point.field for point in meter.points))
-
-
-def _short(meter: Meter) -> str:
-    fields = _fields(meter)
-    return " ".join(fields) if len(fields) <= 3 else f"{fields[0]} … {fields[-1]} ({len(fields)})"
-
-
-def _as_json(mapping: Mapping) -> dict[str, Any]:
-    return {
-        "sound": True,
-        "meters": [_meter(meter) for meter in mapping.meters],
-        "drafts": [_draft(draft) for draft in mapping.drafts],
-        "warnings": [_problem(warning) for warning in mapping.warnings],
-    }
-
-
-def _meter(meter: Meter) -> dict[str, Any]:
-    return {
-        "name": meter.name,
-        "id": meter.id,
-        "kind": _kind(meter),
-        "device": meter.device,
-        "address": meter.address,
-        "interval": meter.interval,
-        "fields": _fields(meter),
-        "zone": meter.zone,
-        "account": meter.account,
-        "place": str(meter.place),
-    }
-
-
-def _draft(draft: Draft) -> dict[str, Any]:
-    return {"name": draft.name, "device": draft.device, "fields": draft.fields, "place": str(draft.place)}
-
-
-def _problem(problem: MappingProblem) -> dict[str, Any]:
-    place = problem.place
-    return {
-        "file": str(place.file) if place else None,
-        "line": place.line if place else None,
-        "column": place.column if place else None,
-        "message": problem.message,
-        "suggestion": problem.suggestion,
-    }

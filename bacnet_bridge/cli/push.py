@@ -74,10 +74,11 @@ def _looked_through(
     from bacnet_bridge.service.accounts import accounts_of
     from bacnet_bridge.service.batch import Batch, sorted_out
     from bacnet_bridge.service.mapped import looked_up
+    from bacnet_bridge.service.named import meter_or_id
     from bacnet_bridge.state import StateFolder
 
     folder, accounts = StateFolder(settings.state), accounts_of(settings)
-    found = _meant(meter, looked_up(settings, folder, accounts), account, sorted(accounts))
+    found = meter_or_id(meter, looked_up(settings, folder, accounts), account, accounts)
     own = settings.zone if found is None else found.zone
     try:
         history = read_history(file.read_text(encoding="utf-8-sig"), _known(zone or own))
@@ -87,26 +88,6 @@ def _looked_through(
     queue = Queue(accounts[name], meter if found is None else found.id)
     batch = Batch(queue, own if found else zone or own, history.rows, history.faults)
     return sorted_out(_fitting(batch, found), folder, SystemClock().wall()), history.notes, found
-
-
-def _meant(meter: str, meters: "Sequence[Meter]", account: str | None, accounts: list[str]) -> "Meter | None":
-    """The mapped meter; None for an id that is not mapped, where the account says that this is meant."""
-    from bacnet_bridge.errors import BridgeError
-    from bacnet_bridge.service.named import meter_named
-
-    if account is not None and account not in accounts:
-        raise BridgeError(f"the settings know no account {account!r}; they know {', '.join(accounts)}")
-    try:
-        found = meter_named(meter, meters)
-    except BridgeError as error:
-        if account is not None:
-            return None
-        raise BridgeError(
-            f"{error}. To push for an id that is not mapped, name its account: --account default"
-        ) from None
-    if account is not None and account != found.account:
-        raise BridgeError(f"meter {found.id} belongs to the account {found.account}, by the mapping")
-    return found
 
 
 def _known(zone: str) -> str:

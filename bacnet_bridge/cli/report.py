@@ -131,7 +131,7 @@ def _csv(found: "Report") -> str:
 def _show(found: "Report", *, only_missing: bool) -> None:
     from rich.console import Console
 
-    from bacnet_bridge.cli.check import WIDE
+    from bacnet_bridge.cli.check_show import WIDE
 
     console = Console()
     console = console if console.is_terminal else Console(width=WIDE)

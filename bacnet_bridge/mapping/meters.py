@@ -42,6 +42,8 @@ class Draft:
     device: int | None
     fields: tuple[str, ...]
     place: Place
+    meter: Meter | None = None
+    """What it will be, with its name for an id; None while it has no device or no field."""
 
 
 def build_meters(
@@ -84,13 +86,15 @@ class _Builder:
         account, tolerance = self._account(), self._tolerance(interval)
         points = build_points(raw, self._findings)
         self._even(interval)
-        if keys.ID.name not in raw.cells:
+        draft = keys.ID.name not in raw.cells
+        if not draft:
+            self._complete()
+            if identifier is None or device is None:
+                return None
+        elif device is None or not points:
             return Draft(name, device, _fields(points), raw.name.place)
-        self._complete()
-        if identifier is None or device is None:
-            return None
-        return Meter(
-            id=identifier,
+        meter = Meter(
+            id=identifier or name,
             name=name,
             device=device,
             points=points,
@@ -102,6 +106,7 @@ class _Builder:
             require_all=bool(require_all),
             place=raw.name.place,
         )
+        return Draft(name, device, _fields(points), raw.name.place, meter) if draft else meter
 
     def _cell(self, key: Key[T]) -> T | None:
         return read(key, self._raw.cells.get(key.name), self._findings)

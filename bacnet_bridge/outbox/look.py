@@ -92,6 +92,19 @@ def lines(connection: sqlite3.Connection) -> list[Line]:
     return sorted(found, key=lambda line: (line.queue.id, line.row))
 
 
+def memory(connection: sqlite3.Connection, meter: str) -> dict[str, str]:
+    """The memories of a meter's points, by their keys."""
+    return rows.memory(connection, meter)
+
+
+def accepted(connection: sqlite3.Connection, line: Line) -> str | None:
+    """The body of the queue's latest accepted packet, while it is kept."""
+    if line.last_accepted is None:
+        return None
+    kept = rows.between(connection, line.queue, line.last_accepted, line.last_accepted)
+    return kept.get(line.last_accepted, ("", None))[1]
+
+
 def waiting(connection: sqlite3.Connection, queue: int, limit: int = -1) -> Iterator[Row]:
     """The packets of the queue with this row that wait, in order."""
     order = connection.execute(

@@ -23,7 +23,7 @@ def build(meter: Meter, queue: Queue, slot: int, readings: Sequence[Reading]) ->
     sum is never sent as if it were the sum). Nothing left, or a field missing where the meter demands all: a
     hole. Its reason is SILENT only if every missing point is; otherwise that of the first which says more.
     """
-    fields, problems = _sorted_out(meter, readings)
+    fields, problems = whole_fields(meter, readings)
     if not fields:
         return Hole(_reason(problems), _shortly([problem.detail for _, problem in problems]), tuple(readings))
     if meter.require_all and problems:
@@ -34,7 +34,7 @@ def build(meter: Meter, queue: Queue, slot: int, readings: Sequence[Reading]) ->
     return Packet(queue, slot, local_day(slot, meter.zone), body)
 
 
-def _sorted_out(meter: Meter, readings: Sequence[Reading]) -> tuple[dict[str, Decimal], list[tuple[str, Problem]]]:
+def whole_fields(meter: Meter, readings: Sequence[Reading]) -> tuple[dict[str, Decimal], list[tuple[str, Problem]]]:
     """The whole fields with their sums; and, field by field in the mapping's order, what is missing."""
     read = {reading.point: reading for reading in readings}
     parts: dict[str, list[Decimal]] = {}

@@ -126,6 +126,11 @@ class Schedule:
             for name, alarm in self._alarms.items()
         )
 
+    def is_up_to_date(self, meter_id: str, instant: int) -> bool:
+        """Whether nothing of the meter's slots up to that instant is being read or still to be read."""
+        alarm = self._alarms.get(meter_id)
+        return alarm is not None and meter_id not in self._running and not alarm.waits(instant)
+
     async def tick(self, meter_id: str) -> None:
         """The alarm rings: account for all that is due. Ringing while the meter is worked on does nothing."""
         task = asyncio.current_task()

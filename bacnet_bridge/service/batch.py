@@ -19,12 +19,10 @@ from bacnet_bridge.model import Queue
 from bacnet_bridge.outbox import rows as stored_rows
 from bacnet_bridge.packet.history import Fault, Row
 from bacnet_bridge.packet.wire import line, timestamp
-from bacnet_bridge.service.accounts import sessions_of
-from bacnet_bridge.service.alone import alone
+from bacnet_bridge.service.alone import alone, delivering
 from bacnet_bridge.service.push import Pusher
 from bacnet_bridge.settings import Settings, lacking_credentials
 from bacnet_bridge.state import StateFolder
-from bacnet_bridge.wattics.deliver import Courier
 
 Ask = Callable[..., Awaitable[dict[str, Any]]]
 """One step of a push, by keywords."""
@@ -154,19 +152,8 @@ async def _delivering(settings: Settings, queue: Queue) -> AsyncIterator[Pusher]
     lacking = lacking_credentials(settings)
     if lacking and queue.account.credentials == "default":
         raise SettingsError(lacking)
-    async with alone(settings) as rest:
-        waiting = {state.queue.account for state in await rest.outbox.states()}
-        sessions = sessions_of(settings, waiting.union(rest.accounts.values()))
-        courier = Courier(rest.outbox, sessions, rest.clock, limit=settings.platform.connections)
-        try:
-            async with asyncio.TaskGroup() as delivery:
-                delivery.create_task(courier.run())
-                try:
-                    yield Pusher(rest.outbox, rest.clock, rest.accounts, rest.state.pushes)
-                finally:
-                    await courier.stop()
-        finally:
-            await sessions.close()
+    async with alone(settings) as rest, delivering(settings, rest):
+        yield Pusher(rest.outbox, rest.clock, rest.accounts, rest.state.pushes)
 
 
 def _parts(rows: Sequence[Row]) -> Iterator[list[Any]]:

@@ -5,7 +5,7 @@ They stop in the reverse order: first no new slots and no new attempts, then the
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from bacnet_bridge.bacnet.pacing import Limits
 from bacnet_bridge.bacnet.reader import Reader
 from bacnet_bridge.clock import Clock, SystemClock
 from bacnet_bridge.control.door import Command, open_door
-from bacnet_bridge.errors import NetworkError
+from bacnet_bridge.errors import BridgeError, NetworkError
 from bacnet_bridge.ledger.contract import DayCount
 from bacnet_bridge.ledger.sqlite import SqliteLedger
 from bacnet_bridge.model import Meter
@@ -35,9 +35,11 @@ from bacnet_bridge.service.answers import Answers
 from bacnet_bridge.service.collect import Collector
 from bacnet_bridge.service.due import Due, wall_at
 from bacnet_bridge.service.exchange import Exchanges
+from bacnet_bridge.service.extra import Extra
 from bacnet_bridge.service.ground import Ground
 from bacnet_bridge.service.housekeeping import Housekeeping
-from bacnet_bridge.service.mapped import mapped
+from bacnet_bridge.service.live import Live
+from bacnet_bridge.service.mapped import load_for, mapped
 from bacnet_bridge.service.overview import (
     MeterStatus,
     Overview,
@@ -157,7 +159,8 @@ class Bridge:
             limits=Limits(bacnet.in_flight, bacnet.per_device, bacnet.per_router, bacnet.gap),
         )
         stack.push_async_callback(reader.stop)
-        self._reader = reader
+        self._reader, self._beside = reader, reader.beside()
+        stack.push_async_callback(self._beside.stop)
         self.collector = Collector(reader, self._outbox, self._ledger, self._clock, self._accounts)
         self._exchanges = Exchanges(self._ledger, self._clock, lambda: self.meters, self.collector.remembered)
         await self._exchanges.load()
@@ -300,8 +303,20 @@ class Bridge:
         """For the control socket."""
         ground = Ground(self._outbox, self._clock, self._courier.operated)
         asked = Answers(self.overview, self._reader, self._courier.snapshot)
+        live = Live(self._beside, self._clock, lambda folder: load_for(self._settings, folder), self._remembered)
+        extra = Extra(self.collector, self._outbox, lambda: self.meters, self._is_up_to_date, self._clock)
         told = {"exchange": self._exchanges.answer, "push": self._pusher.answer}
+        told |= {"live": live.answer, "send": extra.answer}
         return asked.commands | acts(ground, lambda: self._accounts) | told
+
+    async def _remembered(self, meter: str) -> Mapping[str, str]:
+        return self._exchanges.into(meter, await self.collector.remembered(meter))
+
+    def _is_up_to_date(self, meter: Meter, instant: int) -> bool:
+        """No slot up to that instant is still to be put. Raises BridgeError where no slot is read at all."""
+        if not self._may_stamp():
+            raise BridgeError(f"nothing was sent: {self._due.problem or self._time.problem}")
+        return self.schedule.is_up_to_date(meter.id, instant)
 
     def _problems(
         self, delivery: Snapshot, meters: Sequence[MeterStatus], queues: Sequence[QueueState]

@@ -1,8 +1,9 @@
 """One slot of one meter, from reading to the outbox or the ledger."""
 
+import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 import structlog
@@ -10,7 +11,7 @@ import structlog
 from bacnet_bridge.clock import Clock
 from bacnet_bridge.errors import FencedError, OutboxError, QuotaError
 from bacnet_bridge.ledger.contract import Ledger
-from bacnet_bridge.model import Account, Hole, Meter, Packet, Queue, Reading
+from bacnet_bridge.model import Account, Hole, Meter, Origin, Packet, Queue, Reading
 from bacnet_bridge.outbox.contract import Outbox
 from bacnet_bridge.packet.build import build
 from bacnet_bridge.vocabulary.holes import HoleReason
@@ -19,6 +20,8 @@ Told = Callable[[str, Mapping[str, str]], Mapping[str, str]]
 """A meter's id and memory → its memory with the exchanges that operators told."""
 _PAUSE: Final = 1.0
 """Seconds until a silent device is tried again within one slot's tolerance; doubled each time, to be gentle."""
+_LOOK: Final = 0.1
+"""Seconds between two looks whether an extra packet may be put."""
 _log = structlog.get_logger()
 
 
@@ -58,6 +61,8 @@ class Collector:
         self._accounts = accounts
         self.told: Told = lambda _meter, memory: memory
         self._memory: dict[str, Mapping[str, str]] = {}
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        """By meter id: two readings at a time would count one growth twice."""
         self._speechless = False
         self.latest: dict[str, Collected] = {}
         """By meter id."""
@@ -70,6 +75,31 @@ class Collector:
 
     async def collect(self, meter: Meter, slot: int, until: int) -> None:
         """Read the slot, again while its device is silent and `until` (an instant) is not reached; put or book it."""
+        async with self._turns[meter.id]:
+            await self._collect(meter, slot, until)
+
+    async def once(self, meter: Meter, ready: Callable[[int], bool]) -> Collected:
+        """Read the meter once beside its slots and put the packet, of this very instant, behind whatever waits.
+
+        Not before `ready` says of the instant that no earlier slot is still to be put: it would be fenced. A hole is
+        not booked, because no slot is missing.
+        """
+        while True:
+            async with self._turns[meter.id]:
+                now = self._clock.wall()
+                if ready(now):
+                    return await self._once(meter, now)
+            await self._clock.sleep(_LOOK)
+
+    async def _once(self, meter: Meter, now: int) -> Collected:
+        gathering = await self._reader.read(meter, self.told(meter.id, await self.remembered(meter.id)))
+        outcome = build(meter, self.queue(meter), now, gathering.readings)
+        if isinstance(outcome, Packet):
+            outcome = await self._put(meter, replace(outcome, origin=Origin.PUSHED), gathering.memory)
+        self._memory[meter.id] = gathering.memory if isinstance(outcome, Packet) else gathering.unsent
+        return Collected(now, outcome, tuple(gathering.readings))
+
+    async def _collect(self, meter: Meter, slot: int, until: int) -> None:
         pause = _PAUSE
         over = self._clock.boot() + (until - self._clock.wall()) / 1000  # in boot time, which nobody sets
         while True:

@@ -87,6 +87,15 @@ def _last_good(error: MappingError, settings: Settings, state: StateFolder, acco
     )
 
 
+def load_for(settings: Settings, folder: Path | None) -> Mapping:
+    """The mapping's files as they are now, the settings' own where no folder is named. Raises MappingError."""
+    return _load(folder or settings.mapping, settings, {DEFAULT_ACCOUNT, *settings.accounts})
+
+
 def _load(folder: Path, settings: Settings, accounts: Collection[str]) -> Mapping:
-    defaults = Defaults(settings.zone, settings.interval, DEFAULT_ACCOUNT, settings.tolerance)
-    return load(folder, defaults, accounts=accounts)
+    return load(folder, defaults_of(settings), accounts=accounts)
+
+
+def defaults_of(settings: Settings) -> Defaults:
+    """What the site decides for meters that do not."""
+    return Defaults(settings.zone, settings.interval, DEFAULT_ACCOUNT, settings.tolerance)

@@ -1,7 +1,7 @@
 """The meter that an operator means, by its id or its name."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from bacnet_bridge.errors import BridgeError
 from bacnet_bridge.model import Meter
@@ -16,6 +16,24 @@ def meter_named(text: str, meters: Iterable[Meter]) -> Meter:
         if found:
             raise BridgeError(f"several meters are called {text!r}: say which id, {', '.join(m.id for m in found)}")
     raise BridgeError(f"no mapped meter has the id or name {text!r}{_meant(text, known)}")
+
+
+def meter_or_id(text: str, meters: Iterable[Meter], account: str | None, accounts: Collection[str]) -> Meter | None:
+    """The mapped meter; None for an id that is not mapped, where the account says that this is meant.
+
+    Raises BridgeError.
+    """
+    if account is not None and account not in accounts:
+        raise BridgeError(f"the settings know no account {account!r}; they know {', '.join(sorted(accounts))}")
+    try:
+        found = meter_named(text, meters)
+    except BridgeError as error:
+        if account is not None:
+            return None
+        raise BridgeError(f"{error}. For an id that is not mapped, name its account: --account default") from None
+    if account is not None and account != found.account:
+        raise BridgeError(f"meter {found.id} belongs to the account {found.account}, by the mapping")
+    return found
 
 
 def _meant(text: str, known: Iterable[Meter]) -> str:

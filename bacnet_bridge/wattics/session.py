@@ -18,7 +18,7 @@ from bacnet_bridge.model import Account
 from bacnet_bridge.wattics.address import check_address
 from bacnet_bridge.wattics.credentials import Credentials, Proxy
 from bacnet_bridge.wattics.excerpt import shown, text_of
-from bacnet_bridge.wattics.latest import NotUnderstood, latest_instant
+from bacnet_bridge.wattics.latest import Answered, NotUnderstood, latest_instant
 from bacnet_bridge.wattics.trouble import said_plainly, trouble_of
 from bacnet_bridge.wattics.verdict import Answer, NoAnswer, Trouble
 
@@ -101,6 +101,15 @@ class Sessions:
 
     async def latest(self, account: Account, meter: str) -> int | NotUnderstood:
         """The instant of the latest packet that the platform has processed of the id `meter`, if that can be had."""
+        answered = await self.read_back(account, meter)
+        if isinstance(answered, NotUnderstood):
+            return answered
+        if answered.status != HTTPStatus.OK:
+            return NotUnderstood(f"it was answered {answered.status}")
+        return latest_instant(answered.body, meter)
+
+    async def read_back(self, account: Account, meter: str) -> Answered | NotUnderstood:
+        """What the platform answers when it is asked for its latest packet of the id `meter`."""
         credentials = self._credentials.get(account)
         if credentials is None:
             return NotUnderstood("there are no credentials to ask with")
@@ -114,9 +123,7 @@ class Sessions:
                 proxy_headers=None if self._proxy is None else self._proxy.headers(),
                 timeout=aiohttp.ClientTimeout(total=_READING_BACK),
             ) as response:
-                if response.status != HTTPStatus.OK:
-                    return NotUnderstood(f"it was answered {response.status}")
-                return latest_instant(await _beginning(response), meter)
+                return Answered(response.status, credentials.hide(await _beginning(response)))
         except (aiohttp.ClientError, TimeoutError) as error:
             return NotUnderstood(shown(self._hide(credentials, self._text(error))))
 

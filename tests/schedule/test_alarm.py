@@ -72,6 +72,23 @@ def test_the_slot_of_the_very_beginning_is_not_explained() -> None:
     assert [(m.first, m.last) for m in plan.missed] == [(T0 + 5 * MINUTE, T0 + 5 * MINUTE)]
 
 
+@pytest.mark.parametrize(
+    ("accounted", "late", "waits"),
+    [
+        (None, 0, True),
+        (T0 - 5 * MINUTE, 0, True),
+        (T0 - 5 * MINUTE, MINUTE, True),
+        (T0 - 5 * MINUTE, MINUTE + 1, False),
+        (T0 - 500 * MINUTE, 2 * MINUTE, False),
+        (T0, 2 * MINUTE, False),
+        (T0 + 5 * MINUTE, 0, False),
+    ],
+)
+def test_a_slot_waits_until_it_is_given_out_or_too_old(accounted: int | None, late: int, waits: bool) -> None:
+    """What is put beside the slots must not overtake one."""
+    assert alarm(accounted).waits(T0 + late) is waits
+
+
 def test_nothing_starts_before_the_devices_offset() -> None:
     made, time = running()
     assert made.ring(*time.advance(5 * MINUTE - 1), credible=True) == Plan()

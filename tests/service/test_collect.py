@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
-from bacnet_bridge.model import Account, Meter, Point, Problem, PropertyRef, Reading
+from bacnet_bridge.model import Account, Meter, Origin, Packet, Point, Problem, PropertyRef, Reading
 from bacnet_bridge.room import Room
 from bacnet_bridge.service.collect import Collector
 from bacnet_bridge.vocabulary.holes import HoleReason
@@ -73,4 +74,42 @@ async def test_a_full_disk_is_logged_once_and_its_end_too(tmp_path: Path, monkey
         await collector.book(METER, 3, 3, HoleReason.LATE)
         await collector.book(METER, 4, 4, HoleReason.LATE)
     assert [log["log_level"] for log in logs if log["log_level"] != "debug"] == ["error", "info"]
+    await backend.close()
+
+
+class Growing:
+    """A counter of which each reading tells the growth; nobody may read it twice at once."""
+
+    def __init__(self) -> None:
+        self.count, self.reading = 0, False
+
+    async def read(self, meter: Meter, memory: Mapping[str, str]) -> Gathering:  # noqa: ARG002  as a Reader has it
+        assert not self.reading
+        self.reading = True
+        await asyncio.sleep(0)
+        self.reading, self.count = False, self.count + 10
+        grown = Decimal(self.count - int(memory.get("count", "0")))
+        return Gathering((Reading(POINT, 0, grown),), {"count": str(self.count)}, memory)
+
+
+async def test_a_packet_beside_the_slots_shares_their_memory_and_waits_for_those_that_are_due(tmp_path: Path) -> None:
+    clock = DrivenClock()
+    backend = SqliteBackend(tmp_path, clock)
+    outbox = await backend.open()
+    collector = Collector(
+        Growing(), outbox, backend.ledger, clock, {"default": Account("https://localhost/", "default")}
+    )
+    slot_is_put = asyncio.Event()
+    asked = asyncio.create_task(collector.once(METER, lambda _: slot_is_put.is_set()))
+    await collector.collect(METER, NOON, NOON)
+    slot_is_put.set()
+    await clock.advance(1)
+    collected = await asyncio.wait_for(asked, 10)
+    await collector.collect(METER, NOON + 300_000, NOON + 300_000)
+    packets = await outbox.waiting(collector.queue(METER))
+    assert isinstance(collected.outcome, Packet)
+    assert [packet.instant for packet in packets] == [NOON, collected.outcome.instant, NOON + 300_000]
+    assert [packet.origin for packet in packets] == [Origin.LIVE, Origin.PUSHED, Origin.LIVE]
+    assert ['"value":10' in packet.body for packet in packets] == [True] * 3
+    assert await outbox.memory("m") == {"count": "30"}
     await backend.close()
