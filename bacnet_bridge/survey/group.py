@@ -147,16 +147,18 @@ def _fits(mark: Mark, sense: Sense) -> bool:
 
 def _stem(sense: Sense, mark: Mark | None, *, described: bool) -> Stem:
     said, base = (sense.description, _DESCRIBED) if described and sense.description else (sense.name, 0)
-    used = (
-        ()
-        if mark is None
-        else (at for each in sense.marks if each.code == mark.code and _fits(each, sense) for at in each.words)
-    )
-    parts = (
-        () if mark is None else (at for each in sense.marks if set(each.words) <= set(mark.words) for at in each.words)
-    )
-    dropped = [at - base for at in (*used, *parts)]
+    dropped = [] if mark is None else [at - base for each in sense.marks if _drops(mark, each, sense) for at in each.words]
     return stem(said, sense.quantity, dropped, lettered=bool(mark and mark.head and mark.words[0] >= base))
+
+
+def _drops(mark: Mark, other: Mark, sense: Sense) -> bool:
+    """With the phase go its parts and what says it again: `L1 … I1`; but not the panel's letter in `DB A IA`."""
+    if set(other.words) <= set(mark.words):
+        return True
+    same = other.code == mark.code and _fits(other, sense)
+    bare = other.notation == "letter" and not other.strong and not other.head
+    beside = (other.words[0] < _DESCRIBED) == (mark.words[0] < _DESCRIBED)
+    return same and not (bare and beside)
 
 
 def _phased(members: Sequence[Member]) -> tuple[Member, ...]:
@@ -184,7 +186,7 @@ def _no_phases(members: Sequence[Member]) -> list[Member]:
             families[each.sense.quantity or "-", each.mark.notation].append(each)
     struck = []
     for (quantity, notation), family in families.items():
-        if notation in {"number", "L"} and _counts_on(family, quantity):
+        if notation in {"number", "L", "tail"} and _counts_on(family, quantity):
             struck += family
             continue
         phases = {each.phase for each in family if each.phase}

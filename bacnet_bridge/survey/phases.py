@@ -26,6 +26,8 @@ OWNERS: Final = frozenset({"place", "panel", "meter"})
 _LINES: Final = frozenset({"line", "linea", "linha", "ligne", "leiter", "lijn"})
 _L: Final = re.compile(r"l(?:([1-3])(?:l?([1-3]))?|([04-9]))n?")
 _NUMBERS: Final = re.compile(r"[1-3]{1,2}|[04-9]|0[1-3]|[1-9]\d")
+_LETTERED_VOLTS: Final = re.compile(r"[uv][a-cr-ty][a-cnr-ty]")
+"""`VAN`, `VAB`: not apparent power's `VA`."""
 _SYMBOLIC: Final = frozenset(SYMBOLS) | frozenset(SPELLED_UNITS)
 _FAINT: Final = frozenset("eaw")
 """`EL1` may be the first electricity meter."""
@@ -35,7 +37,7 @@ _TOLD: Final = frozenset(TELLING) | {"active", "reactive", "apparent"}
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What may be a phase. `code` is `1`, `12`, `a`, `ab`, `n`; `notation` is L, number, letter or index."""
+    """What may be a phase. `code` is `1`, `12`, `a`, `ab`, `n`; `notation` is L, number, letter, index or tail."""
 
     code: str
     notation: str
@@ -94,9 +96,12 @@ def symbol(word: str) -> tuple[str, str]:
         return word[0], word[1]
     if known(word) and word not in _SYMBOLIC:
         return "", ""
+    if _LETTERED_VOLTS.fullmatch(word) and _code(word[1:]) is not None:
+        return word[0], word[1:]
     for cut in range(min(len(word), 5), 0, -1):
         head, tail = word[:cut], word[cut:]
-        if head in _SYMBOLIC and (not tail or _code(tail) is not None or (len(tail) > 2 and meanings(tail) & _TOLD)):
+        told = meanings(tail) & _TOLD and (len(tail) > 2 or tail[0] == "3")
+        if head in _SYMBOLIC and (not tail or _code(tail) is not None or told):
             return head, tail
     for cut in range(max(len(word) - 4, 2), len(word)):
         head, tail = word[:cut], word[cut:]
@@ -130,6 +135,8 @@ def _single(words: Sequence[Word], at: int) -> Mark | None:
     named = "phase" in before.says or "phase" in after.says
     if text.startswith("["):
         return Mark(text[1:-1], "index", strong=False, words=(at,))
+    if text.startswith("~"):
+        return Mark(text[1:], "tail", strong=False, words=(at,))
     if match := _L.fullmatch(text):
         return Mark(
             (match[1] or match[3]) + (match[2] or ""), "L", strong=named or not before.says & OWNERS, words=(at,)
