@@ -12,7 +12,7 @@ from typing import Final
 
 from bacnet_bridge.survey.phases import Mark, phase, scheme
 from bacnet_bridge.survey.sense import ELECTRICAL, Sense, stem
-from bacnet_bridge.survey.terms import BARRED, SYMBOLS, TELLING
+from bacnet_bridge.survey.terms import BARRED, QUANTITIES, SPELLED_UNITS, SYMBOLS, TELLING
 from bacnet_bridge.survey.words import meanings
 
 _SURE: Final = frozenset({"voltage", "current"})
@@ -25,6 +25,8 @@ _ROUNDS: Final = 4
 _DESCRIBED: Final = 100
 """Marks of a description count their words from here (sense.py)."""
 _TOLD: Final = frozenset(TELLING) - {"total"}
+_POWERS: Final = frozenset({"aP", "rP", "apP"})
+_QUANTITIES: Final = frozenset(QUANTITIES)
 _BARRED: Final = frozenset(BARRED)
 
 
@@ -37,6 +39,8 @@ class Member:
     phase: str | None = None
     spans: bool = False
     """Its words name a range of phases, `L1..L3`: it is their total."""
+    apart: bool = False
+    """Its name is not quite the meter's: a lone total that no other meter can own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,8 @@ def _fits(mark: Mark, sense: Sense) -> bool:
     if not mark.strong and "total" in sense.says:
         return False
     meant = SYMBOLS.get(mark.head, "").split()
-    return not meant or not sense.quantity or sense.quantity.rpartition(" ")[2] in meant
+    special, _, kind = sense.quantity.rpartition(" ")
+    return not meant or not kind or (kind in meant and set(meant) & {"reactive", "apparent"} <= {special or kind})
 
 
 def _stem(sense: Sense, mark: Mark | None, *, described: bool) -> Stem:
@@ -192,10 +197,34 @@ def _no_phases(members: Sequence[Member]) -> list[Member]:
         phases = {each.phase for each in family if each.phase}
         clear = [each for each in family if not each.sense.says & _BARRED]
         doubled = bool(clashing(clear))
-        company = len(phases) > 1 and not doubled and (quantity in _SURE or _others(families, quantity))
+        told = quantity in _SURE or _others(families, quantity) or _beside_total(family, members)
+        company = len(phases) > 1 and not doubled and told
         struck += [each for each in family if each.mark and not each.mark.strong and not company]
         struck += [each for each in family if each.mark and each.mark.strong and each.phase is None]
     return struck
+
+
+def _beside_total(family: Sequence[Member], members: Sequence[Member]) -> bool:
+    """All three phases of a power, marked behind it, and their total: `Q1`, `Q2`, `Q3` and `TotalReactivePower`.
+
+    Letters need no total that says so: `kW A`, `kW B`, `kW C` and `kW`.
+    """
+    key, phases = family[0].sense.key, Counter(each.phase for each in family)
+    if key not in _POWERS or set(phases) != {"1", "2", "3"} or not all(_behind(each) for each in family):
+        return False
+    letters = all(each.mark and each.mark.notation == "letter" for each in family)
+    totals = [each.sense.says for each in members if each.sense.key == key and each.mark is None]
+    return any(letters or "total" in says for says in totals)
+
+
+def _behind(member: Member) -> bool:
+    """The mark stands behind the words that say what is measured, or in the formula itself."""
+    mark, sense = member.mark, member.sense
+    if mark is None or mark.head:
+        return mark is not None
+    said = sense.description if mark.words[0] >= _DESCRIBED else sense.name
+    quantity = (at for at, each in enumerate(said) if each.says & _QUANTITIES or each.text in SPELLED_UNITS)
+    return next(quantity, _DESCRIBED) < mark.words[0] % _DESCRIBED
 
 
 def _others(families: Mapping[tuple[str, str], Sequence[Member]], quantity: str) -> bool:

@@ -94,10 +94,10 @@ def symbol(word: str) -> tuple[str, str]:
     """`u12`, `iln`, `kwl1`, `ptot` → the formula's letters and what follows them; two empty texts for what is none."""
     if len(word) == 2 and word[0] in SYMBOLS and _code(word[1]) is not None:
         return word[0], word[1]
-    if known(word) and word not in _SYMBOLIC:
-        return "", ""
     if _LETTERED_VOLTS.fullmatch(word) and _code(word[1:]) is not None:
         return word[0], word[1:]
+    if known(word) and word not in _SYMBOLIC:
+        return "", ""
     for cut in range(min(len(word), 5), 0, -1):
         head, tail = word[:cut], word[cut:]
         told = meanings(tail) & _TOLD and (len(tail) > 2 or tail[0] == "3")
@@ -157,7 +157,7 @@ def _single(words: Sequence[Word], at: int) -> Mark | None:
         (notation == "L" and head not in _FAINT)
         or paired
         or "phase" in meanings(head)
-        or (tail.endswith("n") and code != "n")
+        or (tail.endswith("n") and code != "n" and not known(text))
     )
     return Mark(code, notation, strong=strong, words=(at,), head=head if head in SYMBOLS else "")
 
