@@ -11,7 +11,15 @@ from typing import Final
 from bacnet_bridge.survey.group import Group, Member
 from bacnet_bridge.survey.terms import BARRED
 
-_NEVER: Final = frozenset(BARRED) - {"solar", "one direction"} | {"average", "extreme", "demand", "setpoint", "limit", "spare", "own"}
+_NEVER: Final = frozenset(BARRED) - {"solar", "one direction"} | {
+    "average",
+    "extreme",
+    "demand",
+    "setpoint",
+    "limit",
+    "spare",
+    "own",
+}
 """Meanings that take an object away from the fields."""
 _NO_IMPORT: Final = ("net", "tariff", "partial")
 _NEVER_A_NAME: Final = frozenset({"spare", "drive", "setpoint", "limit"})

@@ -13,7 +13,7 @@ from typing import Final
 from bacnet_bridge.survey.phases import Mark, phase, scheme
 from bacnet_bridge.survey.sense import ELECTRICAL, Sense, stem
 from bacnet_bridge.survey.terms import BARRED, QUANTITIES, SPELLED_UNITS, SYMBOLS, TELLING
-from bacnet_bridge.survey.words import meanings
+from bacnet_bridge.survey.words import Word, meanings
 
 _SURE: Final = frozenset({"voltage", "current"})
 _PHASED: Final = frozenset(ELECTRICAL)
@@ -152,7 +152,9 @@ def _fits(mark: Mark, sense: Sense) -> bool:
 
 def _stem(sense: Sense, mark: Mark | None, *, described: bool) -> Stem:
     said, base = (sense.description, _DESCRIBED) if described and sense.description else (sense.name, 0)
-    dropped = [] if mark is None else [at - base for each in sense.marks if _drops(mark, each, sense) for at in each.words]
+    dropped = (
+        [] if mark is None else [at - base for each in sense.marks if _drops(mark, each, sense) for at in each.words]
+    )
     return stem(said, sense.quantity, dropped, lettered=bool(mark and mark.head and mark.words[0] >= base))
 
 
@@ -223,8 +225,13 @@ def _behind(member: Member) -> bool:
     if mark is None or mark.head:
         return mark is not None
     said = sense.description if mark.words[0] >= _DESCRIBED else sense.name
-    quantity = (at for at, each in enumerate(said) if each.says & _QUANTITIES or each.text in SPELLED_UNITS)
-    return next(quantity, _DESCRIBED) < mark.words[0] % _DESCRIBED
+    return quantity_at(said) < mark.words[0] % _DESCRIBED
+
+
+def quantity_at(said: Sequence[Word]) -> int:
+    """The place of the first word that says what is measured; one behind all of them where none does."""
+    places = (at for at, each in enumerate(said) if each.says & _QUANTITIES or each.text in SPELLED_UNITS)
+    return next(places, len(said))
 
 
 def _others(families: Mapping[tuple[str, str], Sequence[Member]], quantity: str) -> bool:

@@ -5,21 +5,21 @@ and lacks it; where several could own it, or where it may be a meter of its own,
 one field, told apart by a mark behind the quantity that no rule understood (`kW A`, `kW B`), is no row of meters.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import combinations
 from typing import Final
 
-from bacnet_bridge.survey.group import Group, Stem
+from bacnet_bridge.survey.group import Group, Stem, quantity_at
 from bacnet_bridge.survey.phases import is_phase, symbol
 from bacnet_bridge.survey.suggestion import SuggestedMeter
-from bacnet_bridge.survey.terms import QUANTITIES, SPELLED_UNITS
-from bacnet_bridge.survey.words import Word, meanings
+from bacnet_bridge.survey.words import meanings
 
 _TOTALS: Final = frozenset({"aP", "rP", "apP", "pC"})
 _SECONDARY: Final = frozenset({"rP", "apP"})
 """Nobody meters these alone."""
+_PHASES: Final = (2, 3)
+"""More of a row are meters: `kWh 1` to `kWh 6`."""
 _PLACES: Final = frozenset({"place", "panel"})
 _PERIOD: Final = frozenset(f"{letter}{number}" for letter in "fp" for number in range(1, 7))
 """Spain's and Italy's tariff periods, and many a feeder's and pump's name."""
@@ -28,24 +28,26 @@ Meters = Sequence[tuple[Group, SuggestedMeter]]
 
 
 def joined(grouped: Sequence[Group], proposed: Callable[[Group], set[str]]) -> tuple[list[Group], dict[Stem, str]]:
-    """The device's groups, lone totals taken in by their owners; and of which groups it is open whose they are, and why.
+    """The device's groups, lone totals taken in by their owners; and why it is open whose the others are, by stem.
 
     `proposed` says which fields a group would feed.
     """
     whole = [each for each in grouped if _has_phases(each)]
-    lone = [each for each in grouped if _is_lone(each) and proposed(each)]
+    owned = [
+        (each, owners) for each in grouped if _is_lone(each) and (owners := _owners(each, whole)) and proposed(each)
+    ]
+    claims = Counter((owner.stem, key) for each, owners in owned for owner in owners for key in _keys(each))
     taken: dict[Stem, list[Group]] = defaultdict(list)
     doubtful: dict[Stem, str] = {}
-    for each in lone:
-        owners = _owners(each, whole)
-        if not owners or any(_rivals(each, other, owners) for other in lone if other is not each):
-            continue
+    for each, owners in owned:
+        if each.stem and any(claims[owner.stem, key] > 1 for owner in owners for key in _keys(each)):
+            continue  # two of one quantity beside one meter are feeders
         if len(owners) > 1 or not _by_place(each, owners[0]):
-            doubtful[each.stem] = f"a part of {' or of '.join(map(_called, owners))}, or a meter of its own?"
-        elif not proposed(each) & {field for field in proposed(owners[0]) if field.endswith("_1")} - _phased(owners[0]):
+            doubtful[each.stem] = f"a part of {_called(owners)}, or a meter of its own?"
+        elif not proposed(each) & _totals(owners[0], proposed):
             taken[owners[0].stem].append(each)
     gone = {each.stem for groups in taken.values() for each in groups}
-    return [_with(each, taken[each.stem]) for each in grouped if each.stem not in gone], doubtful
+    return [_with(each, taken.get(each.stem, ())) for each in grouped if each.stem not in gone], doubtful
 
 
 def _with(owner: Group, lone: Sequence[Group]) -> Group:
@@ -57,15 +59,19 @@ def _has_phases(group: Group) -> bool:
     return len({each.phase for each in group.members if each.sense.key and each.phase not in {None, "n"}}) > 1
 
 
-def _phased(group: Group) -> set[str]:
-    """The first parameters of what the group has by phase: a total beside them is nobody's rival."""
-    return {f"{each.sense.key}_1" for each in group.members if each.phase not in {None, "n"}}
+def _totals(group: Group, proposed: Callable[[Group], set[str]]) -> set[str]:
+    """The totals that the meter has itself; one beside its phases would be nobody's rival."""
+    phased = {f"{each.sense.key}_1" for each in group.members if each.phase not in {None, "n"}}
+    return {each for each in proposed(group) if each.endswith("_1")} - phased
+
+
+def _keys(group: Group) -> set[str]:
+    return {each.sense.key for each in group.members if each.sense.key}
 
 
 def _is_lone(group: Group) -> bool:
     """Nothing but totals."""
-    keys = {each.sense.key for each in group.members if each.sense.key}
-    return bool(keys) and keys <= _TOTALS and all(each.phase is None for each in group.members if each.sense.key)
+    return set() < _keys(group) <= _TOTALS and all(each.phase is None for each in group.members if each.sense.key)
 
 
 def _owners(lone: Group, whole: Sequence[Group]) -> list[Group]:
@@ -106,14 +112,9 @@ def _more(longer: Stem, shorter: Stem) -> Stem:
     return tuple(more)
 
 
-def _rivals(lone: Group, other: Group, owners: Sequence[Group]) -> bool:
-    """Two with the same quantity beside one meter are feeders."""
-    keys = {each.sense.key for each in lone.members} & {each.sense.key for each in other.members}
-    return bool(keys & _TOTALS) and bool(lone.stem) and any(each in owners for each in _owners(other, owners))
-
-
-def _called(group: Group) -> str:
-    return " ".join(group.stem) or "the device's own"
+def _called(owners: Sequence[Group]) -> str:
+    named = [" ".join(each.stem) or "the meter without a name" for each in owners]
+    return " or of ".join(named) if len(named) < 3 else f"one of {len(named)} meters"
 
 
 def open_ones(meters: Meters) -> Iterator[tuple[SuggestedMeter, str]]:
@@ -135,39 +136,27 @@ _Meant = Mapping[Stem, tuple[Group, SuggestedMeter]]
 
 def _repeated(meant: _Meant) -> set[Stem]:
     """Of those that feed the same one field and are told apart by one word: where it is a mark and no name."""
-    single = [(group, meter.points[0].field) for group, meter in meant.values() if len(meter.points) == 1]
+    alike: dict[tuple[str, Stem, Stem], list[tuple[Group, str]]] = defaultdict(list)
+    for group, meter in meant.values():
+        if len(meter.points) == 1:
+            for at, word in enumerate(group.stem):
+                alike[meter.points[0].field, group.stem[:at], group.stem[at + 1 :]].append((group, word))
     found: set[Stem] = set()
-    for (one, field), (other, same) in combinations(single, 2):
-        if field == same and (marks := _differing(one.stem, other.stem)) and _no_names(marks, field, one, other):
-            found |= {one.stem, other.stem}
-    rows = defaultdict(list)
-    for stem in found:
-        rows[stem[:-1]].append(stem)
-    return {stem for stems in rows.values() for stem in stems if len(stems) < 4}
+    for (field, _, _), row in alike.items():
+        secondary = field.partition("_")[0] in _SECONDARY
+        marked = [group.stem for group, word in row if secondary or (_is_mark(word) and _behind(group, word))]
+        found |= set(marked) if len(marked) in _PHASES or (secondary and len(marked) > 1) else set()
+    return found
 
 
-def _differing(one: Stem, other: Stem) -> tuple[str, str] | None:
-    """The one word in which two names of the same length differ."""
-    pairs = [(left, right) for left, right in zip(one, other, strict=False) if left != right]
-    return pairs[0] if len(one) == len(other) and len(pairs) == 1 else None
-
-
-def _no_names(marks: tuple[str, str], field: str, *groups: Group) -> bool:
-    if field.partition("_")[0] in _SECONDARY:
-        return True
-    looks = all(is_phase(each) or bool(symbol(each)[1]) for each in marks)
-    return looks and all(_behind(group, mark) for group, mark in zip(groups, marks, strict=True))
+def _is_mark(word: str) -> bool:
+    return is_phase(word) or bool(symbol(word)[1])
 
 
 def _behind(group: Group, mark: str) -> bool:
-    """The mark stands behind the word that says what is measured: `kW A`, not `Pump A kW`."""
+    """The mark stands behind the words that say what is measured, or within the formula: `kW A`, not `Pump A kW`."""
     name = next(each.sense.name for each in group.members if each.sense.key)
-    said = [at for at, each in enumerate(name) if _says_quantity(each)]
-    return bool(said) and any(each.text == mark for each in name[said[0] :])
-
-
-def _says_quantity(word: Word) -> bool:
-    return bool(word.says & frozenset(QUANTITIES)) or word.text in SPELLED_UNITS or bool(symbol(word.text)[1])
+    return bool(symbol(mark)[1]) or any(each.text == mark for each in name[quantity_at(name) :])
 
 
 def _other(group: Group, meter: SuggestedMeter, meant: _Meant) -> str | None:
@@ -180,7 +169,7 @@ def _other(group: Group, meter: SuggestedMeter, meant: _Meant) -> str | None:
     if len(quantities) > 2:
         return None
     others = [each for _, each in meant.values() if each is not meter]
-    if quantities <= _SECONDARY and others:
+    if quantities <= _SECONDARY and others and all(each.field.endswith("_1") for each in meter.points):
         return others[0].name if len(others) == 1 else "another one"
     base = _base(group.stem, meant)
     alike = sum(_base(own, meant) == base for own in meant) if base is not None else 0

@@ -20,6 +20,8 @@ _LETTERS: Final = frozenset("".join(SCHEMES))
 _LINE_PAIRS: Final = ("12", "23", "13")
 """An array of line voltages is in this order: 1-2, 2-3, 3-1."""
 
+COUNTED: Final = ("[", "~")
+"""An array's index, and the number by which cut names are kept apart: `ACTIV~04`."""
 _BETWEEN: Final = frozenset({"to", "a", "y", "e", "und", "et", "and", "til", "till"})
 OWNERS: Final = frozenset({"place", "panel", "meter"})
 """What is numbered and lettered behind these is not a phase: panel A, level L2."""
@@ -133,20 +135,20 @@ def _single(words: Sequence[Word], at: int) -> Mark | None:
     text, before = words[at].text, words[at - 1] if at else Word("")
     after = words[at + 1] if at + 1 < len(words) else Word("")
     named = "phase" in before.says or "phase" in after.says
-    if text.startswith("["):
-        return Mark(text[1:-1], "index", strong=False, words=(at,))
-    if text.startswith("~"):
-        return Mark(text[1:], "tail", strong=False, words=(at,))
+    if text.startswith(COUNTED):
+        return Mark(text.strip("[]~"), "index" if text.startswith("[") else "tail", strong=False, words=(at,))
     if match := _L.fullmatch(text):
-        return Mark(
-            (match[1] or match[3]) + (match[2] or ""), "L", strong=named or not before.says & OWNERS, words=(at,)
-        )
+        code = (match[1] or match[3]) + (match[2] or "")
+        return Mark(code, "L", strong=named or not before.says & OWNERS, words=(at,))
     if found := _code(text):
         return _bare(found, words, at, named)
+    return _in_formula(text, at)
+
+
+def _in_formula(text: str, at: int) -> Mark | None:
+    """`u12`, `kwl1`, `ibn`: letters that say what is measured, and the phase behind them."""
     head, tail = symbol(text)
-    if not tail:
-        return None
-    found = _code(tail)
+    found = _code(tail) if tail else None
     if found is None:
         return None
     code, notation = found

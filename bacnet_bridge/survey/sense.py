@@ -9,7 +9,7 @@ from typing import Final
 
 from bacnet_bridge.survey.measures import measure
 from bacnet_bridge.survey.model import FoundDevice, FoundObject
-from bacnet_bridge.survey.phases import OWNERS, Mark, is_phase, marks, symbol
+from bacnet_bridge.survey.phases import COUNTED, OWNERS, Mark, is_phase, marks, symbol
 from bacnet_bridge.survey.terms import BARRED, QUANTITIES, SPELLED_UNITS, SYMBOLS, TELLING
 from bacnet_bridge.survey.terms_of_buildings import PLACES
 from bacnet_bridge.survey.words import Word, known, meanings, words
@@ -30,8 +30,6 @@ _TOLD: Final = frozenset(TELLING) | {"active", "reactive", "apparent"}
 _FILLED: Final = 3
 """So many names of the greatest length are no accident."""
 _SHORTEST_ROOM: Final = 8
-_COUNTED: Final = ("[", "~")
-"""An array's index, and the number by which cut names are kept apart: `ACTIV~04`."""
 _ELECTRICITY: Final = frozenset({"strom", "stroom", "stroem"})
 """A current in amperes, electricity in kilowatt-hours."""
 _CLASSES: Final = {
@@ -135,7 +133,7 @@ def stem(
         each.text
         for at, each in enumerate(said)
         if at not in drop
-        and not each.text.startswith(_COUNTED)
+        and not each.text.startswith(COUNTED)
         and (_lettered_place(said, at, measured) or not _says_what(said, at, measured, lettered=lettered))
     )
 

@@ -46,7 +46,9 @@ def _device(device: FoundDevice, found: _Found) -> None:
     listeners = heard.listening(senses)
     telling = {each.sense.object.id for each in listeners}
     around = _surroundings(device)
-    grouped, doubtful = joined(groups([each for each in senses if each.object.id.type not in STATES]), _proposed(around))
+    grouped, doubtful = joined(
+        groups([each for each in senses if each.object.id.type not in STATES]), _proposed(around)
+    )
     meters = [(group, each) for group in grouped for each in _group(group, around, found)]
     meters += (
         (Group(stem(each.name), ()), meter)
