@@ -11,7 +11,15 @@ from typing import Final
 from bacnet_bridge.survey.group import Group, Member
 from bacnet_bridge.survey.terms import BARRED
 
-_NEVER: Final = frozenset(BARRED) - {"solar"} | {"average", "extreme", "demand", "setpoint", "limit", "spare", "own"}
+_NEVER: Final = frozenset(BARRED) - {"solar", "one direction"} | {
+    "average",
+    "extreme",
+    "demand",
+    "setpoint",
+    "limit",
+    "spare",
+    "own",
+}
 """Meanings that take an object away from the fields."""
 _NO_IMPORT: Final = ("net", "tariff", "partial")
 _NEVER_A_NAME: Final = frozenset({"spare", "drive", "setpoint", "limit"})
@@ -67,7 +75,7 @@ def barred(member: Member, group: Group, around: Surroundings) -> Left | None:
         or _of_no_field(member, group)
         or _without_unit(member, group)
         or _of_what(member, group, around)
-        or _of_which_phases(member)
+        or _of_which_phases(member, group, around)
     )
 
 
@@ -84,13 +92,24 @@ def _of_no_field(member: Member, group: Group) -> Left | None:
     """Its words name what the platform has no field for, or another register than the consumed one."""
     sense = member.sense
     says = sense.says - _common(group) | ({"neutral"} if member.phase == "n" else set())
+    says -= {"own"} if "panel" in says and sense.key not in {"", "v"} else set()
     if never := says & _NEVER - ({"neutral"} if sense.key == "v" and member.phase != "n" else set()):
         return Left(member, f"{sense.because(never) or 'its name'} says {', '.join(sorted(never))}", unsure=False)
+    if sense.key == "rP" and _one_direction(member, group):
+        return Left(member, "inductive or capacitive reactive power: one of two registers", True, "rP_1")
     if sense.key == "pC" and (why := _register(says)):
         return Left(member, why, unsure="tariff" in says)
     if sense.key in {"aP", "rP", "apP"} and "export" in says and "import" not in says:
         return Left(member, "power that is given", unsure=False)
     return None
+
+
+def _one_direction(member: Member, group: Group) -> bool:
+    """Its words say so, or another's do, and it says nothing: `kvarL`, `kvarC`."""
+    if "one direction" in member.sense.says:
+        return True
+    said = any("one direction" in each.sense.says for each in group.members if each.sense.key == "rP")
+    return said and member.phase is None and "total" not in member.sense.says
 
 
 def _without_unit(member: Member, group: Group) -> Left | None:
@@ -110,14 +129,26 @@ def _of_what(member: Member, group: Group, around: Surroundings) -> Left | None:
     return None
 
 
-def _of_which_phases(member: Member) -> Left | None:
-    """A voltage between phases that is numbered as if it were one phase's."""
-    if member.sense.key != "v" or member.phase not in _PHASES:
+def _of_which_phases(member: Member, group: Group, around: Surroundings) -> Left | None:
+    """A voltage between phases that is numbered as if it were one phase's, or a feeder's, of which nobody says what."""
+    if member.sense.key != "v":
+        return None
+    if member.phase is None and _lone_feeder(group, around):
+        return Left(member, "a feeder's voltage: of which phase, or between which?", unsure=True, field="v_1")
+    if member.phase not in _PHASES:
         return None
     unproven = member.sense.number is None and any(each.text == "line" for each in member.sense.name)
     if unproven or line_volts(member) or "line to line" in member.sense.says:
         return Left(member, "this voltage is one between phases, but of which?", unsure=True)
     return None
+
+
+def _lone_feeder(group: Group, around: Surroundings) -> bool:
+    """One voltage is all that it has, in a board, or without the current that a single-phase meter shows, too."""
+    if any(each.phase not in {None, "n"} for each in group.members if each.sense.key):
+        return False
+    lacks = not any(each.sense.key == "c" for each in group.members)
+    return lacks or around.panel or any("panel" in each.sense.says for each in group.members if each.sense.key)
 
 
 def _common(group: Group) -> frozenset[str]:

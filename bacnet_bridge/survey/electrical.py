@@ -113,10 +113,11 @@ def _unchosen(key: str, member: Member, taken: dict[str, Member]) -> Left:
 def _suggestion(key: str, spot: str, member: Member, group: Group) -> Suggestion:
     sense = member.sense
     worded = sense.because({*sense.quantity.split(), "total", "import", "phase", "electric", "active"})
-    agreed = bool(sense.measured) and bool(worded or member.phase)
+    agreed = bool(sense.measured) and bool(worded or member.phase) and not member.apart
     measured = f"unit {sense.object.unit}" if sense.measured and sense.object.unit else "no unit"
     where = f"phase {'-'.join(spot)}" if member.phase else "one for all phases"
-    parts = [measured, f"words: {worded}" if worded else "", where, _company(group)]
+    apart = "named apart, but nobody else can own it" if member.apart else ""
+    parts = [measured, f"words: {worded}" if worded else "", where, _company(group), apart]
     return Suggestion(
         sense.device,
         sense.object,

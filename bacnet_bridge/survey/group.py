@@ -12,8 +12,8 @@ from typing import Final
 
 from bacnet_bridge.survey.phases import Mark, phase, scheme
 from bacnet_bridge.survey.sense import ELECTRICAL, Sense, stem
-from bacnet_bridge.survey.terms import BARRED, SYMBOLS, TELLING
-from bacnet_bridge.survey.words import meanings
+from bacnet_bridge.survey.terms import BARRED, QUANTITIES, SPELLED_UNITS, SYMBOLS, TELLING
+from bacnet_bridge.survey.words import Word, meanings
 
 _SURE: Final = frozenset({"voltage", "current"})
 _PHASED: Final = frozenset(ELECTRICAL)
@@ -25,6 +25,8 @@ _ROUNDS: Final = 4
 _DESCRIBED: Final = 100
 """Marks of a description count their words from here (sense.py)."""
 _TOLD: Final = frozenset(TELLING) - {"total"}
+_POWERS: Final = frozenset({"aP", "rP", "apP"})
+_QUANTITIES: Final = frozenset(QUANTITIES)
 _BARRED: Final = frozenset(BARRED)
 
 
@@ -37,6 +39,8 @@ class Member:
     phase: str | None = None
     spans: bool = False
     """Its words name a range of phases, `L1..L3`: it is their total."""
+    apart: bool = False
+    """Its name is not quite the meter's: a lone total that no other meter can own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,21 +146,26 @@ def _fits(mark: Mark, sense: Sense) -> bool:
     if not mark.strong and "total" in sense.says:
         return False
     meant = SYMBOLS.get(mark.head, "").split()
-    return not meant or not sense.quantity or sense.quantity.rpartition(" ")[2] in meant
+    special, _, kind = sense.quantity.rpartition(" ")
+    return not meant or not kind or (kind in meant and set(meant) & {"reactive", "apparent"} <= {special or kind})
 
 
 def _stem(sense: Sense, mark: Mark | None, *, described: bool) -> Stem:
     said, base = (sense.description, _DESCRIBED) if described and sense.description else (sense.name, 0)
-    used = (
-        ()
-        if mark is None
-        else (at for each in sense.marks if each.code == mark.code and _fits(each, sense) for at in each.words)
+    dropped = (
+        [] if mark is None else [at - base for each in sense.marks if _drops(mark, each, sense) for at in each.words]
     )
-    parts = (
-        () if mark is None else (at for each in sense.marks if set(each.words) <= set(mark.words) for at in each.words)
-    )
-    dropped = [at - base for at in (*used, *parts)]
     return stem(said, sense.quantity, dropped, lettered=bool(mark and mark.head and mark.words[0] >= base))
+
+
+def _drops(mark: Mark, other: Mark, sense: Sense) -> bool:
+    """With the phase go its parts and what says it again: `L1 … I1`; but not the panel's letter in `DB A IA`."""
+    if set(other.words) <= set(mark.words):
+        return True
+    same = other.code == mark.code and _fits(other, sense)
+    bare = other.notation == "letter" and not other.strong and not other.head
+    beside = (other.words[0] < _DESCRIBED) == (mark.words[0] < _DESCRIBED)
+    return same and not (bare and beside)
 
 
 def _phased(members: Sequence[Member]) -> tuple[Member, ...]:
@@ -184,16 +193,45 @@ def _no_phases(members: Sequence[Member]) -> list[Member]:
             families[each.sense.quantity or "-", each.mark.notation].append(each)
     struck = []
     for (quantity, notation), family in families.items():
-        if notation in {"number", "L"} and _counts_on(family, quantity):
+        if notation in {"number", "L", "tail"} and _counts_on(family, quantity):
             struck += family
             continue
         phases = {each.phase for each in family if each.phase}
         clear = [each for each in family if not each.sense.says & _BARRED]
         doubled = bool(clashing(clear))
-        company = len(phases) > 1 and not doubled and (quantity in _SURE or _others(families, quantity))
+        told = quantity in _SURE or _others(families, quantity) or _beside_total(family, members)
+        company = len(phases) > 1 and not doubled and told
         struck += [each for each in family if each.mark and not each.mark.strong and not company]
         struck += [each for each in family if each.mark and each.mark.strong and each.phase is None]
     return struck
+
+
+def _beside_total(family: Sequence[Member], members: Sequence[Member]) -> bool:
+    """All three phases of a power, marked behind it, and their total: `Q1`, `Q2`, `Q3` and `TotalReactivePower`.
+
+    Letters need no total that says so: `kW A`, `kW B`, `kW C` and `kW`.
+    """
+    key, phases = family[0].sense.key, Counter(each.phase for each in family)
+    if key not in _POWERS or set(phases) != {"1", "2", "3"} or not all(_behind(each) for each in family):
+        return False
+    letters = all(each.mark and each.mark.notation == "letter" for each in family)
+    totals = [each.sense.says for each in members if each.sense.key == key and each.mark is None]
+    return any(letters or "total" in says for says in totals)
+
+
+def _behind(member: Member) -> bool:
+    """The mark stands behind the words that say what is measured, or in the formula itself."""
+    mark, sense = member.mark, member.sense
+    if mark is None or mark.head:
+        return mark is not None
+    said = sense.description if mark.words[0] >= _DESCRIBED else sense.name
+    return quantity_at(said) < mark.words[0] % _DESCRIBED
+
+
+def quantity_at(said: Sequence[Word]) -> int:
+    """The place of the first word that says what is measured; one behind all of them where none does."""
+    places = (at for at, each in enumerate(said) if each.says & _QUANTITIES or each.text in SPELLED_UNITS)
+    return next(places, len(said))
 
 
 def _others(families: Mapping[tuple[str, str], Sequence[Member]], quantity: str) -> bool:

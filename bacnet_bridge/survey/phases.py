@@ -20,12 +20,16 @@ _LETTERS: Final = frozenset("".join(SCHEMES))
 _LINE_PAIRS: Final = ("12", "23", "13")
 """An array of line voltages is in this order: 1-2, 2-3, 3-1."""
 
+COUNTED: Final = ("[", "~")
+"""An array's index, and the number by which cut names are kept apart: `ACTIV~04`."""
 _BETWEEN: Final = frozenset({"to", "a", "y", "e", "und", "et", "and", "til", "till"})
 OWNERS: Final = frozenset({"place", "panel", "meter"})
 """What is numbered and lettered behind these is not a phase: panel A, level L2."""
 _LINES: Final = frozenset({"line", "linea", "linha", "ligne", "leiter", "lijn"})
 _L: Final = re.compile(r"l(?:([1-3])(?:l?([1-3]))?|([04-9]))n?")
 _NUMBERS: Final = re.compile(r"[1-3]{1,2}|[04-9]|0[1-3]|[1-9]\d")
+_LETTERED_VOLTS: Final = re.compile(r"[uv][a-cr-ty][a-cnr-ty]")
+"""`VAN`, `VAB`: not apparent power's `VA`."""
 _SYMBOLIC: Final = frozenset(SYMBOLS) | frozenset(SPELLED_UNITS)
 _FAINT: Final = frozenset("eaw")
 """`EL1` may be the first electricity meter."""
@@ -35,7 +39,7 @@ _TOLD: Final = frozenset(TELLING) | {"active", "reactive", "apparent"}
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What may be a phase. `code` is `1`, `12`, `a`, `ab`, `n`; `notation` is L, number, letter or index."""
+    """What may be a phase. `code` is `1`, `12`, `a`, `ab`, `n`; `notation` is L, number, letter, index or tail."""
 
     code: str
     notation: str
@@ -92,11 +96,14 @@ def symbol(word: str) -> tuple[str, str]:
     """`u12`, `iln`, `kwl1`, `ptot` → the formula's letters and what follows them; two empty texts for what is none."""
     if len(word) == 2 and word[0] in SYMBOLS and _code(word[1]) is not None:
         return word[0], word[1]
+    if _LETTERED_VOLTS.fullmatch(word) and _code(word[1:]) is not None:
+        return word[0], word[1:]
     if known(word) and word not in _SYMBOLIC:
         return "", ""
     for cut in range(min(len(word), 5), 0, -1):
         head, tail = word[:cut], word[cut:]
-        if head in _SYMBOLIC and (not tail or _code(tail) is not None or (len(tail) > 2 and meanings(tail) & _TOLD)):
+        told = meanings(tail) & _TOLD and (len(tail) > 2 or tail[0] == "3")
+        if head in _SYMBOLIC and (not tail or _code(tail) is not None or told):
             return head, tail
     for cut in range(max(len(word) - 4, 2), len(word)):
         head, tail = word[:cut], word[cut:]
@@ -128,18 +135,20 @@ def _single(words: Sequence[Word], at: int) -> Mark | None:
     text, before = words[at].text, words[at - 1] if at else Word("")
     after = words[at + 1] if at + 1 < len(words) else Word("")
     named = "phase" in before.says or "phase" in after.says
-    if text.startswith("["):
-        return Mark(text[1:-1], "index", strong=False, words=(at,))
+    if text.startswith(COUNTED):
+        return Mark(text.strip("[]~"), "index" if text.startswith("[") else "tail", strong=False, words=(at,))
     if match := _L.fullmatch(text):
-        return Mark(
-            (match[1] or match[3]) + (match[2] or ""), "L", strong=named or not before.says & OWNERS, words=(at,)
-        )
+        code = (match[1] or match[3]) + (match[2] or "")
+        return Mark(code, "L", strong=named or not before.says & OWNERS, words=(at,))
     if found := _code(text):
         return _bare(found, words, at, named)
+    return _in_formula(text, at)
+
+
+def _in_formula(text: str, at: int) -> Mark | None:
+    """`u12`, `kwl1`, `ibn`: letters that say what is measured, and the phase behind them."""
     head, tail = symbol(text)
-    if not tail:
-        return None
-    found = _code(tail)
+    found = _code(tail) if tail else None
     if found is None:
         return None
     code, notation = found
@@ -150,7 +159,7 @@ def _single(words: Sequence[Word], at: int) -> Mark | None:
         (notation == "L" and head not in _FAINT)
         or paired
         or "phase" in meanings(head)
-        or (tail.endswith("n") and code != "n")
+        or (tail.endswith("n") and code != "n" and not known(text))
     )
     return Mark(code, notation, strong=strong, words=(at,), head=head if head in SYMBOLS else "")
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from bacnet_bridge.survey.measures import measure
 from bacnet_bridge.survey.model import FoundDevice, FoundObject
-from bacnet_bridge.survey.phases import OWNERS, Mark, is_phase, marks, symbol
+from bacnet_bridge.survey.phases import COUNTED, OWNERS, Mark, is_phase, marks, symbol
 from bacnet_bridge.survey.terms import BARRED, QUANTITIES, SPELLED_UNITS, SYMBOLS, TELLING
 from bacnet_bridge.survey.terms_of_buildings import PLACES
 from bacnet_bridge.survey.words import Word, known, meanings, words
@@ -102,6 +102,7 @@ def sense(device: FoundDevice, found: FoundObject, room: int = 0) -> Sense:
     both = (*name, *description)
     says = frozenset(chain.from_iterable(each.says for each in both))
     filled = bool(room) and len(found.name or "") == room
+    tailed = bool(name) and name[-1].text.startswith("~")
     worded, spelled = _worded(both, says)
     return Sense(
         device,
@@ -114,7 +115,7 @@ def sense(device: FoundDevice, found: FoundObject, room: int = 0) -> Sense:
         None if measured else spelled,
         _contradiction(measured, says, worded if spelled else ""),
         filled,
-        filled and not description and not _whole(name, found.name or ""),
+        (filled or tailed) and not description and not _whole(name, found.name or ""),
         (*marks(name), *(_shifted(mark) for mark in marks(description))),
     )
 
@@ -131,19 +132,27 @@ def stem(
     return tuple(
         each.text
         for at, each in enumerate(said)
-        if (at not in drop and not _says_what(each, measured, lettered=lettered) and not each.text.startswith("["))
-        or (at not in drop and _lettered_place(said, at, measured))
+        if at not in drop
+        and not each.text.startswith(COUNTED)
+        and (_lettered_place(said, at, measured) or not _says_what(said, at, measured, lettered=lettered))
     )
 
 
 def _lettered_place(said: tuple[Word, ...], at: int, measured: str) -> bool:
     """`Block E`, where a lone `e` would be a filler; not `QGBT P`, where the unit bears the formula out."""
     letter = said[at].text
-    formula = measured.rpartition(" ")[2] in SYMBOLS.get(letter, "").split()
-    return at > 0 and len(letter) == 1 and letter.isalpha() and bool(said[at - 1].says & OWNERS) and not formula
+    if at == 0 or len(letter) > 1 or not letter.isalpha() or not (said[at - 1].says & OWNERS or letter == "a"):
+        return False
+    kind = measured.rpartition(" ")[2]
+    formula = kind in SYMBOLS.get(letter, "").split()
+    named = any(kind in each.says | _formula(each.text) for place, each in enumerate(said) if place != at)
+    return named if formula else bool(said[at - 1].says & OWNERS)
 
 
-def _says_what(word: Word, measured: str, *, lettered: bool) -> bool:
+def _says_what(said: tuple[Word, ...], at: int, measured: str, *, lettered: bool) -> bool:
+    word = said[at]
+    if "filler" in word.says and "place" in word.says and not _numbered(said, at):
+        return True
     if word.says & frozenset(PLACES) and not word.says & frozenset(QUANTITIES):
         return False
     if word.says & _STRIPPED or word.text in SPELLED_UNITS or word.text in {"n", "t"}:
@@ -156,10 +165,18 @@ def _says_what(word: Word, measured: str, *, lettered: bool) -> bool:
     return kind in SYMBOLS.get(word.text, "").split() or (not measured and word.text in SYMBOLS)
 
 
+def _numbered(said: tuple[Word, ...], at: int) -> bool:
+    """`Load 1`, `Level B`: whose point it is, where `Load kW` says nothing."""
+    after = said[at + 1].text if at + 1 < len(said) else ""
+    return after.isdigit() or len(after) == 1
+
+
 def _whole(name: tuple[Word, ...], text: str) -> bool:
     """The last word is one that is known, or a number, or a formula with its phase."""
     if text != text.rstrip():
         return False
+    if name and name[-1].text.startswith("~"):
+        name = name[:-1]
     last = name[-1].text if name else ""
     told = bool(name) and bool(name[-1].says - {"filler"})
     return (

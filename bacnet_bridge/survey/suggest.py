@@ -5,24 +5,23 @@ Nothing is guessed in silently: what its unit, its words and its neighbours do n
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from bacnet_bridge.survey import electrical, heard, values
 from bacnet_bridge.survey.barred import Left, Surroundings, electric
-from bacnet_bridge.survey.group import Group, groups
+from bacnet_bridge.survey.group import Group, Stem, groups
 from bacnet_bridge.survey.heard import Listening
 from bacnet_bridge.survey.model import FoundDevice, Survey
+from bacnet_bridge.survey.owners import Meters, joined, open_ones
 from bacnet_bridge.survey.sense import Sense, room, sense, stem
 from bacnet_bridge.survey.suggestion import Confidence, SuggestedMeter, Suggestion, Suggestions
-from bacnet_bridge.survey.words import meanings, words
+from bacnet_bridge.survey.words import words
 from bacnet_bridge.vocabulary.objects import STATES, WITHOUT_VALUE
 
 _OUTPUTS: Final = frozenset({1, 4, 12, 14, 28, 53, 54, 55, 60})
 _COUNTED: Final = frozenset({"energy", "heat energy", "volume"})
-_PERIOD: Final = frozenset(f"{letter}{number}" for letter in "fp" for number in range(1, 7))
-"""Spain's and Italy's tariff periods, and many a feeder's and pump's name."""
 _HEAT: Final = frozenset({"heat", "cold", "heat energy", "heat power"})
 
 
@@ -46,80 +45,41 @@ def _device(device: FoundDevice, found: _Found) -> None:
     senses = [sense(device, each, longest) for each in device.objects if _has_value(each.id.type, found)]
     listeners = heard.listening(senses)
     telling = {each.sense.object.id for each in listeners}
-    numbers = [each for each in senses if each.object.id.type not in STATES]
-    grouped = groups(numbers)
     around = _surroundings(device)
-    meters: list[tuple[Group, SuggestedMeter]] = []
-    for group in grouped:
-        meters += ((group, each) for each in _group(group, around, found))
+    grouped, doubtful = joined(
+        groups([each for each in senses if each.object.id.type not in STATES]), _proposed(around)
+    )
+    meters = [(group, each) for group in grouped for each in _group(group, around, found)]
     meters += (
         (Group(stem(each.name), ()), meter)
         for each in senses
         if each.object.id.type in STATES and each.object.id not in telling
         for meter in _single(each, found, among_electrical=False, heated=False)
     )
-    _attach(_certain(meters, found), listeners, found)
+    _attach(_certain(meters, doubtful, found), listeners, found)
 
 
-def _certain(meters: Sequence[tuple[Group, SuggestedMeter]], found: _Found) -> list[tuple[Group, SuggestedMeter]]:
-    """Without those that may be a register of another meter: words that no table knows part their names."""
-    meant = {group.stem: (group, meter) for group, meter in meters if meter.points[0].field != "value"}
+def _proposed(around: Surroundings) -> Callable[[Group], set[str]]:
+    """What a group would feed, as a function."""
+
+    def proposed(group: Group) -> set[str]:
+        heated = _heated(group) and not electric(group)
+        return {each.field for each in electrical.fields(group, replace(around, heated=heated))[0]}
+
+    return proposed
+
+
+def _certain(meters: Meters, doubtful: Mapping[Stem, str], found: _Found) -> list[tuple[Group, SuggestedMeter]]:
+    """Without those that may be no meters."""
+    whys = {id(meter): why for meter, why in open_ones(meters)}
     certain = []
     for group, meter in meters:
-        own = meant.get(group.stem, (None, meter))[0] is group
-        whose = _other(group, meter, meant) if own else None
-        if whose is None:
+        why = whys.get(id(meter)) or (meter.points[0].field != "value" and doubtful.get(group.stem))
+        if why:
+            found.unsure += (replace(each, confidence=Confidence.UNSURE, reason=why) for each in meter.points)
+        else:
             certain.append((group, meter))
-            continue
-        why = f"a meter of its own, or a part of {whose}?"
-        found.unsure += (replace(each, confidence=Confidence.UNSURE, reason=why) for each in meter.points)
     return certain
-
-
-_Meant = Mapping[tuple[str, ...], tuple[Group, SuggestedMeter]]
-
-
-def _other(group: Group, meter: SuggestedMeter, meant: _Meant) -> str | None:
-    """The meter to which this one's objects may belong.
-
-    Its name is the other's and one unknown word more, and nothing else is like it; or it is a single register, the
-    only one of its kind, beside a whole meter.
-    """
-    quantities = _quantities(meter)
-    if len(quantities) > 2:
-        return None
-    base = _base(group.stem, meant)
-    alike = sum(_base(own, meant) == base for own in meant) if base is not None else 0
-    if base is not None and (alike == 1 or (quantities == {"pC"} and _PERIOD & set(group.stem))):
-        return meant[base][1].name
-    single = [each for _, each in meant.values() if len(each.points) == 1]
-    whole = [each for _, each in meant.values() if len(_quantities(each)) > 2]
-    unknown = group.stem and all(word.isalpha() and not meanings(word) for word in group.stem)
-    if (
-        len(meter.points) == 1
-        and len(whole) == 1
-        and unknown
-        and sum(_quantities(each) == quantities for each in single) == 1
-    ):
-        return whole[0].name
-    return None
-
-
-def _quantities(meter: SuggestedMeter) -> set[str]:
-    return {each.field.partition("_")[0] for each in meter.points}
-
-
-def _base(own: tuple[str, ...], others: _Meant) -> tuple[str, ...] | None:
-    """The other meter whose name is this one's but for one word that the tables do not know."""
-    for at, word in enumerate(own):
-        shorter = own[:at] + own[at + 1 :]
-        if (
-            shorter in others
-            and len(others[shorter][0].members) > 2
-            and (word in _PERIOD or (word.isalpha() and not meanings(word)))
-        ):
-            return shorter
-    return None
 
 
 def _has_value(kind: int, found: _Found) -> bool:

@@ -94,10 +94,8 @@ SYMBOLS: Final = {
     "epi": "energy active import", "epe": "energy active export", "eai": "energy active import",
     "eae": "energy active export", "psum": "power active total", "qsum": "power reactive total",
     "ssum": "power apparent total", "ptot": "power active total", "qtot": "power reactive total",
-    "stot": """
-        power apparent total", "pt": "power active total", "qt": "power reactive total", "wt": "energy
-        total", "et": "energy total
-    """,
+    "stot": "power apparent total", "pt": "power active total", "qt": "power reactive total",
+    "wt": "energy total", "et": "energy total",
 }  # fmt: skip
 """Letters of formulae. They say something only where unit or neighbours say the same."""
 
@@ -106,9 +104,10 @@ TELLING: Final = {
         en: total totals totl ttl tot totalised totalized sum sums sigma all overall system sys threephase
         3phase 3ph 3p 3q 3s 3f 3fase 3fases 3phi iii trif
         de: summe* summen* *summe gesamt* *gesamt ges summ dreiphasig* psum3 sum3
-        romance: totale totaux totales somme somma suma sumas soma triphas* trifas* trifasic* sist sistema
-        globale global
+        romance: totale totaux totales somme somma suma sumas soma triphas* trifas* trifasic* trifaz* sist
+        sistema globale global
         nl.nordic: totaal som totalt summa samlet ialt tilsammans sammanlagt yhteensa summateho kokonais* kok
+        driefas* trefas* kolmivaih* trojfaz*
         slavic: razem calkowit* suma suman* celkem celkov* soucet ukupn* skupn*
         other: osszes* toplam* zong *zong heji zongji hexiang sanxiang
     """,
@@ -136,15 +135,21 @@ TELLING: Final = {
     """,
     "export": """
         en: whz export exported exporting exp expt received receive recv rec rcvd reverse rev negativ* neg
-        generated outof outofload
+        generated generating produced producing energyproduction energyproduced powerproduction outof
+        outofload
         de: lieferung *lieferung geliefert* liefer* abgabe abgegeben* ruckspeis* rueckspeis* einspeisung
-        einspeise* eingespeist* erzeug* ertrag*
+        einspeise* eingespeist* erzeug* ertrag* produziert*
         romance: fourni* inject* export* produite produit cedid* inyect* vertid* immess* cedut* esport*
-        erogat* injet* fornecid* produzion* producao producc* generac* geracao reversa inversa
+        erogat* injet* fornecid* produzion* producao producc* generac* geracao reversa inversa produites
+        produits energieproduction productionenergie genere generes generee generees prodott* generata
+        generate generato generati generada generadas generado generados producid* gerada geradas gerado
+        gerados produzid* produs produsa
         nl.nordic: teruglever* terug geleverd* levering opgewekt* opwek* opbrengst* utmat* uttmat* produktion
-        producer* produserad produksjon prod anto vienti
-        slavic: oddan* oddaw* dodavk* dodan* isporuc* predana
-        other: fanxiang* *fanxiang* verilen
+        producer* produserad produksjon prod anto vienti produsert geproduceerd* energieproductie genererad*
+        genereret produceret tuotettu* tuotto tuotanto tuotannon
+        slavic: oddan* oddaw* dodavk* dodan* isporuc* predana wyprodukowan* wytworzon* vyroben* vyrobena
+        proizveden*
+        other: fanxiang* *fanxiang* verilen uretilen uretim termelt fadian* *fadianliang
     """,
     "import": """
         en: whv import imported importing imp impt delivered deliver delvd deliv del consumed consumption cons
@@ -246,6 +251,13 @@ BARRED: Final = {
         variatore* arrancador* demarreur* *omvormer omvormer* variateur* variador* vdf azionam*
         frequentieregel*
         toerenregel* frekvensomr* frekvensomform* taajuusmuut* falownik* menic* bianpin*
+    """,
+    "one direction": """
+        en: ind inductive cap capac capacitive lag lagging lead leading kvarl kvari kvarhl
+        de: induktiv* kap kapaz kapazitiv*
+        romance: inductiv* inductif* inductiva selfique capacitif* capacitiv* induttiv* capacitat* indutiv*
+        nl.nordic: inductief* capacitief* kapacitiv* induktiivi* kapasitiivi* kapasitiv*
+        other: indukcyjn* pojemnosc* induktivni kapacitni ganxing* rongxing* enduktif kapasitif
     """,
     "half register": "en: hi lo hiword loword highword lowword word msw lsw hword lword reg register registers",
     "solar": """

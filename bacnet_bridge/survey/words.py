@@ -8,7 +8,7 @@ that begins so.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -25,14 +25,16 @@ _SHORTEST_JOINED: Final = 5
 _SHORTEST_CUT: Final = 4
 """Letters that a cut word must have left."""
 
+_PHASES: Final = frozenset("abcrsty")
+
 _FOLD: Final = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "ı": "i", "đ": "d", "œ": "oe", "þ": "th"})
-_UNIT_IN_FRONT: Final = re.compile(r"(?<![A-Za-z])([kM](?:Wh?|VA(?:[rR]h?|h)?))(?=[A-Z])")
+_UNIT_IN_FRONT: Final = re.compile(r"(?<![A-Za-z])([kM](?:Wh?+|VA(?:[rR]h?|h)?+))(?=[A-Z])")
 _CAMEL: Final = re.compile(r"(?<=[a-z]{2})(?=[A-Z])|(?<=[A-Z])(?=[A-Z](?!hr)[a-z]{2})|(?<=\d)(?=[A-Z][a-z])")
 _OBIS: Final = re.compile(r"\b([12])\.8\.([0-9])\b")
 _SIGNED: Final = re.compile(r"(?<![A-Za-z])(A|E[Aa]?|P|W|k?Wh)([+-])(?=\s|\)|$)|(?<=\s)\(?([+-])\)?(?=\s*$)")
 _GREEK: Final = str.maketrans({"Σ": " sum ", "∑": " sum ", "φ": " phi ", "ϕ": " phi ", "Φ": " phi "})
 _COUNTED: Final = re.compile(r"(l\d{1,2}n?|\d+n?)$")
-_TOKEN: Final = re.compile(r"\[\d{1,3}\]|[^\W_]+")
+_TOKEN: Final = re.compile(r"\[\d{1,3}\]|~\d{1,3}(?=\s*$)|[^\W_]+")
 
 Says = frozenset[str]
 NOTHING: Final[Says] = frozenset()
@@ -100,12 +102,17 @@ def _signed(match: re.Match[str]) -> str:
 def _known_joined(tokens: list[str], at: int) -> Iterator[tuple[int, Says]]:
     for length in range(min(_JOINED, len(tokens) - at), 1, -1):
         joined = "".join(tokens[at : at + length])
-        if (
-            (len(joined) >= _SHORTEST_JOINED or tokens[at] in SPELLED_UNITS)
-            and joined in _EXACT
-            and not joined[-1].isdigit()
-        ):
+        if joined in _EXACT and not joined[-1].isdigit() and _joins(joined, tokens[at:], length):
             yield length, _EXACT[joined]
+
+
+def _joins(joined: str, tokens: Sequence[str], length: int) -> bool:
+    """No accident: it is long enough, but no `3 ph` before a phase, nor a unit and a phase's letter: `kW A`."""
+    if tokens[0] in SPELLED_UNITS:
+        return tokens[1] not in _PHASES
+    if tokens[0] == "3":
+        return len(tokens) == length or len(tokens[length]) > 1
+    return len(joined) >= _SHORTEST_JOINED
 
 
 def _of_parts(word: str) -> Says:

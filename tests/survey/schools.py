@@ -399,4 +399,138 @@ SCHOOLS: Final = {
         - | EM-01 KVAH |  | kVAh
         valid_when | EM-01 Comm Status |  |  | BV | Fail/OK
     """,
+    "Boards by letter": """
+        c_1 | LP-A L1 Amps |  | A
+        c_2 | LP-A L2 Amps |  | A
+        c_3 | LP-A L3 Amps |  | A
+        aP_1 | LP-A Load kW |  | kW
+        pC_1 | LP-A kWh |  | kWh
+        c_1 | Cuadro A Corriente R |  | A
+        c_2 | Cuadro A Corriente S |  | A
+        c_3 | Cuadro A Corriente T |  | A
+        aP_1 | Cuadro A Potencia |  | kW
+        pC_1 | Cuadro A Energia |  | kWh
+        c_1 | AA4_A_Ia |  | A
+        c_2 | AA4_A_Ib |  | A
+        c_3 | AA4_A_Ic |  | A
+        pC_1 | AA4_A_EP | zheng xiang you gong dian neng | kWh
+        c_1 | Level 2 DB L1 Amps |  | A
+        c_2 | Level 2 DB L2 Amps |  | A
+        c_3 | Level 2 DB L3 Amps |  | A
+        aP_1 | Level 2 DB Load kW |  | kW
+        - | LP-B Volts |  | V
+        pC_1 | LP-B kWh |  | kWh
+        - | UV3 Spannung |  | V
+        aP_1 | UV3 Leistung |  | kW
+        c_1 | Kitchen Board L1 Amps |  | A
+        c_2 | Kitchen Board L2 Amps |  | A
+        pC_1 | Kitchen Board kWh |  | kWh
+    """,
+    "Letters behind units": """
+        aP_1 | MDP kW A |  | kW
+        aP_2 | MDP kW B |  | kW
+        aP_3 | MDP kW C |  | kW
+        - | MDP kW |  | kW
+        pC_1 | MDP kWh |  | kWh
+        v_1 | SWGR.VAN |  | V
+        v_2 | SWGR.VBN |  | V
+        v_3 | SWGR.VCN |  | V
+        v_12 | SWGR.VAB |  | V
+        rP_1 | SWGR.kVAR A |  | kVAr
+        rP_2 | SWGR.kVAR B |  | kVAr
+        rP_3 | SWGR.kVAR C |  | kVAr
+        aP_1 | CGBT kW R |  | kW
+        aP_2 | CGBT kW S |  | kW
+        aP_3 | CGBT kW T |  | kW
+        apP_1 | CGBT kVA R |  | kVA
+        apP_2 | CGBT kVA S |  | kVA
+        apP_3 | CGBT kVA T |  | kVA
+        aP_1 | Lift EB kW R |  | kW
+        aP_2 | Lift EB kW Y |  | kW
+        aP_3 | Lift EB kW B |  | kW
+        - | Lift EB kW |  | kW
+        - | EMS1 kWA |  | kW
+        - | EMS1 kWB |  | kW
+        - | EMS1 kWC |  | kW
+    """,
+    "Phases by number, totals in words": """
+        rP_1 | PM1.Q1 |  | kVAr
+        rP_2 | PM1.Q2 |  | kVAr
+        rP_3 | PM1.Q3 |  | kVAr
+        - | PM1.TotalReactivePower |  | kVAr
+        rP_1 | UMG Blindleistung Q1 |  | kVAr
+        rP_2 | UMG Blindleistung Q2 |  | kVAr
+        rP_3 | UMG Blindleistung Q3 |  | kVAr
+        - | UMG Summe Blindleistung |  | kVAr
+        rP_1 | TD3 Puissance réactive Q1 |  | kVAr
+        rP_2 | TD3 Puissance réactive Q2 |  | kVAr
+        rP_3 | TD3 Puissance réactive Q3 |  | kVAr
+        - | TD3 Q totale réactive |  | kVAr
+        - | PM2.Q1 |  | kVAr
+        - | PM2.Q2 |  | kVAr
+        - | PM2.Q3 |  | kVAr
+    """,
+    "Three-phase totals": """
+        aP_3 | MB Power L3 | Switchboard | kW
+        aP_1 | MB Power L1 | Switchboard | kW
+        aP_2 | MB Power L2 | Switchboard | kW
+        - | MB Power 3Ph | Switchboard | kW
+        aP_1 | ES Potencia L1 | Potencia activa | kW
+        aP_2 | ES Potencia L2 | Potencia activa | kW
+        - | ES Potencia trifásica | Potencia activa | kW
+        aP_1 | NSHV Leistung L1 |  | kW
+        aP_2 | NSHV Leistung L2 |  | kW
+        - | NSHV Leistung dreiphasig |  | kW
+        aP_1 | TGBT Puissance L1 |  | kW
+        aP_2 | TGBT Puissance L2 |  | kW
+        - | TGBT Puissance triphasé |  | kW
+        aP_1 | QE Potenza L1 |  | kW
+        aP_2 | QE Potenza L2 |  | kW
+        - | QE Potenza trifase |  | kW
+        aP_1 | HVK Vermogen L1 |  | kW
+        aP_2 | HVK Vermogen L2 |  | kW
+        - | HVK Vermogen driefasig |  | kW
+        aP_1 | QD Power A | Potência ativa fase A | kW
+        aP_2 | QD Power B | Potência ativa fase B | kW
+        - | QD P3F | Potência ativa trifásica | kW
+    """,
+    "Produced, consumed": """
+        pC_1 | Cuadro 1 | Energía eléctrica consumida | kWh
+        - | Cuadro 2 | Energía eléctrica generada | kWh
+        - | Cuadro 3 | Energía eléctrica producida | kWh
+        pC_1 | Quadro 1 | Energia elétrica consumida | kWh
+        - | Quadro 2 | Energia elétrica gerada | kWh
+        - | Quadro 3 | Energia elettrica prodotta | kWh
+        - | Quadro 4 | Energia elettrica esportata | kWh
+        pC_1 | TGBT 1 | Energie électrique consommée | kWh
+        - | TGBT 2 | Energie électrique générée | kWh
+        - | TGBT 3 | Energie électrique produite | kWh
+        pC_1 | UV 1 | Verbrauchte elektrische Energie | kWh
+        - | UV 2 | Erzeugte elektrische Energie | kWh
+        - | UV 3 | Produzierte elektrische Energie | kWh
+        pC_1 | Board 1 | Electric energy consumed | kWh
+        - | Board 2 | Electric energy produced | kWh
+        - | Board 3 | Electric energy generated | kWh
+        - | Board 4 | Electric energy exported | kWh
+        - | HVK 2 | Opgewekte elektrische energie | kWh
+        - | Keskus 2 | Sähköenergia tuotettu | kWh
+        - | RG 2 | Energia elektryczna wyprodukowana | kWh
+    """,
+    "Two reactive registers": """
+        - | PAC Q ind | Blindleistung induktiv | kVAr
+        - | PAC Q kap | Blindleistung kapazitiv | kVAr
+        v_1 | PAC U1 |  | V
+        v_2 | PAC U2 |  | V
+        - | CG3 Reactiva inductiva |  | kVAr
+        - | CG3 Reactiva capacitiva |  | kVAr
+        - | TD2 Puissance réactive selfique |  | kVAr
+        - | TD2 Puissance réactive capacitive |  | kVAr
+        - | QE4 Potenza reattiva induttiva |  | kVAr
+        - | MB Reactive power lagging |  | kVAr
+        - | MB Reactive power leading |  | kVAr
+        - | SB kvarL |  | kVAr
+        - | SB kvarC |  | kVAr
+        c_1 | SB I1 |  | A
+        c_2 | SB I2 |  | A
+    """,
 }

@@ -1,6 +1,7 @@
 """The rules, by tables of names from many schools; what they never do, by names from nowhere."""
 
 from collections import Counter
+from typing import Final
 
 import pytest
 from hypothesis import given, settings
@@ -90,6 +91,59 @@ def test_a_floor_is_no_phase() -> None:
     assert [(meter.name, [each.field for each in meter.points]) for meter in found.meters] == [
         ("DB L2", ["pC_1", "aP_1"])
     ]
+
+
+BOARD: Final = ("DB3 L1 Amps | | A", "DB3 L2 Amps | | A", "DB3 L3 Amps | | A")
+
+
+@pytest.mark.parametrize(
+    "totals",
+    [
+        ["Total active energy | | kWh"],
+        ["DB3 Basement kW | | kW", "DB3 Basement kWh | | kWh"],
+        ["DB3 B kVA | | kVA", "DB3 B kW | | kW"],
+        ["DB3 Active energy in~04 | | kWh"],
+        ["DB3 Puissance active | | kW", "DB3 Bâtiment Energie active | | kWh"],
+        ["DB3 Gebäude Wirkarbeit Bezug | | kWh", "DB3 Gebäude Wirkarbeit Lieferung | | kWh"],
+    ],
+    ids=lambda totals: totals[0].split(" | ")[0],
+)
+def test_a_lone_total_goes_to_the_meter_that_lacks_it(totals: list[str]) -> None:
+    found = one(*BOARD, *totals)
+    assert [each.name for each in found.meters] == ["DB3"]
+    given = sum("Lieferung" in each for each in totals)
+    assert len(found.meters[0].points) == 3 + len(totals) - given
+
+
+def test_a_total_that_is_named_apart_is_never_certain() -> None:
+    found = one(*BOARD, "DB3 Basement kWh | | kWh")
+    energy = found.meters[0].points[-1]
+    assert (energy.field, energy.confidence) == ("pC_1", Confidence.MEDIUM)
+    assert "named apart" in energy.reason
+
+
+@pytest.mark.parametrize(
+    ("lines", "unsure"),
+    [
+        ([*BOARD, "DB4 L1 Amps | | A", "DB4 L2 Amps | | A", "Energía activa total | | kWh"], ["pC_1"]),
+        ([*BOARD, "DB3 Netzpunkt Wirkleistung | | kW", "DB3 Netzpunkt Wirkarbeit | | kWh"], ["aP_1", "pC_1"]),
+        ([*BOARD, "DB3 kW B | | kW"], ["aP_1"]),
+        (["L1 Amps | | A", "L2 Amps | | A", "Cabina Potenza attiva | | kW"], ["aP_1"]),
+        (["EM1 kWA | | kW", "EM1 kWB | | kW", "EM1 kWC | | kW"], ["aP_1"] * 3),
+        (["QE Energia A | | kWh", "QE Energia B | | kWh", "QE Energia C | | kWh"], ["pC_1"] * 3),
+        (["PM Q1 | | kVAr", "PM Q2 | | kVAr", "PM Q3 | | kVAr"], ["rP_1"] * 3),
+    ],
+    ids=lambda lines: lines[-1].split(" | ")[0],
+)
+def test_what_may_be_a_meter_or_a_part_of_one(lines: list[str], unsure: list[str]) -> None:
+    found = one(*lines)
+    assert [each.field for each in found.unsure] == unsure
+    assert not {each.partition("_")[0] for each in unsure} & {each.partition("_")[0] for each in fields(found).values()}
+
+
+def test_feeders_of_a_board_keep_their_own_meters() -> None:
+    found = one(*BOARD, "DB3 Basement kWh | | kWh", "DB3 Roof kWh | | kWh", "DB3 Shop kWh | | kWh")
+    assert [len(each.points) for each in found.meters] == [3, 1, 1, 1]
 
 
 def test_every_suggestion_says_why_and_how_sure_it_is() -> None:
