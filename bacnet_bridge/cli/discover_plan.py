@@ -33,15 +33,15 @@ _PASSING: Final = 1_000
 class Wishes:
     """The command's options, as they are written."""
 
-    devices: str | None
-    address: tuple[str, ...]
-    network: int | None
-    only: tuple[str, ...]
-    bind: str | None
-    bbmd: str | None
-    timeout: float | None
-    fast: bool
-    site: Path | None
+    devices: str | None = None
+    address: tuple[str, ...] = ()
+    network: int | None = None
+    only: tuple[str, ...] = ()
+    bind: str | None = None
+    bbmd: str | None = None
+    timeout: float | None = None
+    fast: bool = False
+    site: Path | None = None
 
     @property
     def ranges(self) -> tuple[Range, ...]:
@@ -87,7 +87,7 @@ def plan_of(wishes: Wishes) -> Plan:
     _check_hosts(wishes)
     scope = Scope(wishes.ranges, wishes.addresses, broadcast=not wishes.addresses, network=wishes.network)
     site = _site(wishes)
-    identity, told = _identity(wishes, site)
+    identity, told = identity_of(wishes, site)
     limits = _limits(wishes, site)
     pace = "without rests (--fast)" if wishes.fast else "a fifth of each trunk's time at most"
     timeout = wishes.timeout or (3.0 if site is None else site.timeout)
@@ -123,8 +123,8 @@ def _site(wishes: Wishes) -> BacnetSettings | None:
     return load_settings(wishes.site, zone="UTC").bacnet if there else None
 
 
-def _identity(wishes: Wishes, site: BacnetSettings | None) -> tuple[Identity, list[str]]:
-    """Own address and port, and what there is to say of them."""
+def identity_of(wishes: Wishes, site: BacnetSettings | None) -> tuple[Identity, list[str]]:
+    """Own address and port, and what there is to say of them. Raises NetworkError, with what to write instead."""
     bbmd = wishes.bbmd or (site.bbmd if site is not None else None)
     if wishes.bind is not None:
         address, why = wishes.bind, "--bind"
