@@ -90,6 +90,8 @@ class Edge(IPv4DatagramServer):  # type: ignore[misc]
 
     undecodable = 0
     local_protocol: Any
+    local_transport: Any
+    broadcast_transport: Any
     acknowledged: Callable[[Station, bytes], bool]
 
     def __init__(self, address: Any) -> None:

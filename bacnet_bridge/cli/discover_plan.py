@@ -126,12 +126,7 @@ def _site(wishes: Wishes) -> BacnetSettings | None:
 def identity_of(wishes: Wishes, site: BacnetSettings | None) -> tuple[Identity, list[str]]:
     """Own address and port, and what there is to say of them. Raises NetworkError, with what to write instead."""
     bbmd = wishes.bbmd or (site.bbmd if site is not None else None)
-    if wishes.bind is not None:
-        address, why = wishes.bind, "--bind"
-    elif site is not None:
-        address, why = site.address, "the site's settings"
-    else:
-        address, why = _chosen()
+    address, why = own_address(wishes.bind, site)
     interface, port = parse_own(address)
     told = [f"Going by {interface}, port {port} ({why})." + (f" BBMD {bbmd}." if bbmd else "")]
     passing = MAX_INSTANCE - os.getpid() % _PASSING
@@ -152,6 +147,13 @@ def identity_of(wishes: Wishes, site: BacnetSettings | None) -> tuple[Identity, 
             )
         identity = replace(identity, shares_port=False)
     return identity, told
+
+
+def own_address(bind: str | None, site: BacnetSettings | None) -> tuple[str, str]:
+    """As it is written, and why it is this one. Raises NetworkError where nobody says and nobody can tell."""
+    if bind is not None:
+        return bind, "--bind"
+    return (site.address, "the site's settings") if site is not None else _chosen()
 
 
 def _has_broadcast(address: str) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -39,6 +40,7 @@ def doctor(
 
     Exit status: 0 nothing fails (there may be warnings), 1 something does, 2 it could not be begun.
     """
+    from bacnet_bridge.bacnet.port import parse_own
     from bacnet_bridge.doctor.site import read_site
     from bacnet_bridge.errors import SettingsError
     from bacnet_bridge.logs import configure
@@ -46,6 +48,10 @@ def doctor(
     configure("error", "auto")
     if text and not firewall:
         raise SettingsError("--text is a form of --firewall: give both")
+    if firewall and (pcap is not None or as_json):
+        raise SettingsError("--firewall checks nothing, so that there is nothing for --pcap and --json: give it alone")
+    if bind is not None:
+        parse_own(bind)
     seen = read_site(site, state, mapping)
     if firewall:
         typer.echo(_sheet(seen, text=text), nl=False)
@@ -70,22 +76,21 @@ def _sheet(seen: "SiteSeen", *, text: bool) -> str:
 
 
 async def _examined(seen: "SiteSeen", site: Path | None, bind: str | None) -> "tuple[list[Finding], Examination]":
-    from bacnet_bridge.cli.discover_plan import Wishes, identity_of
+    from bacnet_bridge.cli.discover_plan import Wishes, identity_of, own_address
     from bacnet_bridge.doctor.examination import Examination
     from bacnet_bridge.doctor.examine import examine
     from bacnet_bridge.errors import SettingsError
     from bacnet_bridge.settings import site_file
     from bacnet_bridge.site_file import SiteFile
 
-    def way() -> "tuple[Identity, str]":
-        identity, told = identity_of(Wishes(bind=bind), seen.bacnet)
-        return identity, told[0]
+    def way() -> "Identity":
+        return identity_of(Wishes(bind=bind), seen.bacnet)[0]
 
     try:
         said = site_file(site)
     except SettingsError:  # a finding already
         said = SiteFile(site or Path("site.yaml"), there=False)
-    examination = Examination(seen, said, way)
+    examination = Examination(seen, said, partial(own_address, bind, seen.bacnet), way)
     return await examine(examination.looks), examination
 
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Final
-from zoneinfo import TZPATH, ZoneInfo
+from zoneinfo import TZPATH
 
-import tzdata
+import tzdata  # type: ignore[import-untyped]  # it has no types
 
 from bacnet_bridge.clock import moment_of
 from bacnet_bridge.doctor.finding import Finding, failure, not_applicable, ok, unknown, warning
@@ -15,7 +15,7 @@ from bacnet_bridge.schedule.credibility import BUILT
 CLOCK: Final = "clock"
 ZONE: Final = "time zone"
 
-_WARN, _ALARM, _CONFIRMS = 10.0, 60.0, 120.0
+_WARN, _ALARM = 10.0, 60.0
 """Seconds, as the service has them."""
 _OLD: Final = 550
 """Days: zones' rules change several times a year, a building's own rarely; by then something is not updated."""
@@ -25,7 +25,7 @@ _UPDATE: Final = "update the system's zones (`sudo apt install --only-upgrade tz
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """What is known of the time. `departure`: seconds by which the platform's date departs; None with the reason why."""
+    """What is known of the time. `departure`: seconds by which the platform's date departs, or None: see `no_date`."""
 
     now: int
     synchronised: bool | None
@@ -37,22 +37,28 @@ class Time:
 
 
 def judge_clock(time: Time) -> Finding:
+    """As the service would believe it (schedule/credibility.py)."""
     if time.now < BUILT:
         return failure(CLOCK, f"it shows {moment_of(time.now):%Y-%m-%d}, before this release was made", _NTP)
-    if time.departure is not None and abs(time.departure) >= _WARN and time.mode != "platform":
-        says = f"it departs from the platform's by {time.departure:.0f} s"
-        return (failure if abs(time.departure) >= _ALARM else warning)(CLOCK, says, _NTP)
-    shown = "" if time.departure is None else f"; the platform's date is {time.departure:+.0f} s from it"
     if time.mode == "platform":
         if time.departure is None:
             return failure(CLOCK, f"`clock: platform` needs the platform's date: {time.no_date}", "mend the way there")
-        return ok(CLOCK, f"the platform's date is applied (`clock: platform`){shown}")
+        return ok(CLOCK, f"the platform's date, {time.departure:+.0f} s from ours, is applied (`clock: platform`)")
+    if time.departure is not None and abs(time.departure) >= _WARN:
+        says = f"it departs from the platform's by {time.departure:.0f} s"
+        return (failure if abs(time.departure) >= _ALARM else warning)(CLOCK, says, _NTP)
+    return _near(time)
+
+
+def _near(time: Time) -> Finding:
+    """Nothing contradicts it; who confirms it?"""
+    shown = "" if time.departure is None else f"; the platform's date is {time.departure:+.0f} s from it"
     if time.synchronised:
         return ok(CLOCK, f"a time service keeps it{shown}")
     if time.mode == "trust":
         return warning(CLOCK, f"nothing keeps it, and `clock: trust` believes it{shown}", _NTP)
     how = "nothing keeps it" if time.synchronised is False else "the kernel does not say whether anything keeps it"
-    if time.departure is not None and abs(time.departure) <= _CONFIRMS:
+    if time.departure is not None:
         return warning(CLOCK, f"{how}; only the platform's date confirms it{shown}", _NTP)
     return failure(CLOCK, f"{how}, and the platform's date cannot be had ({time.no_date}): no slot is read", _NTP)
 
@@ -86,14 +92,6 @@ def rules_of(zone: str) -> tuple[str | None, str]:
         if (folder / zone).is_file():
             return _version(folder), str(folder)
     return tzdata.IANA_VERSION, "the package tzdata"
-
-
-def known(zone: str) -> bool:
-    """Raises nothing: a zone that the settings took is known, unless its file is damaged."""
-    try:
-        return bool(ZoneInfo(zone).key)
-    except (OSError, ValueError):
-        return False
 
 
 def _version(folder: Path) -> str | None:

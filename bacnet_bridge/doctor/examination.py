@@ -1,11 +1,11 @@
 """Which looks there are, and what each needs: the one place that knows all of this room."""
 
 import asyncio
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, TypeAlias
-from urllib.parse import urlsplit
 
 from bacnet_bridge.bacnet.client import Identity
 from bacnet_bridge.bacnet.port import is_taken, own_addresses
@@ -13,7 +13,7 @@ from bacnet_bridge.clock import SystemClock, moment_of
 from bacnet_bridge.doctor import certificate, clock, folder, interfaces, machine, network, platform, running, secrets
 from bacnet_bridge.doctor.asked import status_of
 from bacnet_bridge.doctor.finding import Finding, Findings, Look, failure, not_applicable, unknown, warning
-from bacnet_bridge.doctor.firewall import addresses
+from bacnet_bridge.doctor.firewall import addresses, station
 from bacnet_bridge.doctor.holder import holders
 from bacnet_bridge.doctor.mapped import MAPPING, judge_mapping
 from bacnet_bridge.doctor.pcap import Datagram
@@ -33,8 +33,10 @@ from bacnet_bridge.wattics.credentials import Credentials, Proxy
 from bacnet_bridge.wattics.date import NoDate, platform_date
 from bacnet_bridge.wattics.session import trust
 
-Way: TypeAlias = Callable[[], tuple[Identity, str]]
-"""By which address and port the network is asked, and why; raises NetworkError where nobody can tell."""
+Address: TypeAlias = Callable[[], tuple[str, str]]
+"""The bridge's own, as it is written, and why it is this one; raises NetworkError where nobody can tell."""
+Way: TypeAlias = Callable[[], Identity]
+"""By which port the network is asked, beside a running service too; raises NetworkError where none can be used."""
 
 _NOBODY_S: Final = "bacnet-bridge-doctor"
 """The id that is asked for where no meter is mapped; no packet is ever sent with it."""
@@ -42,10 +44,11 @@ _NOBODY_S: Final = "bacnet-bridge-doctor"
 
 @dataclass(slots=True)
 class Examination:
-    """All looks at one site. `way`: how `discover` would go. `file`: what the site file says."""
+    """All looks at one site. `file`: what the site file says."""
 
     site: Site
     file: SiteFile
+    address: Address
     way: Way
     heard: Heard | None = field(default=None, init=False)
 
@@ -63,7 +66,7 @@ class Examination:
             *self._platforms(),
             Look((platform.AUTHORITIES,), self._authorities, 5),
             *self._accounts(),
-            Look((folder.STATE, folder.DISK), self._folder),
+            Look((folder.USER, folder.STATE, folder.DISK), self._folder),
             Look((folder.OUTBOX,), self._outbox, folder.LOOK + 5),
             Look((running.SERVICE, running.PROBLEMS, running.SILENT), self._service, 20),
             Look(machine.CHECKS, self._machine, 5),
@@ -94,7 +97,7 @@ class Examination:
         return [secrets.judge_secrets(kept, alone=interfaces.container_sign() is not None)]
 
     async def _interface(self) -> Findings:
-        going, machine_s = await asyncio.to_thread(self._going), own_addresses()
+        (going, port), machine_s = self._going(), own_addresses()
         found = [interfaces.judge_interface(going, machine_s), interfaces.judge_mask(going, machine_s)]
         own = going.interface
         name = None if own is None else interfaces.name_of(own, machine_s)
@@ -103,25 +106,23 @@ class Examination:
             return [*found, not_applicable(interfaces.CONTAINER, why), not_applicable(PORT, why)]
         container = interfaces.container_sign()
         found.append(interfaces.judge_container(name, interfaces.driver_of(name), container))
-        port = parse_own(self.site.settings.bacnet.address)[1] if self.site.bacnet else parse_own(f"{own}")[1]
         service = running.holder_of(self.site.state.lock)
         taken = is_taken(str(own.ip), port)
         who = await asyncio.to_thread(holders, str(own.ip), port) if taken else []
         return [*found, judge_port(str(own.ip), port, taken=taken, holders=who, service=service)]
 
-    def _going(self) -> interfaces.Going:
-        if self.site.bacnet is not None:
-            bacnet = self.site.bacnet
-            return interfaces.Going(parse_own(bacnet.address)[0], "the site's settings", bacnet.bbmd)
+    def _going(self) -> tuple[interfaces.Going, int]:
+        """By which interface and port."""
         try:
-            identity, why = self.way()
+            address, why = self.address()
         except NetworkError as error:
-            return interfaces.Going(None, str(error))
-        return interfaces.Going(parse_own(identity.address)[0], why, identity.bbmd)
+            return interfaces.Going(None, str(error)), 0
+        own, port = parse_own(address)
+        return interfaces.Going(own, why, self.site.settings.bacnet.bbmd), port
 
     async def _network(self) -> Findings:
         try:
-            identity, _ = await asyncio.to_thread(self.way)
+            identity = await asyncio.to_thread(self.way)
         except NetworkError as error:
             return [unknown(check, f"not checked: {error}") for check in network.CHECKS]
         instance = None if "bacnet.instance" in self.site.lacking else self.site.settings.bacnet.instance
@@ -191,7 +192,8 @@ class Examination:
         settings, state = self.site.settings, self.site.state
         seen = await asyncio.to_thread(folder.look_at, settings.state)
         spare = await asyncio.to_thread(folder.spare_in, state.database)
-        return [folder.judge_folder(seen), folder.judge_disk(seen, self.site.meters, spare, settings)]
+        disk = folder.judge_disk(seen, self.site.meters, spare, settings)
+        return [folder.judge_user(seen, os.geteuid()), folder.judge_folder(seen), disk]
 
     async def _outbox(self) -> Findings:
         database = self.site.state.database
@@ -220,7 +222,7 @@ class _Way:
     several: bool
 
     def name(self, check: str) -> str:
-        return f"{check} of {urlsplit(self.address).hostname}" if self.several else check
+        return f"{check} of {station(self.address, 443)[0]}" if self.several else check
 
     async def __call__(self) -> Findings:
         try:
@@ -230,7 +232,7 @@ class _Way:
             says, why = str(error), "not checked: packets cannot go there as the settings are"
             others = [not_applicable(each, why) for each in (platform.DNS, platform.PROXY)]
             return self._named([*others, failure(platform.TLS, says, "correct the site's settings of the platform")])
-        host, port = urlsplit(self.address).hostname or "", urlsplit(self.address).port or 443
+        host, port = station(self.address, 443)
         asked = (host, port) if proxy is None else proxy.station
         try:
             found: list[str] | OSError | UnicodeError = await asyncio.wait_for(resolved(*asked), 10)
@@ -240,7 +242,8 @@ class _Way:
             found = error
         named = platform.judge_dns(asked[0], found, proxy=proxy is not None)
         if not isinstance(found, list):
-            return self._named([named])
+            why = "not checked: without an address there is no way"
+            return self._named([named, *(not_applicable(each, why) for each in (platform.PROXY, platform.TLS))])
         shaken = await shake(host, port, self.site.settings.platform.ca, proxy)
         return self._named([named, *self._judged(host, port, proxy, shaken)])
 

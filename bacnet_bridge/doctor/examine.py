@@ -1,4 +1,4 @@
-"""All looks at once, each with an end: what hangs, or fails by itself, leaves its checks unknown and holds up no other."""
+"""All looks at once, each with an end: what hangs, or fails by itself, is unknown and holds up no other."""
 
 import asyncio
 import threading

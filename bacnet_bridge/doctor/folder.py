@@ -1,6 +1,7 @@
 """The state folder and its disk: can it be written, does it last, and how many days of an outage does it hold?"""
 
 import os
+import pwd
 import sqlite3
 import tempfile
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from bacnet_bridge.errors import StateError
 from bacnet_bridge.model import Meter
 from bacnet_bridge.settings import Settings
 
+USER: Final = "user"
 STATE: Final = "state folder"
 DISK: Final = "disk space"
 OUTBOX: Final = "outbox"
@@ -29,6 +31,8 @@ _BESIDE: Final = 16 * 2**20
 """Octets that the WAL, the tables and the file's steps take besides."""
 _FEW: Final = 7.0
 """Days: a week-end and a holiday."""
+_STEPS: Final = 1_000
+"""Of SQLite's, between two looks at the clock."""
 LOOK: Final = 20.0
 """Seconds that the look through the file may take."""
 
@@ -43,11 +47,13 @@ class Folder:
     kind: str
     """Its file system."""
     free: int
-    """Octets that the user may still take of the disk, and those in the outbox's file that nothing takes."""
+    """Octets that the user may still take of the disk."""
+    owner: int
+    """The number of the user whose it is."""
 
 
 def look_at(folder: Path) -> Folder:
-    """Writes a file without a name for a moment, and keeps nothing. May hang on a network drive that does not answer."""
+    """Writes a file without a name for a moment, and keeps nothing. A network drive that is away may hold it up."""
     place = folder.absolute()
     there = place.is_dir()
     while not place.exists() and place != place.parent:
@@ -61,7 +67,25 @@ def look_at(folder: Path) -> Folder:
     except OSError as error:
         trouble = error.strerror or str(error)
     disk = os.statvfs(place)
-    return Folder(folder, there, trouble, _file_system(place), disk.f_bavail * disk.f_frsize)
+    return Folder(folder, there, trouble, _file_system(place), disk.f_bavail * disk.f_frsize, place.stat().st_uid)
+
+
+def judge_user(folder: Folder, user: int) -> Finding:
+    """What root may, the bridge's user may not: then permissions, and a port's sharing, are not what they look like."""
+    if user == 0 and folder.there and folder.owner != 0:
+        return warning(
+            USER,
+            f"this runs as root, and the state folder is {_name(folder.owner)}'s: what that user may is not seen",
+            f"`sudo -u {_name(folder.owner)} bacnet-bridge doctor …`",
+        )
+    return ok(USER, f"this runs as {_name(user)}" + (", whose the state folder is" if folder.owner == user else ""))
+
+
+def _name(user: int) -> str:
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:
+        return str(user)
 
 
 def judge_folder(folder: Folder) -> Finding:
@@ -125,7 +149,7 @@ def look_through(database: Path, seconds: float = LOOK) -> str | None:
     """
     ends = monotonic() + seconds
     with closing(open_readonly(database)) as connection:
-        connection.set_progress_handler(lambda: monotonic() > ends, 100_000)
+        connection.set_progress_handler(lambda: monotonic() > ends, _STEPS)
         try:
             (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
         except sqlite3.OperationalError as error:

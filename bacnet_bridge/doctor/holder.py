@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-_ANY: Final = "0.0.0.0"  # noqa: S104 - compared with, not bound
+_ANY: Final = "0.0.0.0"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,7 @@ from ipaddress import IPv4Interface
 from pathlib import Path
 from typing import Final
 
-from bacnet_bridge.bacnet.own_address import Choice
-from bacnet_bridge.doctor.finding import Finding, failure, not_applicable, ok, unknown, warning
+from bacnet_bridge.doctor.finding import Finding, failure, not_applicable, ok, unknown
 
 INTERFACE: Final = "interface"
 MASK: Final = "subnet mask"
@@ -64,21 +63,21 @@ def judge_mask(going: Going, machine: Addresses) -> Finding:
         return failure(
             MASK,
             f"/{own.network.prefixlen} leaves no broadcast address: no device is found by itself",
-            "write the network's real prefix length, or name a bacnet.bbmd, or give each device's address in the mapping",
+            "write the network's real prefix length, name a bacnet.bbmd, or give the devices' addresses in the mapping",
         )
     there = [each for found in machine.values() for each in found if each.ip == own.ip]
     if there and own not in there:
         return failure(
             MASK,
-            f"bacnet.address says /{own.network.prefixlen}, the interface has /{there[0].network.prefixlen}: broadcasts "
-            f"would go to {own.network.broadcast_address} instead of {there[0].network.broadcast_address}",
+            f"bacnet.address says /{own.network.prefixlen}, the interface has /{there[0].network.prefixlen}: "
+            f"broadcasts would go to {own.network.broadcast_address} instead of {there[0].network.broadcast_address}",
             f"write {there[0]}, or correct the interface's mask",
         )
     return ok(MASK, f"/{own.network.prefixlen} ({own.netmask}), broadcasts go to {own.network.broadcast_address}")
 
 
 def judge_container(name: str, driver: str | None, container: str | None) -> Finding:
-    """`name`: the interface's. `driver`: who drives it. `container`: by which sign this is a container, if it is one."""
+    """`name`: the interface's; `driver`: who drives it; `container`: by which sign this is one, if it is."""
     if container is None:
         if name.startswith(_CONTAINERS):
             return failure(
@@ -97,11 +96,6 @@ def judge_container(name: str, driver: str | None, container: str | None) -> Fin
             _HOST_NETWORK,
         )
     return ok(CONTAINER, f"this container ({container}) has {name} of the machine ({driver})")
-
-
-def chosen(choice: Choice) -> Going:
-    """As `discover` goes, where the site does not say."""
-    return Going(IPv4Interface(choice.address), f"not in the settings; {choice.why}")
 
 
 def name_of(own: IPv4Interface, machine: Addresses) -> str | None:

@@ -1,8 +1,8 @@
 """Datagrams as a capture file that Wireshark reads (pcap, link type Ethernet). Pure.
 
 A socket shows payloads and addresses, and no frames; capturing those needs root. So the headers are made up around
-what the socket saw: correct in lengths, checksums and addresses. A MAC address is `02:00` and the IPv4 address behind it,
-which says of itself that it is made up (locally administered).
+what the socket saw: correct in lengths, checksums and addresses. A MAC address is `02:00` and the IPv4 address behind
+it, which says of itself that it is made up (locally administered).
 """
 
 import struct
@@ -62,7 +62,7 @@ def _mac(host: str) -> bytes:
 
 def _checksum(data: bytes) -> int:
     """The Internet's (RFC 1071)."""
-    total = sum(struct.unpack(f">{(len(data) + 1) // 2}H", data + b"\0" * (len(data) % 2)))
+    total: int = sum(struct.unpack(f">{(len(data) + 1) // 2}H", data + b"\0" * (len(data) % 2)))
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
     return ~total & 0xFFFF

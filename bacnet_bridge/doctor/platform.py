@@ -129,7 +129,7 @@ def judge_authorities(found: list[tuple[str, datetime]] | str, now: datetime) ->
 
 
 def judge_credentials(name: str, with_them: int | str, without: int | str, meter: str | None) -> Finding:
-    """By the statuses of two GETs that carry no packet, or why there was no answer; `meter`: whose latest was asked for.
+    """By the statuses of two GETs without a packet, or why there was none; `meter`: whose latest was asked for.
 
     Only where the platform refuses to answer strangers does its answer say anything about us.
     """
@@ -144,6 +144,11 @@ def judge_credentials(name: str, with_them: int | str, without: int | str, meter
         return unknown(check, f"the platform answers {with_them}", "try again later")
     if without != 401:
         return unknown(check, f"it answers strangers alike ({without}, and {with_them} with them): {_INVISIBLE}")
+    return _known(check, with_them, meter)
+
+
+def _known(check: str, with_them: int, meter: str | None) -> Finding:
+    """Strangers are refused, we are not."""
     if with_them == 403 and meter is not None:
         return warning(
             check,

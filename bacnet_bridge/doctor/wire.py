@@ -94,13 +94,13 @@ class Heard:
         return bool(self.traffic.everyone)
 
 
-async def listen(identity: Identity, timeout: float, wanted: Wanted) -> Heard:
-    """Ask who is there. Raises nothing: what went wrong is in `trouble`."""
+async def listen(identity: Identity, patience: float, wanted: Wanted) -> Heard:
+    """Ask who is there; a device has `patience` seconds for an answer. Raises nothing: see `trouble`."""
     interface, port = parse_own(identity.address)
     alone = identity.bbmd is not None or interface.network.prefixlen > 30
     traffic = Traffic((str(interface.ip), port), "" if alone else str(interface.network.broadcast_address))
     heard = Heard(identity, traffic)
-    client = Client(identity, timeout, traffic)
+    client = Client(identity, patience, traffic)
     try:
         await client.start()
         await asyncio.gather(_search(client, wanted, heard), _table(client, heard))
