@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -56,6 +57,8 @@ def doctor(
     if firewall:
         typer.echo(_sheet(seen, text=text), nl=False)
         return
+    if sys.stderr.isatty():
+        typer.echo("Looking; this takes up to half a minute …", err=True)
     findings, examined = asyncio.run(_examined(seen, site, bind))
     if pcap is not None:
         _record(pcap, examined)

@@ -78,7 +78,11 @@ def judge_user(folder: Folder, user: int) -> Finding:
             f"this runs as root, and the state folder is {_name(folder.owner)}'s: what that user may is not seen",
             f"`sudo -u {_name(folder.owner)} bacnet-bridge doctor …`",
         )
-    return ok(USER, f"this runs as {_name(user)}" + (", whose the state folder is" if folder.owner == user else ""))
+    return ok(
+        USER,
+        f"this runs as {_name(user)}"
+        + (", whose the state folder is" if folder.there and folder.owner == user else ""),
+    )
 
 
 def _name(user: int) -> str:

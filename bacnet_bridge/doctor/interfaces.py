@@ -86,6 +86,8 @@ def judge_container(name: str, driver: str | None, container: str | None) -> Fin
                 "set bacnet.address to the interface that the building's network is plugged into",
             )
         return not_applicable(CONTAINER, "this is no container")
+    if name == "lo":
+        return not_applicable(CONTAINER, "lo leads nowhere but to this machine itself")
     if driver is None:
         return unknown(CONTAINER, f"this is a container ({container}); whose {name} is cannot be seen", _HOST_NETWORK)
     if driver == "veth":

@@ -170,6 +170,8 @@ def judge_instance(heard: Heard, instance: int | None) -> Finding:
     """A second device with our own instance disturbs both."""
     if instance is None:
         return not_applicable(INSTANCE, "not checked: the site does not say bacnet.instance yet")
+    if heard.identity.bbmd is not None and not heard.registered:
+        return unknown(INSTANCE, "not checked: without a registration nobody hears the question")
     own = heard.traffic.own[0]
     others = [each.address for each in heard.devices if each.instance == instance and _host(each.address) != own]
     if others:

@@ -42,7 +42,7 @@ def judge_secrets(kept: Sequence[Kept], *, alone: bool) -> Finding:
         )
     if not kept:
         return not_applicable(SECRETS, "there are no files with secrets yet")
-    return ok(SECRETS, f"{len(kept)} files and folders" + (", for their user alone" if not exposed else ""))
+    return ok(SECRETS, f"{_listed(kept)}{'' if exposed else ', for their user alone'}")
 
 
 def _listed(kept: Sequence[Kept]) -> str:

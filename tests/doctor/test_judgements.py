@@ -62,6 +62,7 @@ def test_a_wrong_mask_shows_both_broadcast_addresses() -> None:
         ("eth0", "virtio_net", "/.dockerenv", OK),
         ("eth0", None, "/run/.containerenv", UNKNOWN),
         ("eth0", "veth", None, NOT_APPLICABLE),
+        ("lo", None, "/.dockerenv", NOT_APPLICABLE),
         ("docker0", "bridge", None, FAILURE),
         ("br-0123", "bridge", None, FAILURE),
     ],

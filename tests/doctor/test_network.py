@@ -113,6 +113,7 @@ def test_who_else_bears_our_instance() -> None:
     seen.devices = [*seen.devices, IAm(4000, "10.0.0.9:47809", 1476)]
     assert judge_instance(seen, 4000).state is State.FAILURE
     assert judge_instance(seen, None).state is State.NOT_APPLICABLE
+    assert judge_instance(heard(bbmd="10.0.0.9"), 4000).state is State.UNKNOWN
 
 
 def test_a_port_that_stays_shut_is_one_failure() -> None:
