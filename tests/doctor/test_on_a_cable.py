@@ -14,6 +14,7 @@ from bacnet_bridge.doctor.interfaces import container_sign
 from tests.support.namespaces import Cable, cable, why_not
 
 ROOT = Path(__file__).parents[2]
+METERS = "meters:\n  A: {id: a, device: 201, value: AI1}\n  B: {id: b, device: 202, value: AI1}\n"
 HOLD = (
     "import socket,sys; s=socket.socket(2,2); s.bind(('10.77.0.1',47808)); print('held',flush=True); sys.stdin.read()"
 )
@@ -41,7 +42,7 @@ def doctor(ends: Cable, folder: Path, **settings: str) -> dict[str, dict[str, An
         "BRIDGE_BACNET__INSTANCE": "4000",
         "BRIDGE_BACNET__TIMEOUT": "0.5",
         "BRIDGE_STATE": str(folder / "state"),
-        "BRIDGE_MAPPING": str(folder / "none"),
+        "BRIDGE_MAPPING": str(folder / "mapping"),
         "BRIDGE_PLATFORM__ADDRESS": "https://10.77.0.11/",
         **settings,
     }
@@ -57,12 +58,14 @@ def doctor(ends: Cable, folder: Path, **settings: str) -> dict[str, dict[str, An
 def test_on_a_network_of_its_own(tmp_path: Path) -> None:
     if (why := why_not()) is not None:
         pytest.skip(why)
+    (tmp_path / "mapping").mkdir()
+    (tmp_path / "mapping" / "a.yaml").write_text(METERS)
     with cable() as ends, within(ends.devices, "tests/bacnet/broadcast_devices.py"):
         found = doctor(ends, tmp_path, BRIDGE_BACNET__ADDRESS="10.77.0.1/24", BRIDGE_BACNET__INSTANCE="202")
         for check in ("interface", "subnet mask", "BACnet port", "own datagrams", "devices"):
             assert found[check]["state"] == "ok", found[check]
         assert found["interface"]["says"].startswith("v0:1 with 10.77.0.1/24 is used")
-        assert found["devices"]["says"].startswith("2 devices answered")
+        assert found["devices"]["says"] == "all 2 mapped devices answered"
         assert found["container network"]["state"] == ("failure" if container_sign() else "not applicable")
         assert found["own instance"]["says"] == "10.77.0.12 bears the bridge's own instance 202"
         assert found["TLS"]["state"] == "failure"
@@ -79,4 +82,4 @@ def test_on_a_network_of_its_own(tmp_path: Path) -> None:
             found = doctor(ends, tmp_path, BRIDGE_BACNET__ADDRESS="10.77.0.1/24")
         assert found["BACnet port"]["state"] == "failure"
         assert f"(process {holder.pid}, user root)" in found["BACnet port"]["says"]
-        assert found["devices"]["says"].startswith("2 devices answered"), "from another port, beside the holder"
+        assert found["devices"]["says"] == "all 2 mapped devices answered", "from another port, beside the holder"
