@@ -60,9 +60,9 @@ def doctor(
     if sys.stderr.isatty():
         typer.echo("Looking; this takes up to half a minute …", err=True)
     findings, examined = asyncio.run(_examined(seen, site, bind))
+    _show(findings, as_json=as_json)
     if pcap is not None:
         _record(pcap, examined)
-    _show(findings, as_json=as_json)
     if any(finding.state == "failure" for finding in findings):
         raise typer.Exit(1)
 
