@@ -29,6 +29,7 @@ from bacnet_bridge.bacnet.port import parse_own, prove_bindable, resolve
 from bacnet_bridge.bacnet.presence import MAX_APDU, application, device_object
 from bacnet_bridge.bacnet.refused import RefusedError, error_of
 from bacnet_bridge.bacnet.transaction import Question
+from bacnet_bridge.bacnet.witness import Witness
 from bacnet_bridge.errors import DeviceSilentError, NetworkError, ReadError
 from bacnet_bridge.vocabulary.addresses import BACNET_PORT
 
@@ -44,6 +45,7 @@ _REGISTRATION_WAIT: Final = 2.0
 """Seconds that a broadcast waits for the BBMD to take it."""
 _ADDRESSES: Final = 10_000
 """Addresses that are kept at a time, for forged I-Ams' are looked at, too."""
+_READ_TABLE: Final = b"\x81\x02\x00\x04"
 _NUMBERED: Final = re.compile(r"\d+:.+")
 
 
@@ -75,10 +77,11 @@ class IAm:
 
 
 class Client:
-    """Asks devices. `timeout` is how many seconds a device has for one answer."""
+    """Asks devices. `timeout` is how many seconds a device has for one answer; a `witness` sees every datagram."""
 
-    def __init__(self, identity: Identity, timeout: float = 3.0) -> None:
+    def __init__(self, identity: Identity, timeout: float = 3.0, witness: Witness | None = None) -> None:
         self.timeout = timeout
+        self._witness = witness
         self._identity = identity
         self._interface, self._port = parse_own(identity.address)
         self._app: Any = None
@@ -203,6 +206,14 @@ class Client:
         for adapter in self._app.nsap.adapters.values():
             await self._app.nse.request(adapter, WhoIsRouterToNetwork(destination=LocalBroadcast()))
 
+    async def ask_for_table(self, bbmd: str) -> None:
+        """Ask a BBMD whom it distributes broadcasts to (Read-Broadcast-Distribution-Table, J.2.4); a witness hears it.
+
+        Raises NetworkError for a name without an address.
+        """
+        host, _, port = (await resolve(bbmd)).partition(":")
+        self._edge.send(_READ_TABLE, (host, int(port)))
+
     def on_router(self, listener: Callable[[str, list[int]], None]) -> None:
         """Hand every I-Am-Router-To-Network to `listener`: the router's address, and the networks behind it."""
         self._app.nse.routers = listener
@@ -302,6 +313,8 @@ class Client:
             if transport is not None:
                 sock = transport.get_extra_info("socket")
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
+        if self._witness is not None:
+            self._edge.show(self._witness)
 
     async def _registered(self) -> None:
         """Until the BBMD has answered, broadcasts are dropped: give it a moment."""

@@ -13,6 +13,8 @@ import structlog
 from bacpypes3.ipv4 import IPv4DatagramProtocol, IPv4DatagramServer
 from bacpypes3.pdu import PDU, IPv4Address
 
+from bacnet_bridge.bacnet.witness import WatchedProtocol, WatchedTransport, Witness
+
 _log = structlog.get_logger()
 
 _BVLC_ALONE: Final = {0x00: "result", 0x02: "read BDT", 0x05: "register foreign device", 0x06: "read FDT"}
@@ -88,6 +90,8 @@ class Edge(IPv4DatagramServer):  # type: ignore[misc]
 
     undecodable = 0
     local_protocol: Any
+    local_transport: Any
+    broadcast_transport: Any
     acknowledged: Callable[[Station, bytes], bool]
 
     def __init__(self, address: Any) -> None:
@@ -125,6 +129,15 @@ class Edge(IPv4DatagramServer):  # type: ignore[misc]
         door = Door(self, self.local_protocol.destination)
         self.local_transport.set_protocol(door)
         self.local_protocol = door
+
+    def show(self, witness: Witness) -> None:
+        """Everything that passes the open sockets, from now on."""
+        own = self.local_address
+        self.local_transport.set_protocol(WatchedProtocol(self.local_protocol, own, witness))
+        self.local_transport = WatchedTransport(self.local_transport, own, witness)
+        if self.broadcast_transport is not None:
+            everyone = WatchedProtocol(self.broadcast_protocol, self.broadcast_address, witness)
+            self.broadcast_transport.set_protocol(everyone)
 
     def _may_leave(self, datagram: bytes, to: object) -> bool:
         why = objection(datagram)

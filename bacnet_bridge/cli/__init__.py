@@ -11,6 +11,7 @@ from bacnet_bridge.cli.check import check
 from bacnet_bridge.cli.demo import demo
 from bacnet_bridge.cli.devices import devices
 from bacnet_bridge.cli.discover import discover
+from bacnet_bridge.cli.doctor import doctor
 from bacnet_bridge.cli.draft import draft
 from bacnet_bridge.cli.exchange import exchange
 from bacnet_bridge.cli.import_list import import_list
@@ -50,6 +51,7 @@ app.command()(status)
 app.command()(discover)
 app.command("import")(import_list)
 app.command()(check)
+app.command()(doctor)
 app.command()(devices)
 app.command()(draft)
 app.command()(accept)

@@ -33,15 +33,15 @@ _PASSING: Final = 1_000
 class Wishes:
     """The command's options, as they are written."""
 
-    devices: str | None
-    address: tuple[str, ...]
-    network: int | None
-    only: tuple[str, ...]
-    bind: str | None
-    bbmd: str | None
-    timeout: float | None
-    fast: bool
-    site: Path | None
+    devices: str | None = None
+    address: tuple[str, ...] = ()
+    network: int | None = None
+    only: tuple[str, ...] = ()
+    bind: str | None = None
+    bbmd: str | None = None
+    timeout: float | None = None
+    fast: bool = False
+    site: Path | None = None
 
     @property
     def ranges(self) -> tuple[Range, ...]:
@@ -87,7 +87,7 @@ def plan_of(wishes: Wishes) -> Plan:
     _check_hosts(wishes)
     scope = Scope(wishes.ranges, wishes.addresses, broadcast=not wishes.addresses, network=wishes.network)
     site = _site(wishes)
-    identity, told = _identity(wishes, site)
+    identity, told = identity_of(wishes, site)
     limits = _limits(wishes, site)
     pace = "without rests (--fast)" if wishes.fast else "a fifth of each trunk's time at most"
     timeout = wishes.timeout or (3.0 if site is None else site.timeout)
@@ -123,15 +123,10 @@ def _site(wishes: Wishes) -> BacnetSettings | None:
     return load_settings(wishes.site, zone="UTC").bacnet if there else None
 
 
-def _identity(wishes: Wishes, site: BacnetSettings | None) -> tuple[Identity, list[str]]:
-    """Own address and port, and what there is to say of them."""
+def identity_of(wishes: Wishes, site: BacnetSettings | None) -> tuple[Identity, list[str]]:
+    """Own address and port, and what there is to say of them. Raises NetworkError, with what to write instead."""
     bbmd = wishes.bbmd or (site.bbmd if site is not None else None)
-    if wishes.bind is not None:
-        address, why = wishes.bind, "--bind"
-    elif site is not None:
-        address, why = site.address, "the site's settings"
-    else:
-        address, why = _chosen()
+    address, why = own_address(wishes.bind, site)
     interface, port = parse_own(address)
     told = [f"Going by {interface}, port {port} ({why})." + (f" BBMD {bbmd}." if bbmd else "")]
     passing = MAX_INSTANCE - os.getpid() % _PASSING
@@ -152,6 +147,13 @@ def _identity(wishes: Wishes, site: BacnetSettings | None) -> tuple[Identity, li
             )
         identity = replace(identity, shares_port=False)
     return identity, told
+
+
+def own_address(bind: str | None, site: BacnetSettings | None) -> tuple[str, str]:
+    """As it is written, and why it is this one. Raises NetworkError where nobody says and nobody can tell."""
+    if bind is not None:
+        return bind, "--bind"
+    return (site.address, "the site's settings") if site is not None else _chosen()
 
 
 def _has_broadcast(address: str) -> bool:

@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -34,6 +35,12 @@ class Proxy:
 
     address: str
     credentials: Credentials | None = None
+
+    @property
+    def station(self) -> tuple[str, int]:
+        """Its host and port; 80 where none is given."""
+        parts = urlsplit(self.address)
+        return parts.hostname or "", parts.port or 80
 
     def headers(self) -> dict[str, str]:
         """What its CONNECT bears besides. A secret. A new one each time, since the client writes into it."""

@@ -47,7 +47,7 @@ def said_plainly(error: Exception) -> str:
     """A sentence for people. The caller, who knows the time allowed, words time-outs himself."""
     match error:
         case aiohttp.ClientConnectorCertificateError():
-            return _certificate(error.host, error.certificate_error)
+            return certificate_trouble(error.host, error.certificate_error)
         case aiohttp.ClientConnectorDNSError():
             return f"{error.host} ({_strerror(error.os_error)}); check platform.address and this machine's DNS"
         case aiohttp.ClientSSLError():
@@ -56,14 +56,14 @@ def said_plainly(error: Exception) -> str:
         case aiohttp.ClientHttpProxyError():
             return f"it answered {error.status} {error.message}; {_PROXY_S.get(error.status, _PROXY_S[403])}"
         case aiohttp.ClientConnectorError():
-            sentence = _connection(error.host, error.port, error.os_error)
+            sentence = connection_trouble(error.host, error.port, error.os_error)
             proxy = isinstance(error, aiohttp.ClientProxyConnectionError)
             return sentence.replace("platform.address", "platform.proxy") if proxy else sentence
         case _:
             return _strerror(error) if isinstance(error, OSError) else str(error) or type(error).__name__
 
 
-def _certificate(host: str, error: Exception) -> str:
+def certificate_trouble(host: str, error: Exception) -> str:
     code = getattr(error, "verify_code", 0)
     if code in _ISSUERS:
         return f"the certificate of {host} is from an issuer that is not trusted; give its CA file as platform.ca"
@@ -77,7 +77,7 @@ def _certificate(host: str, error: Exception) -> str:
     return f"the certificate of {host} is not in order: {message}"
 
 
-def _connection(host: str, port: int | None, error: OSError) -> str:
+def connection_trouble(host: str, port: int | None, error: OSError) -> str:
     # A host with several addresses that fail in different ways: aiohappyeyeballs puts their errors into one text
     numbers = {error.errno} if error.errno else {int(number) for number in re.findall(r"\[Errno (\d+)\]", str(error))}
     if errno.ECONNREFUSED in numbers:

@@ -1,0 +1,82 @@
+"""Who may read what nobody else should: secrets, a site file with a password in it, the state folder."""
+
+import os
+import stat
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from bacnet_bridge.doctor.finding import Finding, failure, not_applicable, ok, warning
+from bacnet_bridge.settings import PREFIX, Settings
+
+SECRETS: Final = "secrets"
+_PASSWORDS: Final = frozenset({"password", "proxy_password"})
+_NAMED: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file or folder. `readable`: by us; `open`: by everybody on this machine."""
+
+    path: Path
+    readable: bool
+    open: bool
+
+
+def judge_secrets(kept: Sequence[Kept], *, alone: bool) -> Finding:
+    """`alone`: in a container, where nobody else is who could read."""
+    shut = [each for each in kept if not each.readable]
+    if shut:
+        return failure(
+            SECRETS,
+            f"{_listed(shut)} cannot be read by this user",
+            f"`chown` to the user that runs the bridge, and `chmod 400 {shut[0].path}`",
+        )
+    exposed = [each for each in kept if each.open]
+    if exposed and not alone:
+        return warning(
+            SECRETS,
+            f"everybody on this machine may read {_listed(exposed)}",
+            f"`chmod {'700' if exposed[0].path.is_dir() else '600'} {exposed[0].path}`",
+        )
+    if not kept:
+        return not_applicable(SECRETS, "there are no files with secrets yet")
+    return ok(SECRETS, f"{_listed(kept)}{'' if exposed else ', for their user alone'}")
+
+
+def _listed(kept: Sequence[Kept]) -> str:
+    named = ", ".join(str(each.path) for each in kept[:_NAMED])
+    return named + (f" and {len(kept) - _NAMED} more" if len(kept) > _NAMED else "")
+
+
+def kept_secrets(folder: Path, site: Path, said: Mapping[str, Any], state: Path) -> list[Kept]:
+    """The secrets directory's files that are settings, the site file where it holds a password, the state folder."""
+    heads = tuple(f"{PREFIX}{name}".lower() for name in Settings.model_fields)
+    found = [each for each in _files(folder) if each.name.lower().split("__")[0] in heads]
+    if _holds_password(said):
+        found.append(site)
+    if state.is_dir():
+        found.append(state)
+    return [Kept(each, os.access(each, os.R_OK), _is_open(each)) for each in found]
+
+
+def _files(folder: Path) -> Iterable[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return ()
+
+
+def _holds_password(said: Any) -> bool:
+    if not isinstance(said, dict):
+        return False
+    return any(name in _PASSWORDS or _holds_password(value) for name, value in said.items())
+
+
+def _is_open(path: Path) -> bool:
+    """Symbolic links count by what they lead to."""
+    try:
+        return bool(path.stat().st_mode & stat.S_IROTH)
+    except OSError:
+        return False
