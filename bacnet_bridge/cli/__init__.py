@@ -7,6 +7,7 @@ import typer
 
 from bacnet_bridge import __version__
 from bacnet_bridge.cli.accept import accept
+from bacnet_bridge.cli.apply import apply
 from bacnet_bridge.cli.check import check
 from bacnet_bridge.cli.demo import demo
 from bacnet_bridge.cli.devices import devices
@@ -45,6 +46,7 @@ app.command()(run)
 app.command()(status)
 app.command()(discover)
 app.command()(check)
+app.command()(apply)
 app.command()(devices)
 app.command()(draft)
 app.command()(accept)

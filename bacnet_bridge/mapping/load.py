@@ -29,8 +29,8 @@ class Mapping:
     """Meters without an id: listed, not read, not sent."""
     warnings: tuple[MappingProblem, ...]
     """What can be used as it stands, but is probably not meant."""
-    files: tuple[Path, ...]
-    """The files that say it, so that a copy can be kept of them."""
+    files: tuple[tuple[Path, bytes], ...]
+    """The files that say it, as they were read, so that a copy can be kept of them."""
 
 
 def load(folder: Path, defaults: Defaults, *, accounts: Collection[str] | None = None) -> Mapping:
@@ -57,9 +57,9 @@ def _mapping(
     contents: Iterable[tuple[Path, bytes]], defaults: Defaults, accounts: Collection[str] | None, findings: Findings
 ) -> Mapping:
     raw: list[RawMeter] = []
-    files: list[Path] = []
+    files: list[tuple[Path, bytes]] = []
     for file, content in contents:
-        files.append(file)
+        files.append((file, content))
         text = _text(content, file, findings)
         if text is None:
             continue
@@ -76,6 +76,13 @@ def _mapping(
     elif not meters:
         findings.odd(None, "there is no meter, so nothing will be read or sent; docs/mapping.md shows how to write one")
     return Mapping(meters, drafts, findings.warnings, tuple(files))
+
+
+def looked_at(folder: Path) -> Iterator[Path]:
+    """Every file of the folder that `load` reads or has something to say about, in no order."""
+    for path in _visible(folder, Findings()):
+        if path.suffix.lower() in _READERS or path.suffix.lower() in _SPREADSHEETS:
+            yield path
 
 
 def _files(folder: Path, findings: Findings) -> list[Path]:
