@@ -6,9 +6,12 @@ from operator import attrgetter
 from typing import Final
 
 from bacnet_bridge.model import Condition, Counting, Meter, Point
+from bacnet_bridge.vocabulary.objects import PRESENT_VALUE, property_name
 from bacnet_bridge.vocabulary.units import Unit
 
 _NAMED: Final = 3
+_USUAL: Final = f" {property_name(PRESENT_VALUE)}"
+"""The property that is read where none is named."""
 _POINT: Final = tuple(each.name for each in fields(Point) if each.name not in {"field", "source", "place"})
 _METER: Final = tuple(each.name for each in fields(Meter) if each.name not in {"id", "points", "place"})
 _point_says: Final = attrgetter("field", "source", *_POINT)
@@ -147,7 +150,7 @@ def _sources(points: Iterable[Point]) -> dict[str, list[str]]:
     """By field, in the mapping's order, what feeds it."""
     sources: dict[str, list[str]] = {}
     for point in points:
-        sources.setdefault(point.field, []).append(str(point.source))
+        sources.setdefault(point.field, []).append(str(point.source).removesuffix(_USUAL))
     return sources
 
 
