@@ -135,14 +135,14 @@ def _unequal(old: object, new: object, names: Iterable[str]) -> Iterator[str]:
 
 
 def _text(value: object) -> str:
-    if value is None or value == frozenset():
-        return "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, frozenset):
-        return " ".join(sorted(value))
+    if isinstance(value, frozenset | None):
+        return " ".join(sorted(value or ())) or "none"
     if isinstance(value, Unit):
         return value.symbol
+    if isinstance(value, float):
+        return f"{value:g}"
     return value.text if isinstance(value, Condition) else str(value)
 
 
