@@ -333,3 +333,20 @@ async def test_an_accumulators_largest_value_is_read_and_need_not_be() -> None:
         assert "rollover" in gathering.readings[0].notice
         assert "reset" in gathering.readings[1].notice
         await reader.stop()
+
+
+async def test_a_device_that_is_mapped_no_more_is_forgotten_and_asked_nothing() -> None:
+    async with device(number=77) as gone, device(number=78) as kept, client() as bridge:
+        reader = Reader(bridge, DrivenClock())
+        one, other = (meter(made.instance, point("AI1"), address=made.address) for made in (gone, kept))
+        await reader.warm([one, other])
+        await reader.only([other])
+        assert [profile.instance for profile in reader.profiles] == [78]
+        gone.silent, before = True, len(gone.asked)
+        reader.try_silent()
+        assert (await reader.read(other, {})).readings[0].problem is None
+        assert len(gone.asked) == before
+        gone.silent = False
+        await reader.read(one, {})
+        assert len(gone.asked) > before, "a meter that comes back is read"
+        await reader.stop()
