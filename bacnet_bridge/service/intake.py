@@ -20,7 +20,7 @@ from bacnet_bridge.outbox.sqlite import SqliteOutbox
 from bacnet_bridge.schedule.credibility import Credibility, SiteClock
 from bacnet_bridge.schedule.jobs import Schedule
 from bacnet_bridge.service.collect import Collector
-from bacnet_bridge.service.due import Due, grid_of
+from bacnet_bridge.service.due import Due
 from bacnet_bridge.service.exchange import Exchanges
 from bacnet_bridge.service.switch import Switch
 from bacnet_bridge.settings import BacnetSettings, Settings
@@ -60,7 +60,7 @@ class Intake:
         self.collector.told = self.exchanges.into
         self.due = Due(ledger, clock, credibility.credible)
         self.schedule = Schedule(clock, self.collector.collect, self.collector.book, self.may_stamp)
-        self._switch = Switch(self._meters, self.schedule, ledger, self.collector, clock)
+        self._switch = Switch(self._meters, self.schedule, ledger, self.collector, clock, self.due.grid)
         self.port_problem = ""
 
     @property
@@ -135,7 +135,7 @@ class Intake:
         began = self._clock.boot()
         self._allot(self.meters)
         for meter in self.meters:
-            self.schedule.add(meter, grid_of(meter, self._clock), accounted[meter.id], began)
+            self.schedule.add(meter, self.due.grid(meter), accounted[meter.id], began)
         return began
 
     def _allot(self, meters: Iterable[Meter]) -> None:

@@ -15,7 +15,7 @@ from bacnet_bridge.ledger.contract import Ledger
 from bacnet_bridge.mapping import Difference
 from bacnet_bridge.model import Meter
 from bacnet_bridge.schedule.jobs import Schedule
-from bacnet_bridge.service.due import grid_of
+from bacnet_bridge.vocabulary.slots import Grid
 
 _TOGETHER: Final = 50
 """Meters whose switching begins in one turn of the event loop, so that slots of others are not late."""
@@ -30,8 +30,18 @@ class Seen(Protocol):
 class Switch:
     """Changes `meters`, those in force by id, together with their alarm clocks and the ledger's schedule."""
 
-    def __init__(self, meters: dict[str, Meter], schedule: Schedule, ledger: Ledger, seen: Seen, clock: Clock) -> None:
+    def __init__(
+        self,
+        meters: dict[str, Meter],
+        schedule: Schedule,
+        ledger: Ledger,
+        seen: Seen,
+        clock: Clock,
+        grid: Callable[[Meter], Grid],
+    ) -> None:
+        """`grid` gives a meter's slots."""
         self._meters, self._schedule, self._ledger, self._seen, self._clock = meters, schedule, ledger, seen, clock
+        self._grid = grid
 
     async def over(self, edit: Difference) -> None:
         """Put the edit into force. A meter that cannot be switched now keeps what it has: the next difference has it.
@@ -51,7 +61,7 @@ class Switch:
     async def _add(self, meter: Meter) -> None:
         """It is due from now on; one that was mapped before has no slot again that it had."""
         now, boot = self._clock.wall(), self._clock.boot()
-        grid = grid_of(meter, self._clock)
+        grid = self._grid(meter)
         await self._ledger.open(meter.id, grid, meter.zone, now)
         known = await self._ledger.accounted(meter.id)
         self._schedule.add(meter, grid, now if known is None else max(now, known), boot)
@@ -70,7 +80,7 @@ class Switch:
 
     async def _change(self, meter: Meter) -> None:
         async def go_over(upto: int) -> None:
-            grid = grid_of(meter, self._clock)
+            grid = self._grid(meter)
             await self._ledger.open(meter.id, grid, meter.zone, upto)  # goes on where the grid is the same
             self._schedule.replace(meter, grid, upto)
             self._meters[meter.id] = meter

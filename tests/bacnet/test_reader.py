@@ -336,9 +336,13 @@ async def test_an_accumulators_largest_value_is_read_and_need_not_be() -> None:
 
 
 async def test_a_device_that_is_mapped_no_more_is_forgotten_and_asked_nothing() -> None:
-    async with device(number=77) as gone, device(number=78) as kept, client() as bridge:
+    async with device() as gone, device(instance=78) as kept, client() as bridge:
         reader = Reader(bridge, DrivenClock())
-        one, other = (meter(made.instance, point("AI1"), address=made.address) for made in (gone, kept))
+        gone.objects = kept.objects = {"analog-input,1": analog(1, "One")}
+        one, other = (
+            meter(each.instance, point("AI1"), address=each.address, name=name)
+            for each, name in ((gone, "one"), (kept, "other"))
+        )
         await reader.warm([one, other])
         await reader.only([other])
         assert [profile.instance for profile in reader.profiles] == [78]

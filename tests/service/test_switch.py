@@ -18,6 +18,7 @@ from bacnet_bridge.schedule.alarm import start_offset
 from bacnet_bridge.schedule.jobs import Schedule
 from bacnet_bridge.service.switch import Switch
 from bacnet_bridge.vocabulary.holes import HoleReason
+from bacnet_bridge.vocabulary.slots import grid
 from tests.support.bacnet import point
 from tests.support.clock import NOON, DrivenClock
 from tests.support.outbox import ACCOUNT, SqliteBackend, packet
@@ -67,7 +68,9 @@ class Site:
         self.ledger, self.outbox = Counted(self.backend.ledger), Counted(self.backend.outbox)
         self.schedule = Schedule(self.clock, self.work, self.book, lambda: True)
         ledger: Any = self.ledger
-        self.switch = Switch(self.meters, self.schedule, ledger, self, self.clock)
+        self.switch = Switch(
+            self.meters, self.schedule, ledger, self, self.clock, lambda meter: grid(meter.interval, meter.zone, 2027)
+        )
 
     def forget(self, meter: str) -> None:
         self.forgotten.append(meter)
