@@ -145,6 +145,8 @@ class Settings(_Section):
     """Whose word makes the clock credible: the system's synchronisation, the platform's `Date`, the operator's."""
     mapping: Path = Path("point_mappings")
     """Folder of the mapping's files."""
+    auto_apply: bool = False
+    """Whether an edit of the mapping that takes something away comes into force without `bacnet-bridge apply`."""
     state: Path = Path("state")
     """Folder that keeps outbox, ledger and lock. Must be on a local disk."""
     room: Annotated[float, Field(ge=3600, allow_inf_nan=False), _Length] = 7_776_000

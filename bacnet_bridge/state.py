@@ -74,18 +74,20 @@ class StateFolder:
         kept = (self.folder / "mapping", self.folder / "mapping.old")
         return next((folder for folder in kept if folder.is_dir()), None)
 
-    def keep_mapping(self, source: Path, files: Iterable[Path]) -> None:
+    def keep_mapping(self, source: Path, files: Iterable[tuple[Path, bytes]]) -> None:
         """Remember these files below `source`, which were found good; a crash leaves them or the ones before.
+
+        Their content is what was judged, whatever stands in the files meanwhile.
 
         Raises StateError where they cannot be written, as on a full disk; then the ones before stay.
         """
         fresh, kept, old = (self.folder / name for name in ("mapping.new", "mapping", "mapping.old"))
         shutil.rmtree(fresh, ignore_errors=True)
         try:
-            for file in files:
+            for file, content in files:
                 copy = fresh / file.relative_to(source)
                 copy.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(file, copy)
+                copy.write_bytes(content)
             if kept.exists():
                 shutil.rmtree(old, ignore_errors=True)
                 kept.rename(old)

@@ -30,11 +30,9 @@ def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
 def test_the_last_good_mapping_is_kept_and_replaced(tmp_path: Path) -> None:
     state, source = StateFolder(tmp_path / "state"), tmp_path / "source"
     state.create()
-    (source / "sub").mkdir(parents=True)
     assert not state.good_mapping
     for text in ("one", "two"):
-        (source / "sub" / "a.yaml").write_text(text)
-        state.keep_mapping(source, [source / "sub" / "a.yaml"])
+        state.keep_mapping(source, [(source / "sub" / "a.yaml", text.encode())])
         kept = state.good_mapping or pytest.fail("nothing was kept")
         assert (kept / "sub" / "a.yaml").read_text() == text
 
@@ -42,24 +40,20 @@ def test_the_last_good_mapping_is_kept_and_replaced(tmp_path: Path) -> None:
 def test_a_crash_between_the_renames_leaves_the_mapping_before(tmp_path: Path) -> None:
     state, source = StateFolder(tmp_path / "state"), tmp_path / "source"
     state.create()
-    (source / "sub").mkdir(parents=True)
-    (source / "sub" / "a.yaml").write_text("one")
-    state.keep_mapping(source, [source / "sub" / "a.yaml"])
+    files = [(source / "sub" / "a.yaml", b"one")]
+    state.keep_mapping(source, files)
     (state.folder / "mapping").rename(state.folder / "mapping.old")
     assert state.good_mapping == state.folder / "mapping.old"
-    state.keep_mapping(source, [source / "sub" / "a.yaml"])
+    state.keep_mapping(source, files)
     assert state.good_mapping == state.folder / "mapping"
 
 
 def test_a_mapping_that_cannot_be_kept_leaves_the_one_before(tmp_path: Path) -> None:
     state, source = StateFolder(tmp_path / "state"), tmp_path / "source"
     state.create()
-    source.mkdir()
-    (source / "a.yaml").write_text("one")
-    state.keep_mapping(source, [source / "a.yaml"])
-    (source / "a.yaml").write_text("two")
+    state.keep_mapping(source, [(source / "a.yaml", b"one")])
     with pytest.raises(StateError, match="cannot be kept"):
-        state.keep_mapping(source, [source / "a.yaml", source / "gone.yaml"])
+        state.keep_mapping(source, [(source / "a.yaml", b"two"), (source / "a.yaml" / "below a file", b"")])
     assert (state.folder / "mapping" / "a.yaml").read_text() == "one"
     assert not (state.folder / "mapping.new").exists()
 

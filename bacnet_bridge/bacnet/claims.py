@@ -42,6 +42,12 @@ class Claims:
             task.cancel()
         self._alarms.end(("claim", instance, address), "claim is over: this is the device", device=instance)
 
+    def part_from(self, instance: int) -> None:
+        """Nobody asks for the instance any more: who else claims it does not matter."""
+        for of, claimant in [each for each in self._tasks if each[0] == instance]:
+            self._tasks[of, claimant].cancel()
+            self._alarms.end(("claim", of, claimant), "claim is over: the device is mapped no more", device=instance)
+
     async def stop(self) -> None:
         tasks = list(self._tasks.values())
         for task in tasks:

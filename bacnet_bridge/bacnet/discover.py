@@ -72,6 +72,16 @@ class Directory:
         """Ask anew next time: the device went silent and may have moved."""
         self._known.get(instance, {}).pop(address, None)
 
+    def part_from(self, instance: int, address: str | None) -> None:
+        """The device is mapped no more: nothing is to be told of it. Who it was is kept."""
+        self.forget(instance, address)
+        self._nameless.pop((instance, address), None)
+        self._strangers.get(instance, {}).pop(address, None)
+        self._alarms.end(("stranger", instance, address), "the device is mapped no more", device=instance)
+        if not self._known.get(instance):
+            self._moves.pop(instance, None)
+            self._claims.part_from(instance)
+
     async def find(self, instance: int, address: str | None, *, tries: int = 3) -> Binding:
         """The device's binding; `address` as in `Meter.address`.
 

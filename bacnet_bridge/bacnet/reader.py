@@ -79,14 +79,27 @@ class Reader:
             facts.forget()
 
     async def warm(self, meters: Iterable[Meter]) -> None:
-        """Bind the devices of the whole mapping and learn the facts, so that the first slots need not.
+        """Bind these meters' devices and learn the facts, so that the first slots need not. Trouble shows in `read`."""
+        await asyncio.gather(*(self.read(meter, {}) for meter in meters))
 
-        Trouble shows in `read`. Pins of points that are mapped no longer, or otherwise, are forgotten.
+    async def only(self, meters: Iterable[Meter]) -> None:
+        """These are the whole mapping: forget what is mapped no longer, and the pins of points that are said otherwise.
+
+        Without any meter the pins stay: the mapping may just be unreadable.
         """
-        mapped = list(meters)
+        mapped = {meter.id: meter for meter in meters}
         if mapped:
-            self._pins.only(mapped)
-        await asyncio.gather(*(self.read(meter, {}) for meter in mapped))
+            self._pins.only(mapped.values())
+        for gone in self._plans.keys() - mapped.keys():
+            del self._plans[gone]
+        told: dict[str, set[ObjectId]] = {}
+        places = {(meter.device, meter.address) for meter in mapped.values()}
+        for meter in mapped.values():
+            device = self._devices.get((meter.device, meter.address))
+            if device is not None:
+                told.setdefault(device.key, set()).update(each.source.object for each in meter.points if each.cov)
+        await self._subscriptions.only(told)
+        await asyncio.gather(*map(self._part_from, self._devices.keys() - places))
 
     async def read(self, meter: Meter, memory: Mapping[str, str]) -> Gathering:
         """Read all points of a meter, together with whatever else is due from its device at this moment.
@@ -150,6 +163,14 @@ class Reader:
         """Have what was learned of the devices written soon."""
         for device in self._devices.values():
             self._profiles.put(device.key, document(device.profile))
+
+    async def _part_from(self, at: tuple[int, str | None]) -> None:
+        device = self._devices.pop(at)
+        self._profiles.put(device.key, document(device.profile))
+        del self._facts[device]
+        self._by_instance[device.instance].remove(device)
+        self._directory.part_from(*at)
+        await device.stop()
 
     async def _flush(self) -> None:
         self.keep_profiles()

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import math
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import structlog
@@ -86,6 +86,15 @@ class Subscriptions:
         known = {} if subscriber is None else subscriber.known([ref])
         return (known[ref], known[_flags(ref)]) if known else None
 
+    async def only(self, told: Mapping[str, Collection[ObjectId]]) -> None:
+        """By `Device.key`, the objects that are still to be told of. Others end by themselves, and are not renewed."""
+        gone = []
+        for key, subscriber in list(self._by_key.items()):
+            subscriber.want_only(told.get(key, ()))
+            if not subscriber.wanted:
+                gone.append(self._by_key.pop(key))
+        await asyncio.gather(*(subscriber.stop() for subscriber in gone))
+
     async def stop(self) -> None:
         """End all subscriptions, as far as devices answer at once. To be called before the client's stop."""
         subscribers = self._by_key.values()
@@ -156,6 +165,11 @@ class _Subscriber:
             if ref.object not in self.wanted:
                 self.wanted[ref.object] = Subscription(ref.object, self._clock.monotonic())
                 self._woken.set()
+
+    def want_only(self, objects: Collection[ObjectId]) -> None:
+        for each in self.wanted.keys() - set(objects):
+            del self.wanted[each]
+            self._refused.discard(each)
 
     def known(self, told: Iterable[PropertyRef]) -> dict[PropertyRef, Datum]:
         """What the device told of these and still counts: their values and flags."""

@@ -7,6 +7,7 @@ import typer
 
 from bacnet_bridge import __version__
 from bacnet_bridge.cli.accept import accept
+from bacnet_bridge.cli.apply import apply
 from bacnet_bridge.cli.check import check
 from bacnet_bridge.cli.demo import demo
 from bacnet_bridge.cli.devices import devices
@@ -52,6 +53,7 @@ app.command()(discover)
 app.command("import")(import_list)
 app.command()(check)
 app.command()(doctor)
+app.command()(apply)
 app.command()(devices)
 app.command()(draft)
 app.command()(accept)

@@ -31,6 +31,10 @@ def run(
     site: Site = None,
     mapping: Mapping = None,
     state: State = None,
+    auto_apply: Annotated[
+        bool,
+        typer.Option("--auto-apply", help="Edits that take something away wait for no `bacnet-bridge apply`."),
+    ] = False,
     log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
     log_format: Annotated[
         str | None, typer.Option(help="human, json, or auto: human on a terminal, JSON elsewhere.")
@@ -41,6 +45,9 @@ def run(
     Settings come from the options, then the environment (BRIDGE_…), then the secrets directory, then the site
     file; docs/settings.md lists them. `bacnet-bridge check` looks at the mapping first, without a network.
 
+    The mapping's files are watched: an edit takes effect once they have been still for 2 s, or at once on SIGHUP. One
+    that takes something away waits for `bacnet-bridge apply`; a wrong one changes nothing.
+
     SIGTERM or Ctrl-C: no new slots, what runs ends within 10 s, everything is committed, exit status 0. Exit status
     2: a setting is wrong, or another bridge holds the state folder. A wrong mapping, a BACnet port that is taken, a
     silent device, a platform that is down do not end it.
@@ -49,7 +56,14 @@ def run(
     from bacnet_bridge.settings import Settings, load_settings
 
     def load() -> Settings:
-        return load_settings(site, mapping=mapping, state=state, log_level=log_level, log_format=log_format)
+        return load_settings(
+            site,
+            mapping=mapping,
+            state=state,
+            auto_apply=auto_apply or None,
+            log_level=log_level,
+            log_format=log_format,
+        )
 
     settings = load()
     configure(settings.log_level, settings.log_format)
@@ -61,7 +75,9 @@ def run(
         told = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, told.set)
-        async with running(settings, again=load) as bridge:
+        finished = asyncio.Event()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, finished.set)
+        async with running(settings, again=load, finished=finished) as bridge:
             settle()
             await told_or_failed(told, bridge.failed())
 

@@ -10,12 +10,13 @@ from typing import Final
 
 from bacnet_bridge.errors import MappingError
 from bacnet_bridge.mapping import keys
-from bacnet_bridge.mapping.csv_cells import csv_cells, sniff
 from bacnet_bridge.mapping.csv_rows import METER
 from bacnet_bridge.mapping.problems import Findings, quoted
 from bacnet_bridge.mapping.rows import Cell
+from bacnet_bridge.mapping.table_cells import csv_cells
 from bacnet_bridge.mapping.yaml_tree import Pairs, Scalar, parse_yaml
 from bacnet_bridge.model import Place
+from bacnet_bridge.sheets.cells import sniff
 
 _PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _WORDS: Final = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})

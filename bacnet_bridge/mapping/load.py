@@ -33,8 +33,8 @@ class Mapping:
     """Meters without an id: listed, not read, not sent."""
     warnings: tuple[MappingProblem, ...]
     """What can be used as it stands, but is probably not meant."""
-    files: tuple[Path, ...]
-    """The files that say it, so that a copy can be kept of them."""
+    files: tuple[tuple[Path, bytes], ...]
+    """The files that say it, as they were read, so that a copy can be kept of them."""
 
 
 def load(folder: Path, defaults: Defaults, *, accounts: Collection[str] | None = None) -> Mapping:
@@ -61,9 +61,9 @@ def _mapping(
     contents: Iterable[tuple[Path, bytes]], defaults: Defaults, accounts: Collection[str] | None, findings: Findings
 ) -> Mapping:
     raw: list[RawMeter] = []
-    files: list[Path] = []
+    files: list[tuple[Path, bytes]] = []
     for file, content in contents:
-        files.append(file)
+        files.append((file, content))
         before = len(findings.problems)
         rows = _rows(content, file, findings)
         if not rows and len(findings.problems) == before:
@@ -85,6 +85,13 @@ def _rows(content: bytes, file: Path, findings: Findings) -> list[RawMeter]:
         return workbook_rows(content, file, findings)
     text = _text(content, file, findings)
     return [] if text is None else _READERS[file.suffix.lower()](text, file, findings)
+
+
+def looked_at(folder: Path) -> Iterator[Path]:
+    """Every file of the folder that `load` reads or has something to say about, in no order."""
+    for path in _visible(folder, Findings()):
+        if path.suffix.lower() in _READ | _UNREAD:
+            yield path
 
 
 def _files(folder: Path, findings: Findings) -> list[Path]:

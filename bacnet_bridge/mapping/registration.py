@@ -40,10 +40,10 @@ def merge(folder: Path, sheet: Path, defaults: Defaults, accounts: Collection[st
     ids, blank, there = _matched(read_sheet(_sheet(sheet), sheet, findings), mapping, findings)
     if findings.problems:
         raise BrokenMappingError(findings.problems)
-    before = {file: _text(file) for file in mapping.files}
+    before = {file: _text(file) for file, _ in mapping.files}
     after = {file: _edited(text, file, ids) for file, text in before.items()}
     changed = {file: text for file, text in after.items() if text != before[file]}
-    contents = [(file, after[file].encode()) for file in mapping.files]
+    contents = [(file, after[file].encode()) for file, _ in mapping.files]
     _prove(mapping, parse(contents, defaults, accounts=accounts), ids)
     return Merge(ids, blank, there, before, changed)
 

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bacnet_bridge.mapping.csv_cells import csv_cells, sniff
 from bacnet_bridge.mapping.meters import Draft
 from bacnet_bridge.mapping.problems import Findings, quoted
 from bacnet_bridge.mapping.rows import Cell
+from bacnet_bridge.mapping.table_cells import csv_cells
 from bacnet_bridge.model import Meter, Nature
+from bacnet_bridge.sheets.cells import sniff
 
 KEY, ID = "key", "id"
 COLUMNS: Final = (KEY, "name", "kind", "unit", "interval_s", "zone", "fields", "account", ID)

@@ -52,6 +52,12 @@ def insert_packet(connection: sqlite3.Connection, queue: int, row: int, packet: 
         _cut_holes(connection, packet.queue.id, packet.instant, interval)
 
 
+def put_at(connection: sqlite3.Connection, row: int) -> int | None:
+    """Since when the packet waits; None where it does no more."""
+    found = connection.execute(f"SELECT since FROM packet WHERE id = ? AND state = {_WAITING}", (row,)).fetchone()  # noqa: S608 our own
+    return found and int(found[0])
+
+
 def count_waiting(connection: sqlite3.Connection, packet: Packet, *, due: bool) -> None:
     """One more of the day's packets waits."""
     connection.execute(

@@ -169,6 +169,11 @@ class SqliteOutbox(OperatorActs):
         self._out -= order.out
         order.out = False
 
+    async def head_put_at(self, queue: Queue) -> int | None:
+        """When the oldest waiting packet was put, whatever its own instant is; None where none waits."""
+        order = self._orders.order(queue)
+        return await self._database.read(partial(rows.put_at, row=order.rows[0])) if order.rows else None
+
     async def memory(self, meter: str) -> dict[str, str]:
         return await self._database.read(partial(rows.memory, meter=meter))
 

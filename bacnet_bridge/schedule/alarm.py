@@ -114,6 +114,16 @@ class Alarm:
         self._doubted, self._begun = False, (now, boot)
         return plan
 
+    def concluded(self, now: int) -> int | None:
+        """Up to here all slots of this grid were given out: up to `now`, or to the latest one where more are due.
+
+        What comes instead of this alarm clock, on whatever grid, begins after it: no slot is lost, or given out twice.
+        None: none was ever given out, because the clock was not credible.
+        """
+        if self.accounted is None or following(self.grid, self.accounted) <= now:
+            return self.accounted
+        return max(now, self.accounted)
+
     def freed(self, boot: float) -> None:
         """The reading that `ring` asked for has ended. Elapsed boot time tells until when, whatever wall time did."""
         now, then = self._begun

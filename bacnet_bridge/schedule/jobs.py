@@ -5,20 +5,23 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bacnet_bridge.clock import Clock
 from bacnet_bridge.model import Meter
-from bacnet_bridge.schedule.alarm import Alarm
+from bacnet_bridge.schedule.alarm import Alarm, start_offset
 from bacnet_bridge.schedule.trigger import SlotTrigger
 from bacnet_bridge.schedule.watch import EVERY, Watch
 from bacnet_bridge.vocabulary.holes import HoleReason
 from bacnet_bridge.vocabulary.slots import Grid
 
 _log = structlog.get_logger()
+
+_LAST: Final = 2
+"""Readings that a meter may still begin when it is concluded: one that never catches up is not waited for."""
 
 logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)  # it warns of overlaps: here they become holes
 logging.getLogger("apscheduler.executors.default").setLevel(logging.CRITICAL)  # tick() logs, and lets only cancels out
@@ -63,6 +66,7 @@ class Schedule:
         self._alarms: dict[str, Alarm] = {}
         self._failing: dict[str, str] = {}
         self._running: dict[str, asyncio.Task[Any]] = {}
+        self._concluded: set[str] = set()
         self._closing = False
         self._watching: asyncio.Task[None] | None = None
         self._scheduler = AsyncIOScheduler(
@@ -77,21 +81,52 @@ class Schedule:
         """
         if meter.id in self._alarms:
             raise ValueError(f"meter {meter.id} is scheduled already")
+        self._scheduler.add_job(self.tick, self._set(meter, grid, accounted, began), args=(meter.id,), id=meter.id)
+
+    async def conclude(self, meter_id: str) -> int | None:
+        """Account for what is due of the meter and begin nothing more; the instant up to which all is given out.
+
+        A running reading is awaited. None where it cannot be said now, because the clock is not credible or the
+        schedule ends. Until `replace`, `remove` or `go_on` its alarm clock rings in vain.
+        """
+        self._concluded.add(meter_id)
+        while meter_id in self._running:
+            await asyncio.wait({self._running[meter_id]})
+        alarm = self._alarms[meter_id]
+        alarm.offset = 0  # what is due waits no more for its turn
+        last = asyncio.create_task(self._account_last(alarm), name=f"last of {meter_id}")
+        self._running[meter_id] = last
+        try:
+            return await last
+        finally:
+            del self._running[meter_id]
+
+    def go_on(self, meter_id: str) -> None:
+        """As if it had not been concluded."""
+        alarm = self._alarms[meter_id]
+        alarm.offset = start_offset(alarm.meter.device, alarm.meter.tolerance)
+        self._concluded.discard(meter_id)
+
+    def replace(self, meter: Meter, grid: Grid, accounted: int) -> None:
+        """Of a concluded meter, what the mapping says now: its next slot is the first one later than `accounted`."""
+        trigger = self._set(meter, grid, accounted, self._alarms[meter.id].began)
+        self._scheduler.reschedule_job(meter.id, trigger=trigger)
+        self._concluded.discard(meter.id)
+
+    def remove(self, meter_id: str) -> None:
+        """Schedule it no more. To be concluded before."""
+        del self._alarms[meter_id]
+        self._failing.pop(meter_id, None)
+        self._concluded.discard(meter_id)
+        self._scheduler.remove_job(meter_id)
+
+    def _set(self, meter: Meter, grid: Grid, accounted: int | None, began: float) -> SlotTrigger:
         alarm = self._alarms[meter.id] = Alarm(meter, grid, accounted, began)
         if self._credible():
             alarm.settle(*self._now())
         else:
             alarm.doubt()  # it may not ring before: in 1970 its next slot is far away
-        trigger = SlotTrigger(grid, alarm.offset, self._clock, lambda: alarm.after(*self._now()))
-        self._scheduler.add_job(self.tick, trigger, args=(meter.id,), id=meter.id)
-
-    async def remove(self, meter_id: str) -> None:
-        """Schedule it no more; returns when its reading, if one is running, has ended."""
-        del self._alarms[meter_id]
-        self._failing.pop(meter_id, None)
-        self._scheduler.remove_job(meter_id)
-        if meter_id in self._running:
-            await asyncio.wait({self._running[meter_id]})
+        return SlotTrigger(grid, alarm.offset, self._clock, lambda: alarm.after(*self._now()))
 
     async def start(self) -> "asyncio.Task[None]":
         """The alarm clocks run from here on. Gives the task that watches the clocks; before `stop` it never ends."""
@@ -134,13 +169,13 @@ class Schedule:
     async def tick(self, meter_id: str) -> None:
         """The alarm rings: account for all that is due. Ringing while the meter is worked on does nothing."""
         task = asyncio.current_task()
-        if meter_id in self._running or task is None:
+        alarm = self._alarms.get(meter_id)
+        if meter_id in self._running or meter_id in self._concluded or alarm is None or task is None:
             return
         self._running[meter_id] = task
         try:
-            alarm = self._alarms.get(meter_id)
-            while alarm is not None and await self._account(alarm):
-                alarm = self._alarms.get(meter_id)
+            while meter_id not in self._concluded and await self._account(alarm):
+                pass
         finally:
             del self._running[meter_id]
 
@@ -156,6 +191,12 @@ class Schedule:
         await self._attempt(alarm.meter, plan.read, plan.read + alarm.tolerance)
         alarm.freed(self._clock.boot())
         return True
+
+    async def _account_last(self, alarm: Alarm) -> int | None:
+        for _ in range(_LAST):
+            if not await self._account(alarm):
+                break
+        return alarm.concluded(self._clock.wall()) if self._credible() and not self._closing else None
 
     async def _attempt(self, meter: Meter, slot: int, until: int) -> None:
         try:

@@ -146,6 +146,11 @@ class Collector:
         _log.debug("packet put", meter=meter.id, instant=packet.instant)
         return packet
 
+    def forget(self, meter: str) -> None:
+        """What was seen of a meter that is mapped no more, by its id. What it wrote stays."""
+        for seen in (self._memory, self.latest, self.missing):
+            seen.pop(meter, None)
+
     async def remembered(self, meter: str) -> Mapping[str, str]:
         """The memories of a meter's points after its latest reading, by its id."""
         if meter not in self._memory:

@@ -27,6 +27,7 @@ class Housekeeping:
         self._outbox, self._clock, self._credible = outbox, clock, credible
         self._room = room
         self._damage = ""
+        self._old: list[str] = []
 
     async def run(self) -> None:
         """Prune every hour, by a clock that is credible; look through the file soon after the start, and daily."""
@@ -54,11 +55,9 @@ class Housekeeping:
                 f"after damage to the outbox's file {_named(unproven)} collect packets and do not send: see with "
                 "`outbox show` what they have, then `outbox recover` or `outbox abandon` them"
             )
-        since = self._clock.wall() - self._room * 1000
-        old = [state.queue.id for state in queues if state.oldest is not None and state.oldest < since]
-        if old:
+        if self._old:
             days = f"{self._room / 86_400:.0f} days"
-            yield f"packets of {_named(old)} have waited for {days}: see why they are not accepted"
+            yield f"packets of {_named(self._old)} have waited for {days}: see why they are not accepted"
 
     async def _tidy(self) -> None:
         if self._credible():
@@ -66,6 +65,14 @@ class Housekeeping:
                 await self._outbox.prune(self._clock.wall() - _ACCEPTED_STAY)
             except OutboxError as error:
                 _log.error("accepted packets cannot be forgotten", error=str(error), again_in_seconds=_TIDY_EVERY)
+            await self._look_for_old()
+
+    async def _look_for_old(self) -> None:
+        """By when they were put: the instants of values that are pushed are old from the beginning."""
+        before = self._clock.wall() - self._room * 1000
+        old = [state.queue for state in await self._outbox.states() if (state.oldest or before) < before]
+        put = {queue: await self._outbox.head_put_at(queue) for queue in old}
+        self._old = [queue.id for queue, at in put.items() if at is not None and at < before]
 
     async def _look_through(self) -> None:
         self._damage = await self._outbox.check()

@@ -16,18 +16,18 @@ from bacnet_bridge.bacnet.client import Client, Identity
 from bacnet_bridge.bacnet.kept import Kept
 from bacnet_bridge.bacnet.pacing import Limits
 from bacnet_bridge.bacnet.reader import Reader
-from bacnet_bridge.clock import Clock, SystemClock
+from bacnet_bridge.clock import Clock, SystemClock, moment_of
 from bacnet_bridge.control.door import ask
 from bacnet_bridge.errors import BridgeError, NoServiceError, StateError
 from bacnet_bridge.mapping import Mapping as Mapped
 from bacnet_bridge.model import Account, Meter, Packet, Problem, Queue, Reading
 from bacnet_bridge.outbox import look as outbox_look
 from bacnet_bridge.packet.build import build
-from bacnet_bridge.service.due import grid_of
 from bacnet_bridge.service.mapped import load_for
 from bacnet_bridge.settings import Settings
 from bacnet_bridge.state import StateFolder, peek_table
 from bacnet_bridge.vocabulary.holes import HoleReason
+from bacnet_bridge.vocabulary.slots import Grid, grid
 
 _PATIENCE: Final = 900.0
 """Seconds that the service has for one look: the slowest site's slot, and then some."""
@@ -111,12 +111,12 @@ class Live:
             return Look(tuple(told), tuple(self._costs(meters, told)))
 
     async def _glance(self, meter: Meter) -> Glance:
-        began, grid = self._clock.monotonic(), grid_of(meter, self._clock)
+        began, slots = self._clock.monotonic(), _grid(meter, self._clock)
         gathering = await self._reader.read(meter, self._memory.get(meter.id, {}))
         took = self._clock.monotonic() - began
         self._memory[meter.id] = gathering.memory
         now = self._clock.wall()
-        slot = now - (now - grid.phase) % grid.interval
+        slot = now - (now - slots.phase) % slots.interval
         outcome = build(meter, Queue(Account("", meter.account), meter.id), slot, gathering.readings)
         if isinstance(outcome, Packet):
             return Glance(meter.name, took, gathering.readings, outcome.body, "")
@@ -245,3 +245,7 @@ def _from_document(told: Mapping[str, Any], meters: Sequence[Meter]) -> Look:
         )
         glances.append(Glance(said["meter"], said["took"], readings, said["body"], said["hole"]))
     return Look(tuple(glances), tuple(Cost(**each) for each in told["costs"]))
+
+
+def _grid(meter: Meter, clock: Clock) -> Grid:
+    return grid(meter.interval, meter.zone, moment_of(clock.wall()).year)

@@ -1,38 +1,106 @@
-"""The mapping in force: the files', or the last one that was good."""
+"""The mapping in force at a start: the files', or the last one that was good. What is told of it, and kept."""
 
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import structlog
 
 from bacnet_bridge.errors import MappingError, StateError
-from bacnet_bridge.mapping import Defaults, Mapping, MappingProblem, load
+from bacnet_bridge.mapping import Defaults, Difference, Look, Mapping, MappingProblem, difference, load, look
 from bacnet_bridge.model import Meter
 from bacnet_bridge.settings import DEFAULT_ACCOUNT, Settings, lacking_credentials
 from bacnet_bridge.state import StateFolder
 
+_TOLD: Final = 50
+"""Meters of one edit that the log names."""
 _log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """The meters to read; `problem` is a sentence where the files are not what is in force."""
+    """The meters to read; `problem` is a sentence where the files are not what is in force.
+
+    `mapping`: what the files say; None where they are wrong. `look`: how they looked before they were read.
+    """
 
     meters: tuple[Meter, ...] = ()
     problem: str = ""
+    mapping: Mapping | None = None
+    look: Look = ()
 
 
 def mapped(settings: Settings, state: StateFolder, accounts: Collection[str]) -> Mapped:
-    """Load the mapping and keep a copy of it, or start with the copy. Problems are logged; none stops the service."""
-    found = _in_force(settings, state, accounts)
-    for clash in own_instance_mapped(found.meters, settings):
-        _log.warning("the mapping wants a look", warning=str(clash))
-    waiting = lacking_credentials(settings)
-    if waiting and any(meter.account == DEFAULT_ACCOUNT for meter in found.meters):
-        _log.warning("nothing can be sent yet", why=waiting)
+    """Load the mapping, or else the last good one. Problems are logged; none stops the service."""
+    seen = look(settings.mapping)
+    try:
+        mapping = judged(settings, accounts)
+    except MappingError as error:
+        meters = last_good(settings, state, accounts)
+        found = Mapped(meters, wrong(error, settings, bool(meters)), look=seen)
+        _tell_of(meters, settings)
+    else:
+        found = Mapped(mapping.meters, "", mapping, seen)
+        tell(mapping, settings)
     return found
+
+
+def begun(settings: Settings, state: StateFolder, accounts: Collection[str]) -> Mapped:
+    """What a service starts with. Where the files are right they are taken as they are, and a copy of them is kept.
+
+    A start must not need a visit, whatever was edited while no service ran; what that is, is logged.
+    """
+    found = mapped(settings, state, accounts)
+    if found.mapping is None:
+        return found
+    if state.good_mapping is not None and not _same_as_kept(found.mapping, settings.mapping, state.good_mapping):
+        edit = difference(last_good(settings, state, accounts), found.meters)
+        log(edit, "the mapping was edited while no service ran")
+    keep(found.mapping, settings, state)
+    return found
+
+
+def judged(settings: Settings, accounts: Collection[str]) -> Mapping:
+    """What the files say. Raises MappingError."""
+    return _load(settings.mapping, settings, accounts)
+
+
+def keep(mapping: Mapping, settings: Settings, state: StateFolder) -> None:
+    """A copy of it, for a start with wrong files."""
+    try:
+        state.keep_mapping(settings.mapping, mapping.files)
+    except StateError as error:
+        _log.warning("a start with a wrong mapping will not have this one", error=str(error))
+
+
+def tell(mapping: Mapping, settings: Settings) -> None:
+    """Log what wants a look in a mapping that is right."""
+    for warning in mapping.warnings:
+        _log.warning("the mapping wants a look", warning=str(warning))
+    for draft in mapping.drafts:
+        _log.info("a draft is not sent: it has no id", meter=draft.name)
+    _tell_of(mapping.meters, settings)
+
+
+def wrong(error: MappingError, settings: Settings, anything: bool) -> str:
+    """Log what is wrong with the files, and give the status's sentence. `anything`: whether another one is in force."""
+    in_force = "the last good one is in force" if anything else "nothing is read"
+    _log.error("the mapping is wrong", problems=str(error), so=in_force)
+    return (
+        f"the mapping in {settings.mapping} is wrong, {in_force}; "
+        f"`bacnet-bridge check` lists its problems. The first: {str(error).splitlines()[0]}"
+    )
+
+
+def log(edit: Difference, event: str) -> None:
+    """A line for each meter that an edit concerns, as far as anybody reads that."""
+    sentences = edit.sentences
+    for sentence in sentences[:_TOLD]:
+        _log.warning(event, what=sentence) if edit.takes_away else _log.info(event, what=sentence)
+    if len(sentences) > _TOLD:
+        _log.info(event, what=f"and {len(sentences) - _TOLD} more meters")
 
 
 def looked_up(settings: Settings, state: StateFolder, accounts: Collection[str]) -> tuple[Meter, ...]:
@@ -57,34 +125,32 @@ def own_instance_mapped(meters: Iterable[Meter], settings: Settings) -> tuple[Ma
     )
 
 
-def _in_force(settings: Settings, state: StateFolder, accounts: Collection[str]) -> Mapped:
-    try:
-        mapping = _load(settings.mapping, settings, accounts)
-    except MappingError as error:
-        return _last_good(error, settings, state, accounts)
-    try:
-        state.keep_mapping(settings.mapping, mapping.files)
-    except StateError as error:
-        _log.warning("a start with a wrong mapping will not have this one", error=str(error))
-    for warning in mapping.warnings:
-        _log.warning("the mapping wants a look", warning=str(warning))
-    for draft in mapping.drafts:
-        _log.info("a draft is not sent: it has no id", meter=draft.name)
-    return Mapped(mapping.meters)
-
-
-def _last_good(error: MappingError, settings: Settings, state: StateFolder, accounts: Collection[str]) -> Mapped:
-    meters: tuple[Meter, ...] = ()
+def last_good(settings: Settings, state: StateFolder, accounts: Collection[str]) -> tuple[Meter, ...]:
+    """The meters of the copy that is kept, under the settings of today; none where there is none."""
     if state.good_mapping is not None:
         with suppress(MappingError):  # it was good under other settings
-            meters = _load(state.good_mapping, settings, accounts).meters
-    in_force = "the last good one is in force" if meters else "nothing is read"
-    _log.error("the mapping is wrong", problems=str(error), so=in_force)
-    return Mapped(
-        meters,
-        f"the mapping in {settings.mapping} is wrong, {in_force}; "
-        f"`bacnet-bridge check` lists its problems. The first: {str(error).splitlines()[0]}",
-    )
+            return _load(state.good_mapping, settings, accounts).meters
+    return ()
+
+
+def _tell_of(meters: Iterable[Meter], settings: Settings) -> None:
+    known = tuple(meters)
+    for clash in own_instance_mapped(known, settings):
+        _log.warning("the mapping wants a look", warning=str(clash))
+    waiting = lacking_credentials(settings)
+    if waiting and any(meter.account == DEFAULT_ACCOUNT for meter in known):
+        _log.warning("nothing can be sent yet", why=waiting)
+
+
+def _same_as_kept(mapping: Mapping, source: Path, kept: Path) -> bool:
+    """Whether the copy is of these very files, so that it need not be parsed."""
+    copies = {path for path in kept.rglob("*") if path.is_file()}
+    try:
+        return len(copies) == len(mapping.files) and all(
+            (kept / file.relative_to(source)).read_bytes() == content for file, content in mapping.files
+        )
+    except OSError:
+        return False
 
 
 def load_for(settings: Settings, folder: Path | None) -> Mapping:

@@ -185,6 +185,8 @@ def _delivery_problem(meter: Meter, seen: Seen) -> str:
     if seen.goes_first is not None and seen.goes_first != queue.queue:
         return f"its packets wait until earlier ones of account {seen.goes_first.account.credentials} are accepted"
     refused = _refused(seen)
+    if refused is None and queue.queue in seen.delivery.under_way:
+        return ""  # a backlog, or old values that were pushed, and it is leaving
     return refused.reason if refused is not None and refused.reason else "its packets wait to be sent"
 
 

@@ -175,14 +175,14 @@ async def test_an_edited_point_is_pinned_anew_and_an_untouched_one_is_not() -> N
         edited = meter(77, point("AI1", "aP_1", multiplier="2", unit="kW"), point("AI2", "aP_2"), address=made.address)
         made.objects = power("AV12") | {"analog-input,2": analog(1, "Twelve", KILOWATTS)}
         await says_i_am(made, bridge, reader)
-        await reader.warm([edited])
+        await reader.only([edited])
         one, two = (await reader.read(edited, {})).readings
         assert one.value == 3000
         assert two.problem is not None
         assert "pinned as 'Two' in kW, the device now says 'Twelve' in kW" in two.problem.detail
         assert len(pins.keys()) == 2
         assert len(set(before) & set(pins.keys())) == 1
-        await reader.warm([])
+        await reader.only([])
         assert len(pins.keys()) == 2, "a mapping that cannot be read forgets nothing"
         await reader.stop()
 

@@ -333,3 +333,24 @@ async def test_an_accumulators_largest_value_is_read_and_need_not_be() -> None:
         assert "rollover" in gathering.readings[0].notice
         assert "reset" in gathering.readings[1].notice
         await reader.stop()
+
+
+async def test_a_device_that_is_mapped_no_more_is_forgotten_and_asked_nothing() -> None:
+    async with device() as gone, device(instance=78) as kept, client() as bridge:
+        reader = Reader(bridge, DrivenClock())
+        gone.objects = kept.objects = {"analog-input,1": analog(1, "One")}
+        one, other = (
+            meter(each.instance, point("AI1"), address=each.address, name=name)
+            for each, name in ((gone, "one"), (kept, "other"))
+        )
+        await reader.warm([one, other])
+        await reader.only([other])
+        assert [profile.instance for profile in reader.profiles] == [78]
+        gone.silent, before = True, len(gone.asked)
+        reader.try_silent()
+        assert (await reader.read(other, {})).readings[0].problem is None
+        assert len(gone.asked) == before
+        gone.silent = False
+        await reader.read(one, {})
+        assert len(gone.asked) > before, "a meter that comes back is read"
+        await reader.stop()

@@ -369,3 +369,17 @@ async def test_noise_in_notifications_does_no_harm() -> None:
         await made.device.until(lambda: wanted in made.device.acknowledged)
         assert (await values(made))[0] == [3.5, 2.5]
         assert made.client._app.asap.serverTransactions == []
+
+
+async def test_what_is_mapped_otherwise_is_read_again_and_renewed_no_more() -> None:
+    async with rig() as made:
+        await made.subscribed()
+        await until_asked(made, PROOF)
+        await made.subscriptions.only({made.reached.key: {AI1.object}})
+        assert made.subscriptions.known(made.reached, AI2) is None
+        assert made.subscriptions.known(made.reached, AI1) is not None
+        await made.subscriptions.only({})
+        wanted = len(made.device.wanted)
+        await made.clock.advance(600)
+        await flush(made)
+        assert len(made.device.wanted) == wanted

@@ -19,6 +19,7 @@ def said(key: str) -> list[str]:
 
 def test_it_starts_by_an_absolute_path_and_starts_again() -> None:
     assert said("ExecStart") == ["/opt/bacnet-bridge/bin/bacnet-bridge run"]
+    assert said("ExecReload") == ["/bin/kill -HUP $MAINPID"]
     assert said("Restart") == ["always"]
     assert int(said("TimeoutStopSec")[0]) > 10
 

@@ -83,7 +83,8 @@ async def test_a_removed_meter_rings_no_more() -> None:
     site.add("a")
     site.add("b")
     await site.schedule.start()
-    await site.schedule.remove("a")
+    await site.schedule.conclude("a")
+    site.schedule.remove("a")
     assert {(await site.read.get())[0] for _ in range(2)} == {"b"}
     await site.schedule.stop(1)
 

@@ -286,18 +286,20 @@ async def test_the_snapshot_tells_what_is_next_and_what_runs(site: Site) -> None
     assert not after.running
 
 
-async def test_remove_waits_for_the_running_reading_and_begins_no_other(site: Site) -> None:
-    site.takes = 400
+async def test_a_meter_that_is_concluded_ends_its_reading_and_what_came_due_and_begins_no_other(site: Site) -> None:
+    site.takes = 280
     site.add(meter())
     async with site.rung():
-        await site.clock.advance(5 * 60 + 10)
-        removal = asyncio.create_task(site.schedule.remove("m"))
-        await site.clock.advance(380)
-        assert not removal.done()
-        await site.clock.advance(20)
-        assert removal.done()
+        await site.clock.advance(5 * 60 + 50)
+        ending = asyncio.create_task(site.schedule.conclude("m"))
+        await site.clock.advance(220)
+        assert not ending.done()
+        site.clock.stall(40)
+        await site.clock.advance(300)
+        assert NOON + 14 * MINUTE < (ending.result() or 0) < NOON + 15 * MINUTE
         await site.clock.advance(600)
-    assert site.slots() == [NOON + 5 * MINUTE]
+    assert site.slots() == [NOON + 5 * MINUTE, NOON + 10 * MINUTE]
+    site.schedule.remove("m")
     site.add(meter())
 
 

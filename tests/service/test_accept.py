@@ -14,7 +14,7 @@ from tests.support.site import command
 
 
 def say_i_am(made: HandmadeDevice, bridge: Bridge) -> None:
-    host, port = bridge._reader._client._edge.local_address
+    host, port = bridge.intake.reader._client._edge.local_address
     made.say_i_am((host, port))
 
 

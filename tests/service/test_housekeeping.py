@@ -11,6 +11,7 @@ DAY = 86_400
 
 
 async def problems(housekeeping: Housekeeping, backend: SqliteBackend) -> list[str]:
+    await housekeeping._tidy()
     return list(housekeeping.problems(await backend.outbox.states()))
 
 
@@ -27,6 +28,18 @@ async def test_packets_that_wait_longer_than_there_is_room_are_told(tmp_path: Pa
     assert "meter-1" in sentence
     assert "90 days" in sentence
     assert await outbox.head(queue()) is not None, "age alarms, and drops nothing"
+    await backend.close()
+
+
+async def test_old_values_that_are_pushed_have_not_waited_since_they_were_measured(tmp_path: Path) -> None:
+    clock = DrivenClock()
+    backend = SqliteBackend(tmp_path, clock)
+    outbox = await backend.open()
+    housekeeping = Housekeeping(outbox, clock, lambda: True, 90 * DAY)
+    await outbox.put(packet(clock.wall() - 400 * DAY * 1000))
+    assert await problems(housekeeping, backend) == []
+    clock.step(90 * DAY + 1)
+    assert len(await problems(housekeeping, backend)) == 1
     await backend.close()
 
 

@@ -86,6 +86,13 @@ def test_packets_that_wait_say_why_and_until_when() -> None:
     assert delivery_status(Retry(1, late, "503: later"), late).next_attempt is None
 
 
+def test_a_backlog_that_is_leaving_is_no_problem() -> None:
+    state = QueueState(QUEUE, 9, NOON, NOON, NOON, None, None, Retry())
+    leaving = Snapshot(1, 0, 0, 1, None, {}, {}, under_way=frozenset([QUEUE]))
+    today, late = DayCount("m", "2027-01-15", 0, 0, 0, 0), NOON + 16 * MINUTE
+    assert meter_status(METER, Seen(today, None, {}, state, QUEUE, leaving, late, NOON, late)).problem == ""
+
+
 def test_packets_that_wait_for_another_account_s_say_so() -> None:
     old = Queue(Account("https://localhost/", "old"), "m")
     assert delivery_status(None, NOON + 16 * MINUTE, old).problem == (

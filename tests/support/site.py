@@ -88,6 +88,10 @@ class Service:
         self.process.send_signal(signal.SIGTERM)
         return await self.ended()
 
+    def reload(self) -> None:
+        """SIGHUP: the mapping's files are finished."""
+        self.process.send_signal(signal.SIGHUP)
+
     async def kill(self) -> None:
         self.process.kill()
         await self.ended()
