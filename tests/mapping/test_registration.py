@@ -216,5 +216,5 @@ def test_a_spreadsheet_of_the_mapping_is_left_alone(folder: Path) -> None:
         book.active.append(row)  # type: ignore[union-attr]
     book.save(folder / "b.xlsx")
     assert set(merged(folder, (key_of("Gas"), "g1")).after) == {folder / "a.yaml"}
-    with pytest.raises(MappingError, match="b.xlsx is a spreadsheet, into which ids are not entered; enter them there"):
+    with pytest.raises(MappingError, match="is a spreadsheet, into which ids are not entered; enter them there"):
         merged(folder, (key_of("Roof"), "r1"))
