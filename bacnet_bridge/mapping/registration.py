@@ -40,10 +40,11 @@ def merge(folder: Path, sheet: Path, defaults: Defaults, accounts: Collection[st
     ids, blank, there = _matched(read_sheet(_sheet(sheet), sheet, findings), mapping, findings)
     if findings.problems:
         raise BrokenMappingError(findings.problems)
-    before = {file: _text(file) for file, _ in mapping.files}
+    holding = {draft.place.file for draft in mapping.drafts if draft.name in ids}
+    before = {file: _text(file) for file, _ in mapping.files if file in holding}
     after = {file: _edited(text, file, ids) for file, text in before.items()}
     changed = {file: text for file, text in after.items() if text != before[file]}
-    contents = [(file, after[file].encode()) for file, _ in mapping.files]
+    contents = [(file, after[file].encode() if file in after else content) for file, content in mapping.files]
     _prove(mapping, parse(contents, defaults, accounts=accounts), ids)
     return Merge(ids, blank, there, before, changed)
 
@@ -134,6 +135,10 @@ def _edited(text: str, file: Path, ids: Mapping[str, str]) -> str:
 
 def _text(file: Path) -> str:
     """With its mark, if it has one, and its line ends as they are."""
+    if file.suffix.lower() == ".xlsx":
+        raise MappingError(
+            f"{file} is a spreadsheet, into which ids are not entered; enter them there, or save it as CSV"
+        )
     try:
         return file.read_bytes().decode()
     except OSError as error:

@@ -74,7 +74,7 @@ class Quotes(Enum):
 
 
 def cells(text: str, delimiter: str, quotes: Quotes = Quotes.STRICT) -> Iterator[tuple[SheetCell, ...]]:
-    """Rows of cells, without blank rows, blank cells at a row's end, and the `sep=` line.
+    """Rows of cells, without blank rows and the `sep=` line.
 
     Raises BrokenRowError for more than WIDEST cells, and as `quotes` says.
     """
@@ -97,9 +97,7 @@ def cells(text: str, delimiter: str, quotes: Quotes = Quotes.STRICT) -> Iterator
         if text[position : position + 1] == delimiter:
             position += 1
             continue
-        while row and not row[-1].quoted and not row[-1].text.strip():
-            row.pop()
-        if row:
+        if any(cell.quoted or cell.text.strip() for cell in row):
             yield tuple(row)
         row = []
         end = _LINE_END.match(text, position)

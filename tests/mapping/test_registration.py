@@ -4,6 +4,7 @@ import csv
 import io
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from bacnet_bridge.errors import MappingError
@@ -207,3 +208,13 @@ def test_of_a_draft_that_stands_in_an_odd_place_the_proof_says_no(folder: Path) 
     (folder / "a.yaml").write_text("meters:\n  ? A\n  : device: 1\n    value: AI1\n")
     with pytest.raises(MappingError, match="enter the id x by hand"):
         merged(folder, (key_of("A"), "x"))
+
+
+def test_a_spreadsheet_of_the_mapping_is_left_alone(folder: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (("meter", "device", "field", "object"), ("Roof", 4, "value", "AI1")):
+        book.active.append(row)  # type: ignore[union-attr]
+    book.save(folder / "b.xlsx")
+    assert set(merged(folder, (key_of("Gas"), "g1")).after) == {folder / "a.yaml"}
+    with pytest.raises(MappingError, match="is a spreadsheet, into which ids are not entered; enter them there"):
+        merged(folder, (key_of("Roof"), "r1"))

@@ -237,6 +237,7 @@ def test_yabe_quotes_nothing(sign: str) -> None:
         ["OBJECT_ANALOG_INPUT:1", "1001", "L1 Power ", "0", "1", f"L1{sign} in the  panel", *[""] * 7, "", "48"],
         ["OBJECT_ANALOG_INPUT:2", "1001", f'"L2"{sign}{sign} Power', "0", "2", f"a{sign}b{sign}", *[""] * 7, "", "48"],
         ["OBJECT_BINARY_INPUT:3", "1001", "Fan", "3", "3", "", *[""] * 7, "0", ""],
+        ["OBJECT_ANALOG_VALUE:5", "1001", f"x{sign}y", "2", "5", "", *[""] * 7, "", ""],
         ["500:4", "1001", '"odd', "500", "4", "", *[""] * 7, "", ""],
     ]
     text = YABE.replace(";", sign) + "".join(sign.join(row) + "\r\n" for row in rows)
@@ -246,6 +247,7 @@ def test_yabe_quotes_nothing(sign: str) -> None:
     assert [(str(each.id), each.name, each.description, each.units, each.states) for each in device.objects] == [
         ("analog-input,1", "L1 Power ", f"L1{sign} in the  panel", 48, None),
         ("analog-input,2", f'"L2"{sign}{sign} Power', f"a{sign}b{sign}", 48, None),
+        ("analog-value,5", f"x{sign}y", None, None, None),
         ("binary-input,3", "Fan", None, None, ("Off", "On")),
         ("500,4", '"odd', None, None, None),
     ]
