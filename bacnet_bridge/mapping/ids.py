@@ -22,6 +22,8 @@ _PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _WORDS: Final = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 _LINE_END: Final = re.compile(r"\r\n|\n|\r")
 _BLANK_ID: Final = re.compile(r"""(["']?id["']?[ \t]*:)([ \t]*(~|null|Null|NULL|""|'')(?=[\s,}]|$))?""")
+_RESERVED: Final = re.compile(r"# id:[ \t]*(\r\n|\n)\Z")
+"""The line that a draft keeps for it, just before the meter's first key."""
 
 _Edit = tuple[int, int, str]
 """From, to, and what takes that place; in characters of the text."""
@@ -64,7 +66,9 @@ def _yaml_edit(text: str, starts: list[int], meter: Pairs, identifier: str) -> _
     if indent.strip(" "):
         raise MappingError(f"{meter.place}: enter the id {identifier} by hand; this line leaves no place for it")
     end = _LINE_END.search(text)
-    return at, at, f"id: {scalar}{end[0] if end else chr(10)}{indent}"
+    new = f"id: {scalar}{end[0] if end else chr(10)}{indent}"
+    reserved = _RESERVED.search(text, 0, at - len(indent))
+    return (at if reserved is None else reserved.start(), at, new)
 
 
 def _csv_edits(text: str, file: Path, ids: Mapping[str, str]) -> list[_Edit]:

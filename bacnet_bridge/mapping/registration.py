@@ -40,10 +40,11 @@ def merge(folder: Path, sheet: Path, defaults: Defaults, accounts: Collection[st
     ids, blank, there = _matched(read_sheet(_sheet(sheet), sheet, findings), mapping, findings)
     if findings.problems:
         raise BrokenMappingError(findings.problems)
-    before = {file: _text(file) for file, _ in mapping.files}
+    named = {draft.place.file for draft in mapping.drafts if draft.name in ids}
+    before = {file: _text(file) for file, _ in mapping.files if file in named}
     after = {file: _edited(text, file, ids) for file, text in before.items()}
     changed = {file: text for file, text in after.items() if text != before[file]}
-    contents = [(file, after[file].encode()) for file, _ in mapping.files]
+    contents = [(file, after[file].encode() if file in after else content) for file, content in mapping.files]
     _prove(mapping, parse(contents, defaults, accounts=accounts), ids)
     return Merge(ids, blank, there, before, changed)
 
@@ -139,7 +140,9 @@ def _text(file: Path) -> str:
     except OSError as error:
         raise MappingError(f"{file} cannot be read: {error.strerror}") from None
     except UnicodeError:
-        raise MappingError(f"{file} is not UTF-8, so ids are not entered into it; save it as UTF-8") from None
+        raise MappingError(
+            f"{file} is no UTF-8 text, so nothing was written; save it as CSV (UTF-8), or enter by hand"
+        ) from None
 
 
 def _sheet(file: Path) -> str:
