@@ -4,14 +4,14 @@ An edit is proven by reading the new texts: they must say the very same, and the
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from bacnet_bridge.errors import MappingError
 from bacnet_bridge.mapping import keys
 from bacnet_bridge.mapping.csv_rows import METER
-from bacnet_bridge.mapping.problems import Findings, quoted
+from bacnet_bridge.mapping.problems import Findings
 from bacnet_bridge.mapping.rows import Cell
 from bacnet_bridge.mapping.table_cells import csv_cells
 from bacnet_bridge.mapping.yaml_tree import Pairs, Scalar, parse_yaml
@@ -22,6 +22,8 @@ _PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _WORDS: Final = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 _LINE_END: Final = re.compile(r"\r\n|\n|\r")
 _BLANK_ID: Final = re.compile(r"""(["']?id["']?[ \t]*:)([ \t]*(~|null|Null|NULL|""|'')(?=[\s,}]|$))?""")
+_RESERVED: Final = re.compile(r"# id:[ \t]*(\r\n|\n)\Z")
+"""The line that a draft keeps for it, just before the meter's first key."""
 
 _Edit = tuple[int, int, str]
 """From, to, and what takes that place; in characters of the text."""
@@ -64,7 +66,9 @@ def _yaml_edit(text: str, starts: list[int], meter: Pairs, identifier: str) -> _
     if indent.strip(" "):
         raise MappingError(f"{meter.place}: enter the id {identifier} by hand; this line leaves no place for it")
     end = _LINE_END.search(text)
-    return at, at, f"id: {scalar}{end[0] if end else chr(10)}{indent}"
+    new = f"id: {scalar}{end[0] if end else chr(10)}{indent}"
+    reserved = _RESERVED.search(text, 0, at - len(indent))
+    return (at if reserved is None else reserved.start(), at, new)
 
 
 def _csv_edits(text: str, file: Path, ids: Mapping[str, str]) -> list[_Edit]:
@@ -73,35 +77,50 @@ def _csv_edits(text: str, file: Path, ids: Mapping[str, str]) -> list[_Edit]:
     names = [re.sub(r"[\s-]+", "_", cell.text.lower()) for cell in lines[0]] if lines else []
     if METER not in names:
         return []
-    meter, edit = names.index(METER), _cells(text, delimiter)
-    there = keys.ID.name in names
-    column = names.index(keys.ID.name) if there else len(names)
+    meter, there = names.index(METER), keys.ID.name in names
+    row = _Rows(text, delimiter)
+    column = names.index(keys.ID.name) if there else row.width(lines[0])
     edits, left = [], dict(ids)
     for line in lines[1:]:
         name = line[meter].text if meter < len(line) else ""
         if name in left:
-            edits.append(edit(line, column, left.pop(name)))
-    return edits if there or not edits else [edit(lines[0], column, keys.ID.name), *edits]
+            edits.append(row.fill(line, column, left.pop(name)))
+    return edits if there or not edits else [row.fill(lines[0], column, keys.ID.name), *edits]
 
 
-def _cells(text: str, delimiter: str) -> Callable[[list[Cell], int, str], _Edit]:
-    """Sets a blank cell of a line, or one behind its end."""
-    starts = _line_starts(text)
-    raw = re.compile(rf' *"(?:[^"]|"")*"|[^{re.escape(delimiter)}\r\n]*')
+class _Rows:
+    """The rows as they are written, blank cells at their ends included."""
 
-    def edit(line: list[Cell], column: int, said: str) -> _Edit:
-        new = f'"{said}"' if delimiter in said else said
-        cell = line[min(column, len(line) - 1)]
-        begin = _at(starts, cell.place)
-        found = raw.match(text, begin)
-        end = begin if found is None else found.end()
-        if column < len(line):
-            if cell.text:
-                raise MappingError(f"{cell.place}: {quoted(cell.text)} stands where the id {said} belongs; mend it")
-            return begin, end, new
-        return end, end, delimiter * (column - len(line) + 1) + new
+    def __init__(self, text: str, delimiter: str) -> None:
+        self._text, self._delimiter, self._starts = text, delimiter, _line_starts(text)
+        self._raw = re.compile(rf' *"(?:[^"]|"")*" *|[^{re.escape(delimiter)}\r\n]*')
 
-    return edit
+    def width(self, line: Sequence[Cell]) -> int:
+        """How many cells it has."""
+        return len(self._cells(line))
+
+    def fill(self, line: Sequence[Cell], column: int, said: str) -> _Edit:
+        """Set a blank cell, or one behind the row's end."""
+        new = f'"{said}"' if self._delimiter in said else said
+        cells = self._cells(line)
+        if column >= len(cells):
+            end = cells[-1][1]
+            return end, end, self._delimiter * (column - len(cells) + 1) + new
+        begin, end = cells[column]
+        if self._text[begin:end].strip(' "'):
+            raise MappingError(f"{line[0].place}: the cell is not blank where the id {said} belongs; enter it by hand")
+        return begin, end, new
+
+    def _cells(self, line: Sequence[Cell]) -> list[tuple[int, int]]:
+        """Where each begins and ends."""
+        found: list[tuple[int, int]] = []
+        begin = self._starts[line[0].place.line - 1]
+        while (cell := self._raw.match(self._text, begin)) is not None:
+            found.append(cell.span())
+            if self._text[cell.end() : cell.end() + 1] != self._delimiter:
+                break
+            begin = cell.end() + 1
+        return found
 
 
 def _line_starts(text: str) -> list[int]:

@@ -144,7 +144,9 @@ def _text(file: Path) -> str:
     except OSError as error:
         raise MappingError(f"{file} cannot be read: {error.strerror}") from None
     except UnicodeError:
-        raise MappingError(f"{file} is not UTF-8, so ids are not entered into it; save it as UTF-8") from None
+        raise MappingError(
+            f"{file} is no UTF-8 text, so nothing was written; save it as CSV (UTF-8), or enter by hand"
+        ) from None
 
 
 def _sheet(file: Path) -> str:

@@ -88,11 +88,9 @@ class Alarm:
         """The slot that is read next: later than `now`, and than what was given out before a step back."""
         return following(self.grid, max(now, self.after(now, boot)))
 
-    def waits(self, now: int) -> bool:
-        """Whether the newest slot at `now` is still to be given out to be read. True before `settle`."""
-        if self.accounted is None:
-            return True
-        slots = due(self.grid, self.accounted, now)
+    def waits(self, now: int, boot: float) -> bool:
+        """Whether the newest slot at `now`, by a credible clock, is still to be given out to be read."""
+        slots = due(self.grid, self.after(now, boot), now)
         return bool(slots) and now <= slots[-1] + self.tolerance
 
     def ring(self, now: int, boot: float, credible: bool) -> Plan:

@@ -162,9 +162,9 @@ class Schedule:
         )
 
     def is_up_to_date(self, meter_id: str, instant: int) -> bool:
-        """Whether nothing of the meter's slots up to that instant is being read or still to be read."""
+        """Whether, by a credible clock, no slot of the meter up to that instant is being read or still to be."""
         alarm = self._alarms.get(meter_id)
-        return alarm is not None and meter_id not in self._running and not alarm.waits(instant)
+        return alarm is not None and meter_id not in self._running and not alarm.waits(instant, self._clock.boot())
 
     async def tick(self, meter_id: str) -> None:
         """The alarm rings: account for all that is due. Ringing while the meter is worked on does nothing."""

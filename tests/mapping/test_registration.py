@@ -103,6 +103,7 @@ def test_ids_come_into_the_files_in_place(folder: Path) -> None:
         ("meters:\n  A: {id: '', value: AI1}\n", "meters:\n  A: {id: x, value: AI1}\n"),
         ("meters: {A: {value: AI1}, B: {value: AI2}}\n", "meters: {A: {id: x, value: AI1}, B: {value: AI2}}\n"),
         ('meters:\n  "A":\n\n    # why\n    value: AI1\n', 'meters:\n  "A":\n\n    # why\n    id: x\n    value: AI1\n'),
+        ("meters:\n  A:\n    # id:\n    value: AI1\n", "meters:\n  A:\n    id: x\n    value: AI1\n"),
         ("# nothing\n", "# nothing\n"),
         ("", ""),
     ],
@@ -183,6 +184,13 @@ def test_a_mapping_that_would_break_is_not_written(folder: Path) -> None:
     (folder / "b.yaml").write_text("defaults: {device: 9}\nmeters:\n  C: {value: AI1, tolerance: 1 h}\n")
     with pytest.raises(MappingError):
         merged(folder, (key_of("C"), "c"))
+
+
+def test_files_of_other_encodings_are_left_alone_and_told_where_an_id_belongs_there(folder: Path) -> None:
+    (folder / "b.csv").write_bytes("meter;device;field;object\nKüche;1;value;AI1\n".encode("cp1252"))
+    assert set(merged(folder, (key_of("Gas"), "gas-7")).after) == {folder / "a.yaml"}
+    with pytest.raises(MappingError, match=r"b\.csv is no UTF-8 text"):
+        merged(folder, (key_of("Gas"), "gas-7"), (key_of("Küche"), "k"))
 
 
 def test_a_file_that_was_edited_meanwhile_is_left_alone(folder: Path) -> None:

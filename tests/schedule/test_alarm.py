@@ -76,6 +76,7 @@ def test_the_slot_of_the_very_beginning_is_not_explained() -> None:
     ("accounted", "late", "waits"),
     [
         (None, 0, True),
+        (None, MINUTE + 1, False),
         (T0 - 5 * MINUTE, 0, True),
         (T0 - 5 * MINUTE, MINUTE, True),
         (T0 - 5 * MINUTE, MINUTE + 1, False),
@@ -86,7 +87,12 @@ def test_the_slot_of_the_very_beginning_is_not_explained() -> None:
 )
 def test_a_slot_waits_until_it_is_given_out_or_too_old(accounted: int | None, late: int, waits: bool) -> None:
     """What is put beside the slots must not overtake one."""
-    assert alarm(accounted).waits(T0 + late) is waits
+    began = 1_000.0  # a minute before the slot
+    assert alarm(accounted, began).waits(T0 + late, began + 60 + late / 1000) is waits
+
+
+def test_no_slot_of_before_the_beginning_waits() -> None:
+    assert not alarm(None, began=1_000.0).waits(T0 + 500, 1_000.4)
 
 
 def test_nothing_starts_before_the_devices_offset() -> None:

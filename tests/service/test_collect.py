@@ -102,6 +102,7 @@ async def test_a_packet_beside_the_slots_shares_their_memory_and_waits_for_those
     slot_is_put = asyncio.Event()
     asked = asyncio.create_task(collector.once(METER, lambda _: slot_is_put.is_set()))
     await collector.collect(METER, NOON, NOON)
+    await clock.advance(1)
     slot_is_put.set()
     await clock.advance(1)
     collected = await asyncio.wait_for(asked, 10)
