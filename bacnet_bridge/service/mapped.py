@@ -84,14 +84,19 @@ def tell(mapping: Mapping, settings: Settings) -> None:
     _tell_of(mapping.meters, settings)
 
 
-def wrong(error: MappingError, settings: Settings, anything: bool) -> str:
-    """Log what is wrong with the files, and give the status's sentence. `anything`: whether another one is in force."""
+def wrong(error: MappingError, settings: Settings, anything: bool, told: str = "") -> str:
+    """Log what is wrong with the files, and give the status's sentence.
+
+    `anything`: whether another mapping is in force. `told`: the sentence that the log has already.
+    """
     in_force = "the last good one is in force" if anything else "nothing is read"
-    _log.error("the mapping is wrong", problems=str(error), so=in_force)
-    return (
+    sentence = (
         f"the mapping in {settings.mapping} is wrong, {in_force}; "
         f"`bacnet-bridge check` lists its problems. The first: {str(error).splitlines()[0]}"
     )
+    if sentence != told:
+        _log.error("the mapping is wrong", problems=str(error), so=in_force)
+    return sentence
 
 
 def log(edit: Difference, event: str) -> None:
