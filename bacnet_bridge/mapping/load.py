@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from stat import S_ISREG
 from typing import Final
@@ -33,7 +33,7 @@ class Mapping:
     """Meters without an id: listed, not read, not sent."""
     warnings: tuple[MappingProblem, ...]
     """What can be used as it stands, but is probably not meant."""
-    files: tuple[tuple[Path, bytes], ...]
+    files: tuple[tuple[Path, bytes], ...] = field(repr=False)
     """The files that say it, as they were read, so that a copy can be kept of them."""
 
 

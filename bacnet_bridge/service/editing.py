@@ -24,6 +24,8 @@ from bacnet_bridge.state import StateFolder
 STILL: Final = 2.0
 """Seconds for which no file may have changed before an edit counts as finished."""
 _EVERY: Final = 1.0
+_AGAIN: Final = 60.0
+"""Seconds after which wrong files are read again though nobody touched them: a drive may have failed for a moment."""
 _RESTLESS: Final = 60.0
 """Seconds after which files that keep changing are told of."""
 _LONGEST: Final = 60.0
@@ -64,7 +66,7 @@ class Editing:
         self._meters, self._over, self._may_stamp = meters, over, may_stamp
         self._seen: Look = begun.look
         self._judged: Look | None = begun.look
-        self._since = self._settled = clock.monotonic()
+        self._since = self._settled = self._touched = clock.monotonic()
         self._edit: Edit | None = None
         self._word = False
         """Somebody said that the edit is meant."""
@@ -88,7 +90,7 @@ class Editing:
             )
         elif self._edit is not None and not self._may_stamp():
             yield f"the mapping: {_LATER}"
-        if self._clock.monotonic() - self._settled > _RESTLESS and self._judged != self._seen:
+        if self._judged != self._seen and self._clock.monotonic() - self._touched > _RESTLESS:
             yield f"the mapping: its files keep changing, and none is taken before they are still for {STILL:g} s"
 
     async def run(self, finished: asyncio.Event) -> None:
@@ -133,39 +135,46 @@ class Editing:
             pause.cancel()
 
     async def _look(self, asked: bool) -> None:
-        """Judge the files if they were touched and are still since."""
+        """Judge the files if they were touched and are still since. `asked`: somebody says that they are finished."""
         seen = await asyncio.to_thread(look, self._settings.mapping)
-        now = self._clock.monotonic()
-        if seen != self._seen:
-            self._seen, self._since = seen, now
-        if seen == self._judged:
-            self._settled = now
+        if not self._finished(seen, asked):
             return
-        if not asked and now - self._since < STILL:
-            return
-        try:
-            edit, problem = await asyncio.to_thread(self._read, self._meters()), ""
-        except MappingError as error:
-            edit, problem = None, wrong(error, self._settings, bool(self._meters()))
+        found = await asyncio.to_thread(self._read, self._meters())
         if await asyncio.to_thread(look, self._settings.mapping) != seen:
             return  # touched while they were read: what was read may be half of it
-        self._judged, self._settled = seen, now
+        told = self._wrong if seen == self._judged else ""
+        self._judged, self._settled = seen, self._clock.monotonic()
         self._word, self._refused = False, ""
-        await self._take(edit, problem)
+        if isinstance(found, MappingError):
+            self._edit, self._wrong = None, wrong(found, self._settings, bool(self._meters()), told)
+        else:
+            await self._take(found)
 
-    def _read(self, in_force: tuple[Meter, ...]) -> Edit:
-        mapping = judged(self._settings, self._accounts)
+    def _finished(self, seen: Look, asked: bool) -> bool:
+        """Whether the files are to be read: touched, and still since; or wrong, and not read for a while."""
+        now = self._clock.monotonic()
+        if seen != self._seen:
+            if self._seen == self._judged:
+                self._touched = now
+            self._seen, self._since = seen, now
+        if seen == self._judged:
+            return bool(self._wrong) and (asked or now - self._settled >= _AGAIN)
+        return asked or now - self._since >= STILL
+
+    def _read(self, in_force: tuple[Meter, ...]) -> Edit | MappingError:
+        try:
+            mapping = judged(self._settings, self._accounts)
+        except MappingError as error:
+            return error
         token = hashlib.sha256()
         for file, content in mapping.files:
             token.update(f"{file}\0{len(content)}\0".encode() + content)
         return Edit(mapping, difference(in_force, mapping.meters), token.hexdigest())
 
-    async def _take(self, edit: Edit | None, problem: str) -> None:
-        if self._wrong and not problem:
+    async def _take(self, edit: Edit) -> None:
+        if self._wrong:
             _log.info("the mapping is right again")
-        self._edit, self._wrong = edit, problem
-        if edit is None:
-            return
+        self._edit, self._wrong = edit, ""
         tell(edit.mapping, self._settings)
         if not self._free(edit):
             await asyncio.to_thread(log, edit.difference, "an edit of the mapping waits for `bacnet-bridge apply`")

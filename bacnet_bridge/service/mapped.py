@@ -40,10 +40,13 @@ def mapped(settings: Settings, state: StateFolder, accounts: Collection[str]) ->
     except MappingError as error:
         meters = last_good(settings, state, accounts)
         found = Mapped(meters, wrong(error, settings, bool(meters)), look=seen)
-        _tell_of(meters, settings)
+        _tell_of_own_instance(meters, settings)
     else:
         found = Mapped(mapping.meters, "", mapping, seen)
         tell(mapping, settings)
+    waiting = lacking_credentials(settings)
+    if waiting and any(meter.account == DEFAULT_ACCOUNT for meter in found.meters):
+        _log.warning("nothing can be sent yet", why=waiting)
     return found
 
 
@@ -81,17 +84,22 @@ def tell(mapping: Mapping, settings: Settings) -> None:
         _log.warning("the mapping wants a look", warning=str(warning))
     for draft in mapping.drafts:
         _log.info("a draft is not sent: it has no id", meter=draft.name)
-    _tell_of(mapping.meters, settings)
+    _tell_of_own_instance(mapping.meters, settings)
 
 
-def wrong(error: MappingError, settings: Settings, anything: bool) -> str:
-    """Log what is wrong with the files, and give the status's sentence. `anything`: whether another one is in force."""
+def wrong(error: MappingError, settings: Settings, anything: bool, told: str = "") -> str:
+    """Log what is wrong with the files, and give the status's sentence.
+
+    `anything`: whether another mapping is in force. `told`: the sentence that the log has already.
+    """
     in_force = "the last good one is in force" if anything else "nothing is read"
-    _log.error("the mapping is wrong", problems=str(error), so=in_force)
-    return (
+    sentence = (
         f"the mapping in {settings.mapping} is wrong, {in_force}; "
         f"`bacnet-bridge check` lists its problems. The first: {str(error).splitlines()[0]}"
     )
+    if sentence != told:
+        _log.error("the mapping is wrong", problems=str(error), so=in_force)
+    return sentence
 
 
 def log(edit: Difference, event: str) -> None:
@@ -133,13 +141,9 @@ def last_good(settings: Settings, state: StateFolder, accounts: Collection[str])
     return ()
 
 
-def _tell_of(meters: Iterable[Meter], settings: Settings) -> None:
-    known = tuple(meters)
-    for clash in own_instance_mapped(known, settings):
+def _tell_of_own_instance(meters: Iterable[Meter], settings: Settings) -> None:
+    for clash in own_instance_mapped(meters, settings):
         _log.warning("the mapping wants a look", warning=str(clash))
-    waiting = lacking_credentials(settings)
-    if waiting and any(meter.account == DEFAULT_ACCOUNT for meter in known):
-        _log.warning("nothing can be sent yet", why=waiting)
 
 
 def _same_as_kept(mapping: Mapping, source: Path, kept: Path) -> bool:

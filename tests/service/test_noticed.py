@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from bacnet_bridge.errors import BridgeError, OutboxError
+from bacnet_bridge.errors import BridgeError, MappingError, OutboxError
 from bacnet_bridge.mapping import Difference
 from bacnet_bridge.model import Meter
 from bacnet_bridge.service.editing import Editing
@@ -173,6 +173,26 @@ async def test_wrong_files_are_refused_with_their_first_problem(tmp_path: Path) 
     site.write(2)
     await site.look()
     await site.look(3)
+    assert not list(site.editing.problems)
+
+
+async def test_a_drive_that_failed_for_a_moment_is_read_again_and_told_of_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: Any) -> None:
+        raise MappingError("meters.csv:1:1: the file cannot be read: Input/output error; see to its permissions")
+
+    site = Site(tmp_path)
+    site.write(3)
+    await site.look()
+    with monkeypatch.context() as drive, capture_logs() as logs:
+        drive.setattr("bacnet_bridge.service.editing.judged", failing)
+        for _ in range(4):
+            await site.look(61)
+    assert [log["event"] for log in logs] == ["the mapping is wrong"]
+    assert len(list(site.editing.problems)) == 1
+    assert await site.look() == []
+    assert await site.look(60) == ["adds Meter 2 (m2)"]
     assert not list(site.editing.problems)
 
 
