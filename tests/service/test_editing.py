@@ -120,7 +120,7 @@ async def test_an_interval_changes_at_the_next_slot_of_the_new_grid(
         await whole(edit, platform)
     spaces = distances(platform.record.accepted["main"])
     first, last = spaces.index(2), len(spaces) - spaces[::-1].index(2)
-    assert set(spaces[:first]) == set(spaces[last:]) == {1}
+    assert set(spaces[:first]) | set(spaces[last:]) == {1}
     assert set(spaces[first:last]) == {2}
 
 
