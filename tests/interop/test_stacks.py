@@ -26,6 +26,7 @@ from bacnet_bridge.bacnet.rpm import (
     encode_read_multiple,
 )
 from bacnet_bridge.bacnet.subscriptions import Subscriptions
+from bacnet_bridge.bacnet.tags import elements
 from bacnet_bridge.clock import SystemClock
 from bacnet_bridge.errors import ReadError
 from bacnet_bridge.model import PropertyRef
@@ -276,20 +277,19 @@ async def object_list(bridge: Client, place: Place) -> tuple[list[ObjectId], str
     except RefusedError:
         pass
     else:
-        assert isinstance(datum.value, bytes)
-        return [object_of(int.from_bytes(datum.value[at : at + 4])) for at in range(0, len(datum.value), 4)], "whole"
+        return [object_of(element.value) for element in elements(datum)], "whole"
     length = (await read(bridge, place, PropertyRef(whole.object, OBJECT_LIST, 0))).value
     assert isinstance(length, int)
-    elements = [PropertyRef(whole.object, OBJECT_LIST, index) for index in range(1, length + 1)]
+    wanted = [PropertyRef(whole.object, OBJECT_LIST, index) for index in range(1, length + 1)]
     found: dict[PropertyRef, Datum | Refusal] = {}
     try:
         for at in range(0, length, AT_ONCE):
-            found |= await read_together(bridge, place, elements[at : at + AT_ONCE])
+            found |= await read_together(bridge, place, wanted[at : at + AT_ONCE])
         how = "together"
     except RefusedError:
-        found = {element: await read(bridge, place, element) for element in elements}
+        found = {element: await read(bridge, place, element) for element in wanted}
         how = "singly"
-    data = [found[element] for element in elements]
+    data = [found[element] for element in wanted]
     return [object_of(datum.value) for datum in data if isinstance(datum, Datum)], how
 
 
