@@ -1,7 +1,7 @@
 """Clocks that are wrong in every way: no instant twice, none from the future, every slot accounted for.
 
 Judged by the true time, which only the test knows, and by the strict platform's record. The long form of the drift is
-marked `crash`.
+marked `soak`.
 """
 
 from datetime import UTC, datetime
@@ -145,7 +145,7 @@ async def drifts(site: DriftingSite, days: int) -> None:
         await site.lasts(2 * HOUR)
 
 
-FOUR_MONTHS = pytest.param(120, 2, marks=[pytest.mark.crash, pytest.mark.timeout(600)])
+FOUR_MONTHS = pytest.param(120, 2, marks=[pytest.mark.soak, pytest.mark.timeout(600)])
 
 
 @pytest.mark.parametrize("mode", [SYSTEM, PLATFORM])
