@@ -149,7 +149,7 @@ class TransactionLayer(ApplicationServiceAccessPoint):  # type: ignore[misc]
             return
         try:
             await super().confirmation(pdu)
-        except BaseException:
+        except BaseException:  # a cancelled one, too
             # Listed before it was looked at: a request that could not be begun would stay for ever.
             self.serverTransactions[:] = [each for each in self.serverTransactions if each.state != IDLE]
             raise

@@ -62,7 +62,7 @@ def write(path: Path, header: Header, parts: Iterable[Iterable[Row]]) -> int:
         with path.open("xb") as out:
             try:
                 count = _written(out, header, parts)
-            except BaseException:
+            except BaseException:  # Ctrl-C, too, must not leave half a file
                 path.unlink()
                 raise
         _sync_folder(path)

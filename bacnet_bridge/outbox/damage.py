@@ -77,7 +77,7 @@ def _mended(path: Path, now: int) -> None:
             _keep(path, kept)
             outcome = salvage(kept, building, MIGRATIONS)
             building.rename(fresh)
-        except BaseException:
+        except BaseException:  # Ctrl-C, too
             _remove(kept)  # the damaged file is still in its place; a copy for each try would fill the disk
             raise
         _log.error("the outbox's file was damaged; what could be read of it is in a new one", problem=found,

@@ -92,7 +92,7 @@ class Switch:
         try:
             if upto is not None:
                 await then(upto)
-        except BaseException:
+        except BaseException:  # cancelled, too: a concluded meter would never be read again
             self._schedule.go_on(meter)
             raise
         if upto is None:

@@ -53,6 +53,7 @@ async def test_two_hundred_queues_return_quickly_and_one_at_a_time_while_away() 
 
     assert before <= 8 + 5 + 300 / 15
     assert len({meter for _, meter in site.sessions.attempts[:before]}) == before  # nobody twice: another one each time
+    assert len(site.sessions.attempts) - before == 200
     assert site.courier.snapshot().accepted == 200
     assert site.courier.snapshot().away == {}
 
