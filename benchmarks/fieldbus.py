@@ -93,11 +93,11 @@ class _Site:
     async def slot(self, *, with_dead: bool) -> Slot:
         order = {"dead": list(range(LIVING, LIVING + DEAD)) if with_dead else []}
         before = sum((await self.devices.ask(order))["asked"][:LIVING])
-        others = [asyncio.create_task(self.reader.read(meter, {})) for meter in self.dead * with_dead]
+        others = [self.reader.read(meter, {}) for meter in self.dead * with_dead]
         began, cpu = time.perf_counter(), time.process_time()
         jobs = []
         for _, own in groupby(self.living, key=lambda meter: meter.device):
-            jobs += [asyncio.create_task(self.reader.read(each, self._memory(each))) for each in own]
+            jobs += [self.reader.read(each, self._memory(each)) for each in own]
             await asyncio.sleep(0)
         gatherings = [await job for job in jobs]
         took, used = time.perf_counter() - began, time.process_time() - cpu

@@ -7,7 +7,7 @@ every five minutes, and at once when its I-Am is heard.
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -40,17 +40,26 @@ Answers = dict[PropertyRef, Answer]
 
 
 @dataclass(slots=True, eq=False)
-class _Wish:
-    """What one caller waits for. Not frozen: there is one per meter and slot, and frozen ones cost twice as much."""
+class Wish:
+    """What one caller waits for: every ref, in order, with its value or the reason why it has none.
+
+    Cheapest with the same tuple each time, for which what was worked out is kept; `once` is for all others.
+    For `patience` seconds after a try of a device that was silent before, its silence is known and not tried.
+    Not frozen: there is one per meter and slot, and frozen ones cost twice as much.
+    """
 
     refs: Refs
     patience: float
     once: bool
-    answer: asyncio.Future[Sequence[Answer]]
+    answer: asyncio.Future[Any]
+
+    def grant(self, answers: Sequence[Answer]) -> None:
+        """Called once at most, unless `answer` is done. Raises nothing."""
+        self.answer.set_result(answers)
 
     def refuse(self, error: Exception) -> None:
-        if not self.answer.done():
-            self.answer.set_exception(error)
+        """In place of `grant`: DeviceSilentError where nothing is answered, ReadError where the device fails."""
+        self.answer.set_exception(error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +99,7 @@ class Device:
         self._clock = clock
         self._gate = gate
         self._asking = Asking(client, gate, clock, Profile(instance, address), likely)
-        self._waiting: list[_Wish] = []
+        self._waiting: list[Wish] = []
         self._worker: asyncio.Task[None] | None = None
         self._plans: dict[frozenset[int], _Plan] = {}
         self._found = False
@@ -127,19 +136,19 @@ class Device:
         return dict(zip(wanted, await self.read(wanted, patience, once=True), strict=True))
 
     def read(self, refs: Refs, patience: float = 0.0, *, once: bool = False) -> asyncio.Future[Sequence[Answer]]:
-        """For every ref, in order, its value or the reason why it has none.
-
-        Cheapest with the same tuple each time, for which what was worked out is kept; `once` is for all others.
-
-        Raises DeviceSilentError where nothing of it is answered, ReadError where the whole device fails otherwise.
-        For `patience` seconds after a try of a device that was silent before, its silence is known and not tried.
-        The caller may be cancelled: the request runs on, so that the stack's transaction ends in its own time.
-        """
+        """See Wish. Raises DeviceSilentError where nothing is answered, ReadError where the device fails otherwise."""
         answer: asyncio.Future[Sequence[Answer]] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Wish(refs, patience, once, answer))
+        self.ask(Wish(refs, patience, once, answer))
+        return answer
+
+    def ask(self, wish: Wish) -> None:
+        """With whatever else is wanted at this moment.
+
+        Whoever waits may be cancelled: the request runs on, so that the stack's transaction ends in its own time.
+        """
+        self._waiting.append(wish)
         if self._worker is None or self._worker.done():
             self._worker = asyncio.create_task(self._work(), name=f"device {self.instance}")
-        return answer
 
     def heard(self) -> None:
         """Its I-Am came: where it was silent, it is tried at once."""
@@ -157,8 +166,7 @@ class Device:
         if self._worker is not None:
             self._worker.cancel()
             await asyncio.gather(self._worker, return_exceptions=True)
-        for wish in self._waiting:
-            wish.refuse(DeviceSilentError(f"device {self.instance}: reading was stopped"))
+        _refuse(self._waiting, DeviceSilentError(f"device {self.instance}: reading was stopped"))
 
     async def _work(self) -> None:
         while self._waiting:
@@ -174,8 +182,7 @@ class Device:
             except Exception as defect:  # noqa: BLE001 raised in those who wait; they must not wait for ever
                 error = defect
             del self._waiting[: len(batch)]
-            for wish in batch:
-                wish.refuse(error)
+            _refuse(batch, error)
 
     async def _gather(self) -> None:
         """The batch closes when nobody joined for one turn of the loop, at most 50 ms later."""
@@ -186,7 +193,7 @@ class Device:
             joined = len(self._waiting)
             await asyncio.sleep(0)
 
-    async def _read(self, batch: list[_Wish]) -> None:
+    async def _read(self, batch: list[Wish]) -> None:
         patience = min(wish.patience for wish in batch)
         now = self._clock.monotonic()
         if self._silence is not None and now - self._tried < patience <= now - self._silent_from:
@@ -215,10 +222,11 @@ class Device:
         self._found = True
         return binding
 
-    async def _converse(self, batch: list[_Wish]) -> None:
+    async def _converse(self, batch: list[Wish]) -> None:
         """One request after the other; whoever has all that he waits for need not wait for the rest."""
         plan = self._plan(batch)
-        pending = sorted(batch, key=lambda wish: -plan.after[id(wish.refs)])
+        after = plan.after
+        pending = sorted(batch, key=lambda wish: after[id(wish.refs)], reverse=True)
         answers: list[Answer] = []
         ahead: list[bytes | None] = []
         for number, request in enumerate(plan.requests):
@@ -228,10 +236,10 @@ class Device:
                 if number and not ahead:  # the first one goes alone: it shows whether the device is there
                     ahead += await self._asking.ahead(plan.requests[number:])
                 answers += await self._asking.ask(request, ahead.pop(0) if ahead else None)
-            while pending and plan.after[id(pending[-1].refs)] <= len(answers):
+            while pending and after[id(pending[-1].refs)] <= len(answers):
                 self._deliver(pending.pop(), plan, answers)
 
-    def _deliver(self, wish: _Wish, plan: _Plan, answers: list[Answer]) -> None:
+    def _deliver(self, wish: Wish, plan: _Plan, answers: list[Answer]) -> None:
         if wish.answer.done():
             return
         place = plan.places[id(wish.refs)]
@@ -239,9 +247,9 @@ class Device:
         if own and isinstance(own[0], UnheardError) and all(isinstance(each, UnheardError) for each in own):
             wish.refuse(DeviceSilentError(f"device {self.instance}: {own[0].cause}"))
         else:
-            wish.answer.set_result(own)
+            wish.grant(own)
 
-    def _plan(self, batch: list[_Wish]) -> _Plan:
+    def _plan(self, batch: list[Wish]) -> _Plan:
         """As the last time the same was due, unless something was learned since."""
         now = self._clock.wall()
         room = Room(
@@ -289,6 +297,13 @@ class Device:
         if self._silence is not None:
             _log.info("device answers again", device=self.instance)
         self._silence = None
+
+
+def _refuse(wishes: Iterable[Wish], error: Exception) -> None:
+    """Whatever of them is open."""
+    for wish in wishes:
+        if not wish.answer.done():
+            wish.refuse(error)
 
 
 def _as_slice(places: tuple[int, ...]) -> slice | tuple[int, ...]:

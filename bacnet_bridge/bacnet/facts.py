@@ -30,7 +30,13 @@ _BELIEVED_AGAIN: Final = 300.0
 
 
 Age = tuple[int, int]
+"""How often the device fell silent, and may have been started or loaded anew: then what was known is outdated."""
 Version = tuple[int, int, int]
+"""The age, and how often an object said something else than before."""
+
+
+def age_of(version: Version) -> Age:
+    return version[:2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +67,12 @@ class DeviceFacts:
         """The device said I-Am: before its next value is believed, its objects are asked who they are."""
         self._said_i_am = True
 
-    def renewed(self) -> Age:
-        """How often the device may have been started or loaded anew: then what was known is outdated."""
+    def version(self) -> Version:
+        """Another one than before where what was known of any object is outdated, or otherwise now."""
         if self._said_i_am and (now := self._clock.monotonic()) >= self._believed_from:
             self._said_i_am, self._believed_from = False, now + _BELIEVED_AGAIN
             self._restarts += 1
-        return self._age
-
-    def version(self) -> Version:
-        """Another one than before where what was known of any object is outdated, or otherwise now."""
-        return *self._age, self._learned
+        return self._device.silences, self._restarts, self._learned
 
     def until(self, objects: Iterable[ObjectId]) -> float:
         """Before this instant (monotonic) nothing has to be asked, while the version stays."""

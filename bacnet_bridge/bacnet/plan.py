@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from bacnet_bridge.bacnet.device import Device
 from bacnet_bridge.bacnet.facts import DeviceFacts, Version
@@ -12,8 +13,7 @@ from bacnet_bridge.model import Meter, Point, Problem, PropertyRef, Reading
 from bacnet_bridge.vocabulary.objects import RELIABILITY, STATUS_FLAGS, ObjectId
 
 
-@dataclass(frozen=True, slots=True)
-class Gathering:
+class Gathering(NamedTuple):
     """A meter, read once: a reading per point, in the order of `Meter.points`.
 
     The points' memory goes with what becomes of the slot, so that a difference's base moves only with a packet that
@@ -60,6 +60,8 @@ class Plan:
     """Which of them have a memory."""
     told: tuple[PropertyRef, ...]
     """Those that the device is to tell by itself."""
+    summed: bool
+    """Several points make up one value."""
     version: Version | None = None
     until: float = 0.0
 
@@ -78,6 +80,8 @@ class Plan:
             each.reading if (problem := each.reading.problem) is None else self._named(each.reading, problem)
             for each in measured
         ]
+        if not self.remembering:
+            return Gathering(tuple(readings), memory, memory)
         kept, unsent = {**memory}, {**memory}
         for index in self.remembering:
             key, each = self.tracks[index].key, measured[index]
@@ -116,6 +120,7 @@ def plan_of(meter: Meter, device: Device, facts: DeviceFacts) -> Plan:
         tracks=tracks,
         remembering=tuple(index for index, point in enumerate(meter.points) if point.remembers),
         told=tuple(point.source for point in meter.points if point.cov),
+        summed=meter.single and len(meter.points) > 1,
     )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -9,9 +10,9 @@ from bacnet_bridge.bacnet.answer import Answer
 from bacnet_bridge.bacnet.batch import Refs
 from bacnet_bridge.bacnet.client import Client
 from bacnet_bridge.bacnet.datum import Datum
-from bacnet_bridge.bacnet.device import Answers, Device, UnheardError, UnreadableError
+from bacnet_bridge.bacnet.device import Answers, Device, UnheardError, UnreadableError, Wish
 from bacnet_bridge.bacnet.discover import Directory
-from bacnet_bridge.bacnet.facts import DeviceFacts, absent, fact_refs
+from bacnet_bridge.bacnet.facts import DeviceFacts, absent, age_of, fact_refs
 from bacnet_bridge.bacnet.kept import Kept
 from bacnet_bridge.bacnet.pacing import Gate, Limits
 from bacnet_bridge.bacnet.pins import Pins
@@ -60,6 +61,7 @@ class Reader:
         self._plans: dict[str, Plan] = {}
         self._facts: dict[Device, DeviceFacts] = {}
         self._pins = Pins(pins or Kept())
+        self._again: set[asyncio.Task[Gathering]] = set()
 
     @property
     def attention(self) -> tuple[str, ...]:
@@ -101,18 +103,31 @@ class Reader:
         await self._subscriptions.only(told)
         await asyncio.gather(*map(self._part_from, self._devices.keys() - places))
 
-    async def read(self, meter: Meter, memory: Mapping[str, str]) -> Gathering:
+    def read(self, meter: Meter, memory: Mapping[str, str]) -> asyncio.Future[Gathering]:
         """Read all points of a meter, together with whatever else is due from its device at this moment.
 
+        It begins at once: what is awaited later is read at the same time all the same, without a task for each.
         Never raises for a device's trouble: it stands as a Problem in the readings. `memory` is by device and
         `Point.key`: another device's counter does not go on where the first one's ended.
         """
         plan = self._plan(meter)
+        if plan.told or not self._settled(plan):
+            return asyncio.ensure_future(self._learning(plan, memory))
+        wish = _MeterWish(plan.refs, meter.tolerance, False, asyncio.Future())
+        wish.reader, wish.plan, wish.memory = self, plan, memory
+        plan.device.ask(wish)
+        return wish.answer
+
+    async def _learning(self, plan: Plan, memory: Mapping[str, str]) -> Gathering:
+        """Where more must be asked than the values, or less."""
         try:
             answers, facts = await self._answers(plan)
         except ReadError as error:
-            reason = HoleReason.SILENT if isinstance(error, DeviceSilentError) else HoleReason.REFUSED
-            return self._nothing(meter, memory, Problem(reason, str(error)))
+            return self.unread(plan, memory, error)
+        return self.gathered(plan, memory, answers, facts)
+
+    def gathered(self, plan: Plan, memory: Mapping[str, str], answers: Sequence[Answer], facts: Answers) -> Gathering:
+        """What the answers, which are in the order of the plan's refs, are worth."""
         at = self._clock.wall()
         measured = [
             measure(track.rule, at, present, flags, memory.get(track.key))
@@ -124,10 +139,30 @@ class Reader:
             else self._judge(track, at, answers, facts, memory.get(track.key))
             for track in plan.tracks
         ]
-        if len(plan.tracks) > 1 and meter.single:
+        if plan.summed:
             measured = of_one_unit(measured)
-        self._learn(plan, measured)
+        for track, each in zip(plan.tracks, measured, strict=True):
+            if not track.pinned or each.reading.notice != track.notice or each.reading.problem is not None:
+                self._learn(plan, track, each.reading)
         return plan.gathering(memory, measured)
+
+    def again(self, wish: "_MeterWish") -> None:
+        """What was answered became doubtful while it was read."""
+
+        def hand_on(task: asyncio.Task[Gathering]) -> None:
+            self._again.discard(task)
+            if wish.answer.done():
+                return
+            if task.cancelled():
+                wish.answer.cancel()
+            elif error := task.exception():
+                wish.answer.set_exception(error)
+            else:
+                wish.answer.set_result(task.result())
+
+        task = asyncio.create_task(self._learning(wish.plan, wish.memory))
+        self._again.add(task)
+        task.add_done_callback(hand_on)
 
     async def accept(self, instance: int, wanted: ObjectId | None = None) -> tuple[str, ...]:
         """An operator's word: what is held of the device, or of one object of it, is right as it is now.
@@ -204,6 +239,10 @@ class Reader:
             self._by_instance.setdefault(meter.device, []).append(device)
         return self._devices[at]
 
+    def _settled(self, plan: Plan) -> bool:
+        """Nothing has to be asked beside the values."""
+        return plan.facts.version() == plan.version and self._clock.monotonic() < plan.until
+
     async def _answers(self, plan: Plan) -> tuple[Sequence[Answer], Answers]:
         """The points' answers, and those about facts that were not known, by ref.
 
@@ -211,8 +250,8 @@ class Reader:
         """
         known = plan.facts
         while True:
-            age = known.renewed()
-            settled = known.version() == plan.version and self._clock.monotonic() < plan.until
+            age = age_of(known.version())
+            settled = self._settled(plan)
             wanted = () if settled else tuple(known.wanted(plan.objects))
             refs = plan.refs + wanted if wanted else plan.refs  # the very same ones: what was worked out for them stays
             answers = await self._asked(plan, refs, once=bool(wanted))
@@ -220,7 +259,7 @@ class Reader:
             if wanted:
                 facts = dict(zip(wanted, answers[len(plan.refs) :], strict=True))
                 known.check_revision(facts)
-            if known.renewed() == age:
+            if age_of(known.version()) == age:
                 break
         if facts:
             known.learn(plan.objects, facts)
@@ -234,23 +273,24 @@ class Reader:
             return self._subscriptions.read(plan.device, refs, plan.told, patience, once=once)
         return plan.device.read(refs, patience, once=once)
 
-    def _nothing(self, meter: Meter, memory: Mapping[str, str], problem: Problem) -> Gathering:
+    def unread(self, plan: Plan, memory: Mapping[str, str], error: ReadError) -> Gathering:
+        """Nothing of it was answered."""
+        problem = Problem(HoleReason.SILENT if isinstance(error, DeviceSilentError) else HoleReason.REFUSED, str(error))
         at = self._clock.wall()
-        return Gathering(tuple(Reading(point, at, problem=problem) for point in meter.points), {**memory}, {**memory})
+        return Gathering(tuple(Reading(each, at, problem=problem) for each in plan.meter.points), memory, memory)
 
-    def _learn(self, plan: Plan, measured: Sequence[Measured]) -> None:
+    def _learn(self, plan: Plan, track: Track, reading: Reading) -> None:
         """A good value pins its point; an object that was refused is asked anew what it is: it may be mended."""
-        for track, each in zip(plan.tracks, measured, strict=True):
-            problem = each.reading.problem
-            if each.reading.notice != track.notice and problem is None:
-                _tell(plan.meter, track, each.reading.notice)
-            good = problem is None or problem.reason is HoleReason.FIRST
-            if good and not track.pinned and track.facts is not None:
-                self._pins.pin(track.pin, track.facts)
-                track.pinned = True
-            if problem is not None:
-                plan.facts.doubt(track.point.source.object)
-                plan.until = 0.0
+        problem = reading.problem
+        if reading.notice != track.notice and problem is None:
+            _tell(plan.meter, track, reading.notice)
+        good = problem is None or problem.reason is HoleReason.FIRST
+        if good and not track.pinned and track.facts is not None:
+            self._pins.pin(track.pin, track.facts)
+            track.pinned = True
+        if problem is not None:
+            plan.facts.doubt(track.point.source.object)
+            plan.until = 0.0
 
     def _judge(self, track: Track, at: int, answers: Sequence[Answer], facts: Answers, memory: str | None) -> Measured:
         """What `measure` makes of the answers, if they are there and the object is the one that was pinned."""
@@ -269,6 +309,33 @@ class Reader:
             return _refused(point, at, f"{point.source}: {held}", memory)
         known = {ref: answer for ref, answer in beside.items() if isinstance(answer, Datum)}
         return measure(track.rule, at, present, flags if isinstance(flags, Datum) else None, memory, known)
+
+
+@dataclass(slots=True, eq=False)
+class _MeterWish(Wish):
+    """A meter of which nothing but the values is asked: its readings are made as soon as the answers are there."""
+
+    reader: Reader = field(init=False)
+    plan: Plan = field(init=False)
+    memory: Mapping[str, str] = field(init=False)
+
+    def grant(self, answers: Sequence[Answer]) -> None:
+        """See Wish. Once more where what was known of the device became doubtful meanwhile."""
+        plan, version = self.plan, self.plan.facts.version()
+        if version != plan.version and (plan.version is None or age_of(version) != age_of(plan.version)):
+            self.reader.again(self)
+            return
+        try:
+            self.answer.set_result(self.reader.gathered(plan, self.memory, answers, {}))
+        except Exception as defect:  # noqa: BLE001 raised in the one who waits; the device's other readings go on
+            self.answer.set_exception(defect)
+
+    def refuse(self, error: Exception) -> None:
+        """See Wish. A device's trouble becomes a Problem."""
+        if isinstance(error, ReadError):
+            self.answer.set_result(self.reader.unread(self.plan, self.memory, error))
+        else:
+            self.answer.set_exception(error)
 
 
 def _tell(meter: Meter, track: Track, notice: str) -> None:

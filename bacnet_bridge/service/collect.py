@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
@@ -39,7 +39,7 @@ class Gathering(Protocol):
 class Reader(Protocol):
     """Reads a meter's points; a device's trouble stands in the readings."""
 
-    async def read(self, meter: Meter, memory: Mapping[str, str]) -> Gathering: ...
+    def read(self, meter: Meter, memory: Mapping[str, str]) -> Awaitable[Gathering]: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """The product's own reading layer: Reader on Client, every Reading built. Run by benchmarks.reading."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -26,8 +25,7 @@ class _Bridge:
     async def read(self) -> list[Gathering]:
         """All meters are due at one moment, as on the schedule; their memory goes on from pass to pass."""
         reads = [self.reader.read(meter, self.memory.get(meter.id, {})) for meter in self.meters]
-        jobs = [asyncio.create_task(read) for read in reads]
-        gatherings = [await job for job in jobs]
+        gatherings = [await read for read in reads]
         for meter, gathering in zip(self.meters, gatherings, strict=True):
             self.memory[meter.id] = gathering.memory
         return gatherings

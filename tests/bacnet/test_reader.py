@@ -262,7 +262,7 @@ async def test_a_silent_device_does_not_delay_the_others() -> None:
         client(timeout=5) as bridge,
     ):
         reader = Reader(bridge, DrivenClock())
-        waiting = asyncio.create_task(reader.read(meter(77, point("AI1"), address=dead.address), {}))
+        waiting = reader.read(meter(77, point("AI1"), address=dead.address), {})
         for _ in range(3):
             async with asyncio.timeout(1):
                 assert values(await reader.read(meter(78, point("AI1"), address=alive.address), {})) == [4]
