@@ -7,6 +7,7 @@ silence is kept.
 import contextlib
 from collections.abc import Sequence
 from itertools import takewhile
+from typing import cast
 
 import structlog
 
@@ -136,12 +137,12 @@ class Asking:
         try:
             if data is None:
                 data = await self._line.send(READ_PROPERTY_MULTIPLE, request.encoded, len(refs))
-            values = None if request.shape is None else request.shape.values(data)
+            shape = request.shape
+            values = None if shape is None else shape.values(data)
+            if values is not None and shape is not None and shape.sound:
+                return cast("list[Datum]", values)
             if values is not None:
-                return [
-                    each if type(each) is Datum else self._judge(ref, each)
-                    for ref, each in zip(refs, values, strict=True)
-                ]
+                return [self._judge(ref, each) for ref, each in zip(refs, values, strict=True)]
             await self._take(request, data, found)
         except DeviceSilentError as silence:
             await self._unanswered(refs, found, silence)

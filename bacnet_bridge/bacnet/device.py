@@ -54,7 +54,7 @@ class Wish:
     answer: asyncio.Future[Any]
 
     def grant(self, answers: Sequence[Answer]) -> None:
-        """Called once at most, unless `answer` is done. Raises nothing."""
+        """Called once at most, while nobody has set `answer`. Raises nothing."""
         self.answer.set_result(answers)
 
     def refuse(self, error: Exception) -> None:
@@ -172,7 +172,7 @@ class Device:
         while self._waiting:
             await self._gather()
             batch = list(self._waiting)
-            error: Exception = DeviceSilentError(f"device {self.instance}: {self._silence}")
+            error: Exception | None = None
             try:
                 await self._read(batch)
             except DeviceSilentError as silence:
@@ -182,7 +182,8 @@ class Device:
             except Exception as defect:  # noqa: BLE001 raised in those who wait; they must not wait for ever
                 error = defect
             del self._waiting[: len(batch)]
-            _refuse(batch, error)
+            if error is not None:
+                _refuse(batch, error)
 
     async def _gather(self) -> None:
         """The batch closes when nobody joined for one turn of the loop, at most 50 ms later."""

@@ -64,6 +64,8 @@ class Plan:
     """Several points make up one value."""
     version: Version | None = None
     until: float = 0.0
+    plain: bool = False
+    """Each of its points is its object's number, whatever was read before and beside it."""
 
     def settle(self) -> None:
         """Take over what is known of the objects now."""
@@ -73,6 +75,7 @@ class Plan:
             if facts is not track.facts:
                 track.facts, track.pinned = facts, False
                 track.rule = None if facts is None else rule_of(track.point, facts)
+        self.plain = not self.summed and all(each.rule and each.rule.plain and not each.beside for each in self.tracks)
 
     def gathering(self, memory: Mapping[str, str], measured: Sequence[Measured]) -> Gathering:
         """A slot's readings, their problems naming the device, and the memory that goes on from here."""

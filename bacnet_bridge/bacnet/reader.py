@@ -2,28 +2,26 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import structlog
 
 from bacnet_bridge.bacnet.answer import Answer
 from bacnet_bridge.bacnet.batch import Refs
 from bacnet_bridge.bacnet.client import Client
-from bacnet_bridge.bacnet.datum import Datum
-from bacnet_bridge.bacnet.device import Answers, Device, UnheardError, UnreadableError, Wish
+from bacnet_bridge.bacnet.device import Answers, Device, Wish
 from bacnet_bridge.bacnet.discover import Directory
-from bacnet_bridge.bacnet.facts import DeviceFacts, absent, age_of, fact_refs
+from bacnet_bridge.bacnet.facts import DeviceFacts, age_of
+from bacnet_bridge.bacnet.judge import Judge
 from bacnet_bridge.bacnet.kept import Kept
 from bacnet_bridge.bacnet.pacing import Gate, Limits
 from bacnet_bridge.bacnet.pins import Pins
-from bacnet_bridge.bacnet.plan import Gathering, Plan, Track, plan_of
+from bacnet_bridge.bacnet.plan import Gathering, Plan, plan_of
 from bacnet_bridge.bacnet.profile import Profile, document, from_document
 from bacnet_bridge.bacnet.subscriptions import Subscriptions
-from bacnet_bridge.bacnet.value import Measured, measure, of_one_unit
 from bacnet_bridge.clock import Clock
-from bacnet_bridge.errors import DeviceSilentError, ReadError
-from bacnet_bridge.model import Meter, Point, Problem, Reading
-from bacnet_bridge.vocabulary.holes import HoleReason
+from bacnet_bridge.errors import ReadError
+from bacnet_bridge.model import Meter
 from bacnet_bridge.vocabulary.objects import ObjectId
 
 _log = structlog.get_logger()
@@ -60,7 +58,7 @@ class Reader:
         client.on_i_am(lambda i_am: self._heard(i_am.instance))
         self._plans: dict[str, Plan] = {}
         self._facts: dict[Device, DeviceFacts] = {}
-        self._pins = Pins(pins or Kept())
+        self.judge = Judge(clock, Pins(pins or Kept()))
         self._again: set[asyncio.Task[Gathering]] = set()
 
     @property
@@ -70,13 +68,13 @@ class Reader:
 
     def beside(self) -> "Reader":
         """A reader of meters that may not be mapped, in turn with this one. It keeps nothing, and is stopped first."""
-        return Reader(self._client, self._clock, beside=(self._gate, self._directory, self._pins.copy))
+        return Reader(self._client, self._clock, beside=(self._gate, self._directory, self.judge.pins.copy))
 
     def begin_anew(self) -> None:
         """Ask every object anew what it is, and hold what the reader beside which this one reads holds now."""
         self._plans.clear()
         if self._beside is not None:
-            self._pins = self._beside[2]()
+            self.judge.pins = self._beside[2]()
         for facts in self._facts.values():
             facts.forget()
 
@@ -91,7 +89,7 @@ class Reader:
         """
         mapped = {meter.id: meter for meter in meters}
         if mapped:
-            self._pins.only(mapped.values())
+            self.judge.pins.only(mapped.values())
         for gone in self._plans.keys() - mapped.keys():
             del self._plans[gone]
         told: dict[str, set[ObjectId]] = {}
@@ -113,38 +111,17 @@ class Reader:
         plan = self._plan(meter)
         if plan.told or not self._settled(plan):
             return asyncio.ensure_future(self._learning(plan, memory))
-        wish = _MeterWish(plan.refs, meter.tolerance, False, asyncio.Future())
-        wish.reader, wish.plan, wish.memory = self, plan, memory
-        plan.device.ask(wish)
-        return wish.answer
+        answer: asyncio.Future[Gathering] = asyncio.Future(loop=asyncio.get_running_loop())
+        plan.device.ask(_MeterWish(plan.refs, meter.tolerance, False, answer, self, plan, memory))
+        return answer
 
     async def _learning(self, plan: Plan, memory: Mapping[str, str]) -> Gathering:
         """Where more must be asked than the values, or less."""
         try:
             answers, facts = await self._answers(plan)
         except ReadError as error:
-            return self.unread(plan, memory, error)
-        return self.gathered(plan, memory, answers, facts)
-
-    def gathered(self, plan: Plan, memory: Mapping[str, str], answers: Sequence[Answer], facts: Answers) -> Gathering:
-        """What the answers, which are in the order of the plan's refs, are worth."""
-        at = self._clock.wall()
-        measured = [
-            measure(track.rule, at, present, flags, memory.get(track.key))
-            if track.pinned
-            and track.rule is not None
-            and type(present := answers[track.present]) is Datum
-            and type(flags := answers[track.flags]) is Datum
-            and not track.beside
-            else self._judge(track, at, answers, facts, memory.get(track.key))
-            for track in plan.tracks
-        ]
-        if plan.summed:
-            measured = of_one_unit(measured)
-        for track, each in zip(plan.tracks, measured, strict=True):
-            if not track.pinned or each.reading.notice != track.notice or each.reading.problem is not None:
-                self._learn(plan, track, each.reading)
-        return plan.gathering(memory, measured)
+            return self.judge.unread(plan, memory, error)
+        return self.judge.gathered(plan, memory, answers, facts)
 
     def again(self, wish: "_MeterWish") -> None:
         """What was answered became doubtful while it was read."""
@@ -170,7 +147,7 @@ class Reader:
         Without `wanted`, another device that claims the instance is taken for it, too. What was accepted, as
         sentences, once it is on disk; none where nothing was held.
         """
-        accepted = self._pins.accept(instance, wanted)
+        accepted = self.judge.pins.accept(instance, wanted)
         if wanted is None:
             accepted += self._directory.accept(instance)
         await self._flush()
@@ -273,51 +250,14 @@ class Reader:
             return self._subscriptions.read(plan.device, refs, plan.told, patience, once=once)
         return plan.device.read(refs, patience, once=once)
 
-    def unread(self, plan: Plan, memory: Mapping[str, str], error: ReadError) -> Gathering:
-        """Nothing of it was answered."""
-        problem = Problem(HoleReason.SILENT if isinstance(error, DeviceSilentError) else HoleReason.REFUSED, str(error))
-        at = self._clock.wall()
-        return Gathering(tuple(Reading(each, at, problem=problem) for each in plan.meter.points), memory, memory)
-
-    def _learn(self, plan: Plan, track: Track, reading: Reading) -> None:
-        """A good value pins its point; an object that was refused is asked anew what it is: it may be mended."""
-        problem = reading.problem
-        if reading.notice != track.notice and problem is None:
-            _tell(plan.meter, track, reading.notice)
-        good = problem is None or problem.reason is HoleReason.FIRST
-        if good and not track.pinned and track.facts is not None:
-            self._pins.pin(track.pin, track.facts)
-            track.pinned = True
-        if problem is not None:
-            plan.facts.doubt(track.point.source.object)
-            plan.until = 0.0
-
-    def _judge(self, track: Track, at: int, answers: Sequence[Answer], facts: Answers, memory: str | None) -> Measured:
-        """What `measure` makes of the answers, if they are there and the object is the one that was pinned."""
-        point, present, flags = track.point, answers[track.present], answers[track.flags]
-        if isinstance(present, UnreadableError):
-            return _refused(point, at, present, memory)
-        beside = {ref: answers[at] for ref, at in track.beside}
-        for answer in (flags, *beside.values()):
-            if isinstance(answer, UnreadableError) and not absent(answer):
-                return _refused(point, at, answer, memory)
-        if track.facts is None or track.rule is None:
-            said = [facts[ref] for ref in fact_refs(point.source.object)]
-            cause = next(fact for fact in said if isinstance(fact, UnreadableError) and not absent(fact))
-            return _refused(point, at, cause, memory)
-        if held := self._pins.held(track.pin, point, track.facts):
-            return _refused(point, at, f"{point.source}: {held}", memory)
-        known = {ref: answer for ref, answer in beside.items() if isinstance(answer, Datum)}
-        return measure(track.rule, at, present, flags if isinstance(flags, Datum) else None, memory, known)
-
 
 @dataclass(slots=True, eq=False)
 class _MeterWish(Wish):
     """A meter of which nothing but the values is asked: its readings are made as soon as the answers are there."""
 
-    reader: Reader = field(init=False)
-    plan: Plan = field(init=False)
-    memory: Mapping[str, str] = field(init=False)
+    reader: Reader
+    plan: Plan
+    memory: Mapping[str, str]
 
     def grant(self, answers: Sequence[Answer]) -> None:
         """See Wish. Once more where what was known of the device became doubtful meanwhile."""
@@ -326,28 +266,13 @@ class _MeterWish(Wish):
             self.reader.again(self)
             return
         try:
-            self.answer.set_result(self.reader.gathered(plan, self.memory, answers, {}))
+            self.answer.set_result(self.reader.judge.gathered(plan, self.memory, answers, {}))
         except Exception as defect:  # noqa: BLE001 raised in the one who waits; the device's other readings go on
             self.answer.set_exception(defect)
 
     def refuse(self, error: Exception) -> None:
         """See Wish. A device's trouble becomes a Problem."""
         if isinstance(error, ReadError):
-            self.answer.set_result(self.reader.unread(self.plan, self.memory, error))
+            self.answer.set_result(self.reader.judge.unread(self.plan, self.memory, error))
         else:
             self.answer.set_exception(error)
-
-
-def _tell(meter: Meter, track: Track, notice: str) -> None:
-    """A value that is sent should be looked at, or need not be any more."""
-    tell = _log.warning if notice else _log.info
-    event = "a value that is sent wants a look" if notice else "a value is as it should be again"
-    cause = {"cause": notice} if notice else {}
-    tell(event, meter=meter.id, field=track.point.field, device=meter.device, what=str(track.point.source), **cause)
-    track.notice = notice
-
-
-def _refused(point: Point, at: int, cause: UnreadableError | str, memory: str | None) -> Measured:
-    reason = HoleReason.SILENT if isinstance(cause, UnheardError) else HoleReason.REFUSED
-    detail = cause if isinstance(cause, str) else cause.detail
-    return Measured(Reading(point, at, problem=Problem(reason, detail)), memory, memory)

@@ -58,6 +58,8 @@ class Rule:
     """Why no number of this point can be sent."""
     trap: tuple[Decimal, Unit, Unit] | None = None
     """A multiplier beside a conversion, where nobody said what the product's unit is."""
+    plain: bool = False
+    """The number is the value, whatever was read before and beside it."""
     kept: dict[Decimal, Limits] = field(default_factory=dict, compare=False)
     """Limits by step: there are as many as a number has digits after its point."""
 
@@ -94,20 +96,23 @@ def rule_of(point: Point, facts: Facts) -> Rule:
     scale = _ONE if facts.scale is None else facts.scale
     factor, refusal = _factor(point, facts)
     factors = (scale, point.multiplier, factor, point.ratio)
+    as_it_is = all(each == 1 for each in factors) and point.offset == 0
+    misnamed, trap = _misnamed(point, facts.name), _trap(point, unit, factor)
     return Rule(
         point,
-        _misnamed(point, facts.name),
+        misnamed,
         "" if unit is None else unit.symbol,
         scale,
         EXACT.multiply(scale, point.multiplier),
         EXACT.multiply(factor, point.ratio),
         unmoved=scale * point.multiplier == 1 and point.offset == 0,
-        as_it_is=all(each == 1 for each in factors) and point.offset == 0,
+        as_it_is=as_it_is,
         rounded=any(abs(each).normalize().as_tuple().digits != (1,) for each in factors),
         modulus=_modulus(point, facts, abs(scale)),
         of=f"{facts.scale} {'' if unit is None else unit.symbol}",
         refusal=refusal,
-        trap=_trap(point, unit, factor),
+        trap=trap,
+        plain=as_it_is and not (misnamed or refusal or trap or point.remembers or point.valid_when),
     )
 
 

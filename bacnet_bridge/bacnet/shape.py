@@ -19,9 +19,8 @@ _DOUBLE_HEAD: Final = b"\x55\x08"
 _LONGEST: Final = 64
 """Octets of a value that may stand in a shape: longer ones are texts and lists, read now and then."""
 
-_remembered = lru_cache(maxsize=4096)(found_in)
-_value = partial(_remembered, error=False)
-_error = partial(_remembered, error=True)
+_value = lru_cache(maxsize=4096)(partial(found_in, error=False))
+_error = lru_cache(maxsize=4096)(partial(found_in, error=True))
 
 
 class Shape:
@@ -32,6 +31,8 @@ class Shape:
         form, at = [">"], 0
         fixed: list[bytes] = []
         self._makers: list[Callable[[Any], Datum | Refusal]] = []
+        self.sound = all(isinstance(each.found, Datum) for each in elements)
+        """Nothing in it was refused."""
         for each in elements:
             kind, skip, make = _part(each, data)
             fixed.append(data[at : each.start + skip])

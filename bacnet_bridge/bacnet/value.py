@@ -76,6 +76,17 @@ def measure(
     return _watched(reading, present, memory) if point.frozen_after else Measured(reading, memory, memory)
 
 
+def simply(rule: Rule, at: int, present: Datum, flags: Datum) -> Reading | None:
+    """What `measure` makes of a plain rule's point where nothing is wrong; None where it is to be asked."""
+    if flags.value != _NONE_RAISED or not rule.plain:
+        return None
+    try:
+        exact, raw = number(present)
+    except NoValueError:
+        return None
+    return Reading(rule.point, at, exact, None, raw, rule.unit)
+
+
 def of_one_unit(measured: Sequence[Measured]) -> list[Measured]:
     """A meter's readings, where registers of different units are not added up as if they had one.
 

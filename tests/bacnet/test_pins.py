@@ -153,6 +153,22 @@ async def test_a_changed_scale_holds_a_counter_and_its_memory() -> None:
         await reader.stop()
 
 
+async def test_an_i_am_while_the_values_are_on_their_way_has_the_object_asked_who_it_is() -> None:
+    """Guarantee 4: the answer may already be the re-loaded controller's."""
+    async with device(objects={"analog-input,1": analog(1.5, "AI")}) as made, client() as bridge:
+        reader = Reader(bridge, DrivenClock())
+        it = meter(77, point("AI1"), address=made.address)
+        assert values(await reader.read(it, {})) == [Decimal("1.5")]
+        made.delay = 0.2
+        made.busy.clear()
+        reading = reader.read(it, {})
+        await made.busy.wait()
+        made.objects["analog-input,1"] = analog(1.5, "AI", units=WATTS)
+        await says_i_am(made, bridge, reader)
+        assert "pinned" in problem(await reading)
+        await reader.stop()
+
+
 async def test_a_pin_outlives_a_restart_of_the_bridge(tmp_path: Path) -> None:
     async with device(objects=power()) as made:
         it = meter(77, point("AI1", "aP_1"), address=made.address)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bacnet_bridge.bacnet.datum import Datum, Kind
 from bacnet_bridge.bacnet.number import number, plain, scale_of
 from bacnet_bridge.bacnet.rule import Facts, rule_of
-from bacnet_bridge.bacnet.value import Measured, measure
+from bacnet_bridge.bacnet.value import Measured, measure, simply
 from bacnet_bridge.mapping.watch_keys import condition
 from bacnet_bridge.model import SKIPPED_FLAGS, AfterFall, Counting, Nature, PropertyRef
 from bacnet_bridge.vocabulary.holes import HoleReason
@@ -301,6 +301,34 @@ def test_a_property_that_is_no_present_value_has_neither_its_unit_nor_its_scale(
     assert "says no unit of pulse-rate" in problem.detail
     stated = read(unsigned(30), about, field="pC_1", property=pulse_rate, unit="Wh")
     assert stated.reading.value == 30
+
+
+@given(
+    st.floats(width=32).map(lambda value: Datum(Kind.REAL, value))
+    | st.integers(0, 2**32 - 1).map(unsigned)
+    | st.sampled_from([Datum(Kind.NULL, None), Datum(Kind.TEXT, "1.5"), Datum(Kind.BOOLEAN, True)]),
+    st.sampled_from([FINE, Datum(Kind.BITS, (False, True, False, False)), Datum(Kind.NULL, None)]),
+    st.sampled_from(
+        [
+            {},
+            {"ratio": Decimal(2)},
+            {"multiplier": Decimal("0.001")},
+            {"offset": Decimal(-40)},
+            {"nature": Nature.INDEX},
+            {"frozen_after": 3},
+            {"name": "another"},
+            {"valid_when": condition("BI7 = active")},
+        ]
+    ),
+    st.sampled_from([facts("kW"), facts("°C"), facts(), facts(scale="10")]),
+)
+def test_the_short_way_never_says_anything_else(datum: Datum, flags: Datum, more: dict[str, Any], about: Facts) -> None:
+    rule = rule_of(point("AI1", **more), about)
+    reading = simply(rule, 1_000, datum, flags)
+    long = measure(rule, 1_000, datum, flags, "kept")
+    assert (reading is not None) == (rule.plain and flags is FINE and long.reading.problem is None)
+    assert reading is None or long == Measured(reading, "kept", "kept")
+    assert rule.plain == (not more and about.scale == 1)
 
 
 def test_raw_unit_and_flags_are_for_people() -> None:
