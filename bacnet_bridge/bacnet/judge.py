@@ -9,7 +9,7 @@ from bacnet_bridge.bacnet.datum import Datum
 from bacnet_bridge.bacnet.device import Answers
 from bacnet_bridge.bacnet.facts import absent, fact_refs
 from bacnet_bridge.bacnet.pins import Pins
-from bacnet_bridge.bacnet.plan import Gathering, Plan, Track
+from bacnet_bridge.bacnet.plan import Gathering, Guard, Plan, Track
 from bacnet_bridge.bacnet.value import Measured, measure, of_one_unit, simply
 from bacnet_bridge.clock import Clock
 from bacnet_bridge.errors import DeviceSilentError, ReadError
@@ -34,7 +34,6 @@ class Judge:
         measured = [
             measure(track.rule, at, present, flags, memory.get(track.key))
             if track.pinned
-            and track.rule is not None
             and type(present := answers[track.present]) is Datum
             and type(flags := answers[track.flags]) is Datum
             and not track.beside
@@ -62,9 +61,13 @@ class Judge:
         good = problem is None or problem.reason is HoleReason.FIRST
         if good and not track.pinned and track.facts is not None:
             self.pins.pin(track.pin, track.facts)
+            if track.guard is not None and track.guard.facts is not None:
+                self.pins.pin(track.guard.pin, track.guard.facts)
             track.pinned = True
         if problem is not None:
             plan.facts.doubt(track.point.source.object)
+            if track.guard is not None:
+                plan.facts.doubt(track.guard.point.source.object)
             plan.until = 0.0
 
     def _judge(self, track: Track, at: int, answers: Sequence[Answer], facts: Answers, memory: str | None) -> Measured:
@@ -76,14 +79,19 @@ class Judge:
         for answer in (flags, *beside.values()):
             if isinstance(answer, UnreadableError) and not absent(answer):
                 return _refused(point, at, answer, memory)
-        if track.facts is None or track.rule is None:
-            said = [facts[ref] for ref in fact_refs(point.source.object)]
-            cause = next(fact for fact in said if isinstance(fact, UnreadableError) and not absent(fact))
-            return _refused(point, at, cause, memory)
-        if held := self.pins.held(track.pin, point, track.facts):
-            return _refused(point, at, f"{point.source}: {held}", memory)
+        for each in (track, track.guard):
+            if each is not None and (cause := self._another(each, facts)) is not None:
+                return _refused(point, at, cause, memory)
         known = {ref: answer for ref, answer in beside.items() if isinstance(answer, Datum)}
         return measure(track.rule, at, present, flags if isinstance(flags, Datum) else None, memory, known)
+
+    def _another(self, tied: Track | Guard, facts: Answers) -> UnreadableError | str | None:
+        """Why it may not be the object that was pinned."""
+        if tied.facts is None:
+            said = [facts[ref] for ref in fact_refs(tied.point.source.object)]
+            return next(fact for fact in said if isinstance(fact, UnreadableError) and not absent(fact))
+        held = self.pins.held(tied.pin, tied.point, tied.facts)
+        return None if held is None else f"{tied.point.source}: {held}"
 
 
 def _tell(meter: Meter, track: Track, notice: str) -> None:
@@ -102,7 +110,7 @@ def _simply(tracks: Sequence[Track], at: int, answers: Sequence[Answer]) -> tupl
         present, flags = answers[track.present], answers[track.flags]
         if type(present) is not Datum or type(flags) is not Datum or not track.pinned or track.notice:
             return None
-        reading = None if track.rule is None else simply(track.rule, at, present, flags)
+        reading = simply(track.rule, at, present, flags)
         if reading is None:
             return None
         readings.append(reading)

@@ -24,6 +24,15 @@ def pin_key(meter: Meter, point: Point) -> str:
     return f"{device} | {point.source.object} | {_words(point)}"
 
 
+def condition_point(point: Point) -> Point | None:
+    """The object of the point's `valid_when`, to be pinned as a point is; None where it has none, or names itself."""
+    condition = point.valid_when
+    if condition is None or condition.source.object == point.source.object:
+        return None
+    return Point(VALID_WHEN, condition.source)
+
+
+VALID_WHEN: Final = "valid_when"
 _BESIDE: Final = frozenset({"place", "counting", "frozen_after", "frozen_refused", "skip", "send", "valid_when"})
 """What a point is watched by says nothing of which object it means."""
 
@@ -85,7 +94,13 @@ class Pins:
 
     def only(self, meters: Iterable[Meter]) -> None:
         """Forget the pins of points that the mapping words otherwise now, or no longer has."""
-        mapped = {pin_key(meter, point) for meter in meters for point in meter.points}
+        mapped = {
+            pin_key(meter, each)
+            for meter in meters
+            for point in meter.points
+            for each in (point, condition_point(point))
+            if each is not None
+        }
         for key in set(self._kept.keys()) - mapped:
             self._kept.drop(key)
             self._agreed.pop(key, None)

@@ -1,12 +1,12 @@
 """What a meter's points need in every slot, worked out once; and what a slot's readings are put together to."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from bacnet_bridge.bacnet.device import Device
 from bacnet_bridge.bacnet.facts import DeviceFacts, Version
-from bacnet_bridge.bacnet.pins import pin_key
+from bacnet_bridge.bacnet.pins import condition_point, pin_key
 from bacnet_bridge.bacnet.rule import Facts, Rule, rule_of
 from bacnet_bridge.bacnet.value import Measured
 from bacnet_bridge.model import Meter, Point, Problem, PropertyRef, Reading
@@ -27,6 +27,15 @@ class Gathering(NamedTuple):
 
 
 @dataclass(slots=True)
+class Guard:
+    """The object of a point's `valid_when`: one that became another one says nothing of the point."""
+
+    point: Point
+    pin: str
+    facts: Facts | None = None
+
+
+@dataclass(slots=True)
 class Track:
     """One point, slot after slot: where its answers stand, and what was worked out of its object's facts."""
 
@@ -38,8 +47,10 @@ class Track:
     flags: int
     beside: tuple[tuple[PropertyRef, int], ...]
     """What else its value depends on, and where that stands."""
+    guard: Guard | None = None
     facts: Facts | None = None
-    rule: Rule | None = None
+    rule: Rule = field(init=False)
+    """There once there are facts."""
     pinned: bool = False
     """These very facts agree with its pin."""
     notice: str = ""
@@ -71,11 +82,14 @@ class Plan:
         """Take over what is known of the objects now."""
         self.version, self.until = self.facts.version(), self.facts.until(self.objects)
         for track in self.tracks:
+            if track.guard is not None:
+                track.guard.facts = self.facts.of(track.guard.point.source.object)
             facts = self.facts.of(track.point.source.object)
             if facts is not track.facts:
                 track.facts, track.pinned = facts, False
-                track.rule = None if facts is None else rule_of(track.point, facts)
-        self.plain = not self.summed and all(each.rule and each.rule.plain and not each.beside for each in self.tracks)
+                if facts is not None:
+                    track.rule = rule_of(track.point, facts)
+        self.plain = not self.summed and all(each.facts and each.rule.plain and not each.beside for each in self.tracks)
 
     def gathering(self, memory: Mapping[str, str], measured: Sequence[Measured]) -> Gathering:
         """A slot's readings, their problems naming the device, and the memory that goes on from here."""
@@ -111,6 +125,7 @@ def plan_of(meter: Meter, device: Device, facts: DeviceFacts) -> Plan:
             at[present],
             at[flags],
             tuple((ref, at[ref]) for ref in beside),
+            _guard(meter, point),
         )
         for point, (present, flags, *beside) in zip(meter.points, about, strict=True)
     )
@@ -119,12 +134,24 @@ def plan_of(meter: Meter, device: Device, facts: DeviceFacts) -> Plan:
         device,
         facts,
         refs,
-        objects=tuple(dict.fromkeys(point.source.object for point in meter.points)),
+        objects=tuple(
+            dict.fromkeys(
+                each.source.object
+                for point in meter.points
+                for each in (point, condition_point(point))
+                if each is not None
+            )
+        ),
         tracks=tracks,
         remembering=tuple(index for index, point in enumerate(meter.points) if point.remembers),
         told=tuple(point.source for point in meter.points if point.cov),
         summed=meter.single and len(meter.points) > 1,
     )
+
+
+def _guard(meter: Meter, point: Point) -> Guard | None:
+    condition = condition_point(point)
+    return None if condition is None else Guard(condition, pin_key(meter, condition))
 
 
 def memory_key(meter: Meter, point: Point) -> str:

@@ -15,6 +15,7 @@ from bacnet_bridge.bacnet.pins import Pins, pin_key
 from bacnet_bridge.bacnet.plan import Gathering
 from bacnet_bridge.bacnet.reader import Reader
 from bacnet_bridge.bacnet.rule import Facts
+from bacnet_bridge.mapping.watch_keys import condition
 from bacnet_bridge.model import Nature
 from bacnet_bridge.vocabulary.holes import HoleReason
 from bacnet_bridge.vocabulary.objects import parse_object
@@ -166,6 +167,26 @@ async def test_an_i_am_while_the_values_are_on_their_way_has_the_object_asked_wh
         made.objects["analog-input,1"] = analog(1.5, "AI", units=WATTS)
         await says_i_am(made, bridge, reader)
         assert "pinned" in problem(await reading)
+        await reader.stop()
+
+
+async def test_the_object_of_a_condition_is_pinned_as_the_point_is() -> None:
+    """Guarantee 4: a re-loaded controller's BI7 may be the state of a door."""
+    state = {85: enumerated(1), 77: text("Gateway online")}
+    objects = {"analog-input,1": analog(2, "AI"), "binary-input,7": state}
+    async with device(objects=objects) as made, client() as bridge:
+        reader = Reader(bridge, DrivenClock())
+        it = meter(77, point("AI1", valid_when=condition("BI7 = active")), address=made.address)
+        assert values(await reader.read(it, {})) == [2]
+        await reader.only([it])
+        state[77] = text("Door")
+        await says_i_am(made, bridge, reader)
+        assert problem(await reader.read(it, {})) == (
+            "device 77, binary-input,7 present-value: pinned as 'Gateway online', the device now says 'Door': "
+            "correct the mapping, or `bacnet-bridge accept 77 binary-input,7`"
+        )
+        assert await reader.accept(77, parse_object("BI7")) == ("device 77, binary-input,7 is now 'Door'",)
+        assert values(await reader.read(it, {})) == [2]
         await reader.stop()
 
 
