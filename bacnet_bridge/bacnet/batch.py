@@ -1,7 +1,7 @@
 """What is due on a device, in as few requests as it can answer. Pure.
 
-Questions and answers stay in one piece, so both are counted in octets: the question exactly, the answer by what each
-value took before, or may take.
+Questions stay in one piece, and answers do unless they were asked for in segments, so both are counted in octets: the
+question exactly, the answer by what each value took before, or may take.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -53,6 +53,8 @@ class Room:
     """Objects that stand alone."""
     dumb: tuple[str, ...] = ()
     """Objects that stand alone, and last, in this order."""
+    longest: int = 0
+    """Octets of an answer, where it may come in segments; 0 for `max_apdu`, as of the question."""
 
 
 def batches(wanted: Iterable[PropertyRef], room: Room, octets: Octets) -> list[Refs]:
@@ -104,7 +106,8 @@ class _Batch:
     """The request that is being filled."""
 
     def __init__(self, room: Room, octets: Octets) -> None:
-        self._room, self._octets = room, octets
+        self._octets = octets
+        self._longest_question, self._longest_answer = room.max_apdu, room.longest or room.max_apdu
         self._most = room.most or _NO_LIMIT
         self._refs: list[PropertyRef] = []
         self._question, self._answer = QUESTION_HEAD, ANSWER_HEAD
@@ -112,16 +115,15 @@ class _Batch:
     def parts(self, refs: Refs) -> Iterator[Refs]:
         """An object's properties whole, if a request can hold them; else one by one."""
         question, answer = self._sizes(refs)
-        fits = max(question + QUESTION_HEAD, answer + ANSWER_HEAD) <= self._room.max_apdu
-        if fits and len(refs) <= self._most:
+        if self._fits(question + QUESTION_HEAD, answer + ANSWER_HEAD) and len(refs) <= self._most:
             yield refs
         else:
             yield from ((ref,) for ref in refs)
 
     def takes(self, refs: Refs) -> bool:
         question, answer = self._sizes(refs)
-        longest = max(self._question + question, self._answer + answer)
-        return longest <= self._room.max_apdu and len(self._refs) + len(refs) <= self._most
+        fits = self._fits(self._question + question, self._answer + answer)
+        return fits and len(self._refs) + len(refs) <= self._most
 
     def add(self, refs: Refs) -> None:
         question, answer = self._sizes(refs)
@@ -134,6 +136,9 @@ class _Batch:
         closed = [tuple(self._refs)] if self._refs else []
         self._refs, self._question, self._answer = [], QUESTION_HEAD, ANSWER_HEAD
         return closed
+
+    def _fits(self, question: int, answer: int) -> bool:
+        return question <= self._longest_question and answer <= self._longest_answer
 
     def _sizes(self, refs: Refs) -> tuple[int, int]:
         """Of an object's properties; neighbours of the object that is open already share its octets."""

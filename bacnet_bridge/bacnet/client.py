@@ -41,6 +41,8 @@ _ROUTER_SEARCH: Final = 2.0
 """Seconds that the stack looks for a router before it sends."""
 _ROUTER_AGAIN: Final = 10.0
 """Seconds between two questions for the router of a network whose devices are silent."""
+_FOR_SEGMENTS: Final = 3
+"""Times the time-out that all segments of an answer may take: who lets them drip is not waited for."""
 _REGISTRATION_WAIT: Final = 2.0
 """Seconds that a broadcast waits for the BBMD to take it."""
 _ADDRESSES: Final = 10_000
@@ -136,18 +138,20 @@ class Client:
         self._app = None
         await asyncio.sleep(0)
 
-    async def ask(self, address: str, service: int, request: bytes, *, tries: int) -> bytes:
+    async def ask(self, address: str, service: int, request: bytes, *, tries: int, segments: int = 0) -> bytes:
         """Send an encoded confirmed request; returns the answer's service data, undecoded; none is SubscribeCOV's.
 
+        The answer may come in so many `segments`, 0 for one piece; one that began has three times `timeout` more.
         The one place where the stack's errors become ours. Raises DeviceSilentError after `tries` × `timeout`
         seconds, RefusedError on error, reject or abort. The texts name the cause only.
         """
         if self._app is None:
             raise DeviceSilentError("the BACnet port is closed")
         destination, station = await self._address(address)
-        question = Question(service, request, destination, station, tries - 1)
+        layer = self._app.asap
+        question = Question(service, request, destination, station, tries - 1, segments=segments)
         # Longer than the stack's own patience, for the cases in which it never answers.
-        limit = self.timeout * tries + _ROUTER_SEARCH + 1
+        limit = self.timeout * (tries + (_FOR_SEGMENTS if segments else 0)) + _ROUTER_SEARCH + 1
         timer = asyncio.get_running_loop().call_later(limit, _give_up, question.answer)
         try:
             await self._app.ask(question)
@@ -158,10 +162,10 @@ class Client:
                 await self._seek_router(destination)
             raise error from None
         except TimeoutError:
-            self._forget(question)
+            await layer.give_up_on(question)
             raise DeviceSilentError("no answer") from None
         except asyncio.CancelledError:
-            self._forget(question)
+            layer.forget(question)
             task = asyncio.current_task()
             if task is not None and task.cancelling():
                 raise
@@ -297,15 +301,6 @@ class Client:
     def _notified(self, source: str, data: bytes) -> bool:
         waited_for = [listener(source, data) for listener in self._notification_listeners]
         return any(waited_for)
-
-    def _forget(self, question: Question) -> None:
-        """End the transaction of a question nobody waits for: later, its abort would hit another's invoke id."""
-        if self._app is None:
-            return
-        for transaction in list(self._app.asap.clientTransactions):
-            same = transaction.invokeID == question.apduInvokeID
-            if same and transaction.pdu_address == question.pduDestination:
-                transaction.set_state(ABORTED)
 
     async def _open(self) -> None:
         await asyncio.gather(*self._edge._transport_tasks)  # noqa: SLF001 bacpypes3 opens the port in tasks of its own

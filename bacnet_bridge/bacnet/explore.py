@@ -4,18 +4,17 @@ What was found so far can be had at any time, and is kept when the device falls 
 only called complete when as many objects were read as the device counts, and none stands behind them.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from bacnet_bridge.bacnet.answer import Answer, UnheardError, UnreadableError
 from bacnet_bridge.bacnet.client import Client, IAm
-from bacnet_bridge.bacnet.datum import Datum, Kind
+from bacnet_bridge.bacnet.datum import Datum
 from bacnet_bridge.bacnet.describe import (
     MULTISTATE,
     STATE_TEXT,
     TREND_LOGS,
-    Described,
     identifiers,
     object_from,
     ranges_text,
@@ -24,9 +23,11 @@ from bacnet_bridge.bacnet.describe import (
 from bacnet_bridge.bacnet.device import Device
 from bacnet_bridge.bacnet.discover import Directory
 from bacnet_bridge.bacnet.line import Line
+from bacnet_bridge.bacnet.long_answers import LongAnswers, may_send_segments
 from bacnet_bridge.bacnet.pacing import Gate
 from bacnet_bridge.bacnet.read_range import READ_RANGE, decode_first, encode_first
 from bacnet_bridge.bacnet.self_description import IDENTITY, OBJECT_LIST, about_device
+from bacnet_bridge.bacnet.states import too_long, with_states
 from bacnet_bridge.bacnet.tags import DecodeError
 from bacnet_bridge.bacnet.typical import Typical
 from bacnet_bridge.clock import Clock
@@ -42,7 +43,6 @@ _WINDOW: Final = 1_000
 """Elements of a list that are asked for before it is looked whether any is there: a device may count wrong."""
 _MOST: Final = 200_000
 """Objects of a device that are listed at most."""
-_STATES: Final = 500
 _AROUND_LIST: Final = 30
 """Octets of an answer around a whole object list."""
 
@@ -57,10 +57,13 @@ class Exploration:
 
     def __init__(self, i_am: IAm, client: Client, directory: Directory, clock: Clock, gate: Gate) -> None:
         directory.bind(i_am)
+        self._i_am = i_am
         self._typical = Typical()
         self._device = Device(i_am.instance, i_am.address, client, directory, clock, gate, self._typical.octets)
         self._client, self._clock, self._gate = client, clock, gate
         self._line: Line | None = None
+        self._long: LongAnswers | None = None
+        """Where the device says that it sends segments."""
         self._found = FoundDevice(i_am.instance, i_am.address, network_of(i_am.address), max_apdu=i_am.max_apdu)
         self._objects: dict[ObjectId, FoundObject] = {}
         self._before: dict[ObjectId, FoundObject] = {}
@@ -88,6 +91,8 @@ class Exploration:
             self._found = about_device(self._found, self._own, answers, self._clock.wall())
             # A young property that it refuses with the whole request says nothing of its list, which is read next.
             self._device.profile = replace(self._device.profile, spoiling=None)
+            if self._long is None and may_send_segments(self._i_am, self._found.segmentation):
+                self._long = LongAnswers(self._i_am, self._own_line(), self._typical.octets, self._client.timeout)
 
     def take_over(self, before: FoundDevice) -> None:
         """Keep what an interrupted run knew of this device, where the device is still the same and was not loaded."""
@@ -130,6 +135,8 @@ class Exploration:
         """The object list: whole where it fits into one answer, else by its elements."""
         unread = [each for each in self._found.unread if not each.what.startswith(property_name(OBJECT_LIST))]
         self._found = replace(self._found, unread=tuple(unread))
+        if await self._list_in_segments():
+            return
         counted, size = self._found.counted, self._found.max_apdu or 0
         if counted is None or 5 * counted + _AROUND_LIST <= size:
             whole = PropertyRef(self._own, OBJECT_LIST)
@@ -145,6 +152,22 @@ class Exploration:
                 self._trouble(f"its object list cannot be read: {why}")
                 return
         await self._list_by_index(counted)
+
+    async def _list_in_segments(self) -> bool:
+        """Whether the list came whole: as many objects as the device counts, and each once."""
+        counted = self._found.counted
+        if self._long is None or not self._long.holds(5 * (counted or 1) + _AROUND_LIST):
+            return False
+        datum = await self._long.whole(PropertyRef(self._own, OBJECT_LIST))
+        if datum is None:
+            return False
+        listed = identifiers(datum)
+        if listed is None or counted not in {None, len(listed)} or len(set(listed)) < len(listed):
+            self._long.end(f"its object list is not the one of {counted} objects that it counts")
+            return False
+        self._found = replace(self._found, counted=len(listed), complete=True)
+        self._add(listed)
+        return True
 
     async def _list_by_index(self, counted: int) -> None:
         missing: dict[int, str] = {}
@@ -206,7 +229,21 @@ class Exploration:
         sample = wanted[::step][:_SAMPLE] if len(wanted) > 2 * _SAMPLE else ()
         first = frozenset(sample)
         for group in (sample, [each for each in wanted if each not in first]):
-            await self._describe_together(group, progress)
+            await self._describe_in_segments(group, progress)
+            left = [each for each in group if not self._objects[each].explored]
+            await self._describe_together(left, progress)
+
+    async def _describe_in_segments(self, group: Sequence[ObjectId], progress: Progress) -> None:
+        """As many as it works for."""
+        if self._long is None:
+            return
+        async for answers in self._long.read([ref for each in group for ref in refs_of(each)]):
+            for each in dict.fromkeys(ref.object for ref in answers):
+                refs = refs_of(each)
+                if answers.keys() >= set(refs):
+                    self._learn(refs, self._long.measured)
+                    self._objects[each] = await self._described(each, answers)
+                    progress(1)
 
     async def _describe_together(self, group: Sequence[ObjectId], progress: Progress) -> None:
         """Each object is there as soon as its last answer is; one that gets none does not hold up the others."""
@@ -220,54 +257,38 @@ class Exploration:
             except DeviceSilentError as error:
                 silence = error
                 continue
-            for ref in refs:
-                if octets := self._device.measured(ref):
-                    self._typical.learn(ref, octets)
+            self._learn(refs, self._device.measured)
             self._objects[each] = await self._described(each, said)
             progress(1)
         if silence is not None:
             raise silence
 
-    async def _described(self, each: ObjectId, said: dict[PropertyRef, Answer]) -> FoundObject:
-        texts = PropertyRef(each, STATE_TEXT)
-        if each.type in MULTISTATE and _too_long(said[texts]):
-            return await self._with_states(each, said)
+    def _learn(self, refs: Iterable[PropertyRef], measured: Callable[[PropertyRef], int | None]) -> None:
+        for ref in refs:
+            if octets := measured(ref):
+                self._typical.learn(ref, octets)
+
+    async def _described(self, each: ObjectId, said: Mapping[PropertyRef, Answer]) -> FoundObject:
+        if each.type in MULTISTATE and too_long(said[PropertyRef(each, STATE_TEXT)]):
+            return await with_states(each, said, self._ask)
         oldest = await self._oldest(each) if each.type in TREND_LOGS else None
         return object_from(each, said, oldest)
 
-    async def _with_states(self, each: ObjectId, said: dict[PropertyRef, Answer]) -> FoundObject:
-        """The texts of its states by index: all of them were too much for one answer."""
-        count_ref = PropertyRef(each, STATE_TEXT, 0)
-        count = (await self._ask((count_ref,)))[count_ref]
-        number = count.value if isinstance(count, Datum) and count.kind is Kind.UNSIGNED else None
-        if not isinstance(number, int) or not 0 < number <= _STATES:
-            return object_from(each, said)
-        answers = await self._ask([PropertyRef(each, STATE_TEXT, index) for index in range(1, number + 1)])
-        texts = [str(found.value) for found in answers.values() if isinstance(found, Datum) and found.kind is Kind.TEXT]
-        if len(texts) < number:
-            return object_from(each, said)
-        made = object_from(each, {ref: found for ref, found in said.items() if ref.property != STATE_TEXT})
-        described = Described({}, each)
-        states = tuple(described.kept(STATE_TEXT, text) for text in texts)
-        return replace(made, states=states, unread=(*made.unread, *described.unread))
-
     async def _oldest(self, log: ObjectId) -> str | None:
         """The instant of the first record; None where it cannot be had, which `records` explains mostly."""
-        if self._line is None:
-            self._line = Line(self._client, self._gate, self._clock, self._device.profile)
         try:
-            return decode_first(log, await self._line.send(READ_RANGE, encode_first(log), 1))
+            return decode_first(log, await self._own_line().send(READ_RANGE, encode_first(log), 1))
         except (ReadError, DecodeError):
             return None
+
+    def _own_line(self) -> Line:
+        """For what is not asked for with `self._device`."""
+        if self._line is None:
+            self._line = Line(self._client, self._gate, self._clock, self._device.profile)
+        return self._line
 
 
 def network_of(address: str) -> int | None:
     """Of `network:mac`; None on the own network. An IP address with a port has dots."""
     number, colon, _ = address.partition(":")
     return int(number) if colon and number.isdigit() else None
-
-
-def _too_long(answer: Answer) -> bool:
-    """Refused, though it is there: an abort or reject, which have no error's code."""
-    refused = isinstance(answer, UnreadableError) and not isinstance(answer, UnheardError)
-    return refused and isinstance(answer, UnreadableError) and answer.code is None

@@ -34,20 +34,24 @@ class Line:
         self.requests = self.answers = 0
         self.asked = 0
         """Since the line was made."""
+        self.took = 0.0
+        """Seconds that the newest answer took, from when the question was let out."""
         self._client, self._gate, self._clock = client, gate, clock
         self._who = f"{profile.instance} {profile.mapped_address}"
 
-    async def send(self, service: int, request: bytes, properties: int, tries: int = 0) -> bytes:
+    async def send(self, service: int, request: bytes, properties: int, tries: int = 0, *, segments: int = 0) -> bytes:
         """The answer. Raises what `Client.ask` raises."""
         async with self._gate.turn(self.profile.address, self._who):
             self.requests += 1
             self.asked += 1
             began = self._clock.monotonic()
-            data = await self._client.ask(self.profile.address, service, request, tries=tries or self.tries)
-            took = 1000 * (self._clock.monotonic() - began)
+            data = await self._client.ask(
+                self.profile.address, service, request, tries=tries or self.tries, segments=segments
+            )
+            self.took = self._clock.monotonic() - began
         self.answers += 1
         together = properties if service == READ_PROPERTY_MULTIPLE else 0
-        self.profile = learning.after_answer(self.profile, together, took)
+        self.profile = learning.after_answer(self.profile, together, 1000 * self.took)
         return data
 
     @property

@@ -4,6 +4,10 @@ A question in one piece to a station of the own network, and its answer in one p
 out of them here: the layers between would copy them six times, in two tasks, to the same end. All else goes through the
 layers: other networks, segments, errors, rejects, aborts, and whatever is not exactly what is waited for. Time-outs,
 repetitions and states are the library's either way.
+
+Segments of an answer are put together by segments.py where the question asked for them: the library's own way keeps
+whatever comes, for ever; waits for a lost one less long than devices wait for an acknowledgement; and after a gap it
+acknowledges windows that nobody sent.
 """
 
 import asyncio
@@ -12,19 +16,30 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, Final
 
-from bacpypes3.apdu import ComplexAckPDU, ConfirmedRequestPDU, ErrorPDU, SimpleAckPDU
+from bacpypes3.apdu import (
+    AbortPDU,
+    AbortReason,
+    ComplexAckPDU,
+    ConfirmedRequestPDU,
+    ErrorPDU,
+    SegmentAckPDU,
+    SimpleAckPDU,
+)
 from bacpypes3.appservice import (
     ABORTED,
     AWAIT_CONFIRMATION,
     COMPLETED,
     IDLE,
+    SEGMENTED_CONFIRMATION,
     ApplicationServiceAccessPoint,
     ClientSSM,
 )
+from bacpypes3.basetypes import Segmentation
 from bacpypes3.comm import ServiceAccessPoint
 
 from bacnet_bridge.bacnet.cov import CONFIRMED_NOTIFICATION, UNCONFIRMED_NOTIFICATION
 from bacnet_bridge.bacnet.edge import Edge, Station
+from bacnet_bridge.bacnet.segments import SegmentError, Segments
 
 _SAID_TO_TRANSACTIONS: Final = (
     "numberOfApduRetries",
@@ -52,13 +67,24 @@ class Question(ConfirmedRequestPDU):  # type: ignore[misc]
     """A confirmed request, encoded already, with its own number of repetitions.
 
     `station` is where the short way leads; None means the layers. `answer` gets the service data of what came the
-    short way, and the library's PDU of what came through the layers.
+    short way or in segments, and the library's PDU of what came through the layers.
     """
 
-    def __init__(self, service: int, request: bytes, destination: Any, station: Station | None, retries: int) -> None:
+    def __init__(
+        self,
+        service: int,
+        request: bytes,
+        destination: Any,
+        station: Station | None,
+        retries: int,
+        *,
+        segments: int = 0,
+    ) -> None:
+        """Its answer may come in so many `segments`; 0 for one piece."""
         super().__init__(service, None, request, destination=destination)
         self.station = station
         self.retries = retries
+        self.segments = segments
         self.answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
 
@@ -84,6 +110,10 @@ class _Transaction(ClientSSM):  # type: ignore[misc]
         self.numberOfApduRetries = question.retries
         self.question = question
         self.station: Station | None = question.station
+        self._segments: Segments | None = None
+        if question.segments:
+            self.segmentationSupported = Segmentation.segmentedReceive
+            self.maxSegmentsAccepted = question.segments
 
     async def request(self, apdu: Any) -> None:
         if self.station is None or apdu.apduType != ConfirmedRequestPDU.pduType or apdu.apduSeg:
@@ -101,9 +131,56 @@ class _Transaction(ClientSSM):  # type: ignore[misc]
         if self.state != AWAIT_CONFIRMATION or datagram[8] != self.question.apduService:
             return False
         self.set_state(COMPLETED)
-        if not self.question.answer.done():
-            self.question.answer.set_result(datagram[9:])
+        self._answer(datagram[9:])
         return True
+
+    async def await_confirmation(self, apdu: Any) -> None:
+        if self.question.segments and isinstance(apdu, ComplexAckPDU) and apdu.apduSeg:
+            self._segments = Segments(self.question.segments)
+            self.set_state(SEGMENTED_CONFIRMATION, self.apduTimeout)
+            await self._segment(apdu, self._segments)
+        else:
+            await super().await_confirmation(apdu)
+
+    async def segmented_confirmation(self, apdu: Any) -> None:
+        if self._segments is None:
+            await super().segmented_confirmation(apdu)
+        elif isinstance(apdu, ComplexAckPDU) and apdu.apduSeg:
+            await self._segment(apdu, self._segments)
+        elif isinstance(apdu, AbortPDU):
+            self.set_state(ABORTED)
+            await self.response(apdu)
+        else:
+            await self.give_up(AbortReason.invalidApduInThisState)
+
+    async def segmented_confirmation_timeout(self) -> None:
+        await self.give_up(AbortReason.noResponse)
+
+    async def give_up(self, reason: int) -> None:
+        """End it, here and on the device, which would go on sending."""
+        abort = self.abort(reason)
+        await self.request(abort)
+        await self.response(abort)
+
+    async def _segment(self, apdu: Any, segments: Segments) -> None:
+        if apdu.apduService != self.question.apduService:
+            await self.give_up(AbortReason.invalidApduInThisState)
+            return
+        try:
+            said = segments.take(apdu.apduSeq, apdu.apduWin, bytes(apdu.pduData), more=bool(apdu.apduMor))
+        except SegmentError:
+            await self.give_up(AbortReason.bufferOverflow)
+            return
+        self.restart_timer(self.apduTimeout)
+        if said is not None:
+            await self.request(SegmentAckPDU(said.gap, False, self.invokeID, said.sequence, said.window))
+        if segments.whole:
+            self.set_state(COMPLETED)
+            self._answer(segments.data())
+
+    def _answer(self, data: bytes) -> None:
+        if not self.question.answer.done():
+            self.question.answer.set_result(data)
 
 
 class TransactionLayer(ApplicationServiceAccessPoint):  # type: ignore[misc]
@@ -159,6 +236,23 @@ class TransactionLayer(ApplicationServiceAccessPoint):  # type: ignore[misc]
             await ServiceAccessPoint.sap_response(self, apdu)
         else:
             await super().sap_response(apdu)
+
+    def forget(self, question: Question) -> None:
+        """End the transaction of a question nobody waits for: later, its abort would hit another's invoke id."""
+        for transaction in self._of(question):
+            transaction.set_state(ABORTED)
+
+    async def give_up_on(self, question: Question) -> None:
+        """The same; and a device that sends segments still is told."""
+        for transaction in self._of(question):
+            if transaction.state == SEGMENTED_CONFIRMATION:
+                await transaction.give_up(AbortReason.other)
+            else:
+                transaction.set_state(ABORTED)
+
+    def _of(self, question: Question) -> list[_Transaction]:
+        invoke, peer = question.apduInvokeID, question.pduDestination
+        return [each for each in self.clientTransactions if each.invokeID == invoke and each.pdu_address == peer]
 
     def _acknowledged(self, source: Station, datagram: bytes) -> bool:
         transaction = self.waiting.get((source, datagram[7]))

@@ -44,9 +44,9 @@ class _Bridge:
         await self.read()
         ask = self.client.ask
 
-        async def counting(address: str, service: int, request: bytes, *, tries: int) -> bytes:
+        async def counting(address: str, service: int, request: bytes, *, tries: int, segments: int = 0) -> bytes:
             self.made += 1
-            return await ask(address, service, request, tries=tries)
+            return await ask(address, service, request, tries=tries, segments=segments)
 
         self.client.ask = counting  # type: ignore[method-assign]  # for this pass alone: counting costs CPU
         await self.read()

@@ -53,6 +53,10 @@ class Explorable(HandmadeDevice):
         super().datagram_received(data, addr)
 
     def _answer(self, invoke: int, service: int, request: bytes) -> bytes:
+        answer = self._of_any_length(invoke, service, request)
+        return answer if len(answer) <= self.max_apdu else bytes([0x71, invoke, 4])
+
+    def _of_any_length(self, invoke: int, service: int, request: bytes) -> bytes:
         self.requests += 1
         if service == 26:
             return self._record(invoke, request)
@@ -63,10 +67,8 @@ class Explorable(HandmadeDevice):
             found = self._found(wanted, number, index)
             if isinstance(found, tuple):
                 return bytes([0x50, invoke, 12, 0x91, found[0], 0x91, found[1]])
-            answer = bytes([0x30, invoke, 12]) + request + b"\x3e" + found + b"\x3f"
-        else:
-            answer = bytes([0x30, invoke, 14]) + b"".join(self._all(request))
-        return answer if len(answer) <= self.max_apdu else bytes([0x71, invoke, 4])
+            return bytes([0x30, invoke, 12]) + request + b"\x3e" + found + b"\x3f"
+        return bytes([0x30, invoke, 14]) + b"".join(self._all(request))
 
     def _all(self, request: bytes) -> Iterator[bytes]:
         at = 0
