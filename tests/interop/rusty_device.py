@@ -1,8 +1,9 @@
-"""Three devices on rusty-bacnet: `python -m tests.interop.rusty_device OBJECTS SEGMENTED PLAIN SINGLE`.
+"""Four devices on rusty-bacnet: `python -m tests.interop.rusty_device OBJECTS SEGMENTED PLAIN SINGLE LONG`.
 
 OBJECTS is how many analog inputs each has. The others are ports: of `segmented`, which may send its answers in
-segments, `plain`, which may not, and `single`, which refuses to answer more than one value at once. Prints the ports
-once it listens; ends when its standard input does.
+segments, `plain`, which may not, `single`, which refuses to answer more than one value at once, and `long`, which may
+send segments and answers as many values at once as anybody asks for. Prints the ports once it listens; ends when its
+standard input does.
 """
 
 import asyncio
@@ -13,7 +14,9 @@ from typing import Any
 
 import rusty_bacnet as rusty
 
-INSTANCES = {"segmented": 2001, "plain": 2002, "single": 2003}
+INSTANCES = {"segmented": 2001, "plain": 2002, "single": 2003, "long": 2004}
+MOST = {"single": 1, "long": 2000}
+"""Values that are answered at once; 256 elsewhere, which is the library's own limit."""
 
 
 def made(kind: str, objects: int, port: int) -> Any:
@@ -23,8 +26,8 @@ def made(kind: str, objects: int, port: int) -> Any:
         interface="127.0.0.1",
         port=port,
         broadcast_address="127.255.255.255",
-        segmentation_supported=rusty.Segmentation.BOTH if kind == "segmented" else rusty.Segmentation.NONE,
-        rpm_max_result_elements=1 if kind == "single" else 256,
+        segmentation_supported=rusty.Segmentation.BOTH if kind in {"segmented", "long"} else rusty.Segmentation.NONE,
+        rpm_max_result_elements=MOST.get(kind, 256),
     )
     for number in range(1, objects + 1):
         server.add_analog_input(instance=number, name=f"Power {number}", units=48, present_value=number + 0.25)
@@ -86,4 +89,4 @@ async def serve(objects: int, ports: dict[str, int]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]), dict(zip(INSTANCES, map(int, sys.argv[2:5]), strict=True))))
+    asyncio.run(serve(int(sys.argv[1]), dict(zip(INSTANCES, map(int, sys.argv[2:6]), strict=True))))

@@ -1,8 +1,8 @@
 """One suite against devices of three independent stacks: what the bridge does must not depend on who answers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from decimal import Decimal
 
 import pytest
@@ -31,24 +31,14 @@ from bacnet_bridge.clock import SystemClock
 from bacnet_bridge.errors import ReadError
 from bacnet_bridge.model import PropertyRef
 from bacnet_bridge.vocabulary.objects import MAX_INSTANCE, ObjectId, parse_object
-from tests.support.bacnet import apdu_of, client, meter, overhear, point
-from tests.support.peers import OBJECTS, RUNNERS, Peer, Place
+from tests.support.bacnet import apdu_of, meter, overhear, point
+from tests.support.peers import OBJECTS, Peer, Place, bridge_to
 
 pytestmark = pytest.mark.interop
 
 OBJECT_LIST = 76
 AT_ONCE = 40
 """Elements of a list that are asked for in one request: they fit into 480 octets."""
-
-
-@pytest.fixture(scope="session", params=list(RUNNERS))
-def peer(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
-    with RUNNERS[request.param](tmp_path_factory.mktemp("peer")) as running:
-        yield running
-
-
-def bridge_to(peer: Peer) -> AbstractAsyncContextManager[Client]:
-    return client(timeout=2, bbmd=peer.bbmd)
 
 
 @pytest.mark.parametrize("kind", ["segmented", "plain", "single"])

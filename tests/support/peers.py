@@ -11,16 +11,18 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import yaml
 
+from bacnet_bridge.bacnet.client import Client
 from bacnet_bridge.bacnet.datum import Datum, Kind
 from bacnet_bridge.model import PropertyRef
 from bacnet_bridge.vocabulary.objects import ObjectId, parse_object
+from tests.support.bacnet import client
 from tests.support.building import free_port
 
 OBJECTS = 400
@@ -36,7 +38,10 @@ Served = tuple[PropertyRef, Datum | Kind]
 
 @dataclass(frozen=True)
 class Place:
-    """One device: `segmented` may answer in segments, `plain` may not, `single` answers one value at a time."""
+    """One device: `segmented` may answer in segments, `plain` may not, `single` answers one value at a time.
+
+    `long` may answer in segments, and as many values as anybody asks for.
+    """
 
     instance: int
     address: str
@@ -54,7 +59,7 @@ class Peer:
 
     def place(self, kind: str) -> Place:
         if kind not in self.places:
-            pytest.skip(f"{self.stack} has no such device: the library cannot send segments")
+            pytest.skip(f"{self.stack} has no such device")
         return self.places[kind]
 
 
@@ -134,7 +139,7 @@ def _building() -> dict[str, object]:
 def run_rusty(_folder: Path) -> Iterator[Peer]:
     if importlib.util.find_spec("rusty_bacnet") is None:
         pytest.fail("rusty-bacnet is not installed: it is in the extra `test` (make install)")
-    ports = [free_port() for _ in range(3)]
+    ports = [free_port() for _ in range(4)]
     command = [sys.executable, "-m", "tests.interop.rusty_device", str(OBJECTS), *map(str, ports)]
     served = {
         **_EVERYWHERE,
@@ -146,7 +151,7 @@ def run_rusty(_folder: Path) -> Iterator[Peer]:
         "array element": (_ref("AV1", 87, 16), Datum(Kind.NULL, None)),
         "array": (_ref("AV1", 87), Kind.OTHER),
     }
-    kinds = ("segmented", "plain", "single")
+    kinds = ("segmented", "plain", "single", "long")
     places = {kind: Place(2001 + at, f"127.0.0.1:{ports[at]}") for at, kind in enumerate(kinds)}
     with _process("the device on rusty-bacnet", command):
         yield Peer("rusty-bacnet", places, None, served)
@@ -170,6 +175,11 @@ def run_bacnet_js(_folder: Path) -> Iterator[Peer]:
     places = {kind: Place(3002 + at, f"127.0.0.1:{ports[at]}") for at, kind in enumerate(("plain", "single"))}
     with _process("the device on @bacnet-js/client", [node, str(_NODE / "device.js"), str(OBJECTS), *map(str, ports)]):
         yield Peer("@bacnet-js/client", places, None, served)
+
+
+def bridge_to(peer: Peer) -> AbstractAsyncContextManager[Client]:
+    """A started client that can reach the peer's devices."""
+    return client(timeout=2, bbmd=peer.bbmd)
 
 
 RUNNERS = {"bacpypes3": run_bacpypes3, "rusty-bacnet": run_rusty, "@bacnet-js/client": run_bacnet_js}
