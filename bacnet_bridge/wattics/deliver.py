@@ -1,7 +1,8 @@
 """The courier: takes what waits in the outbox to the platform, every queue in its order, until each packet's 200.
 
-`turns.py` knows whose turn it is, `attempt.py` does one turn; here is the loop around them. Each queue and each
-account has a pause of its own, each host a breaker; `compare.py` looks now and then at what the platform has.
+`turns.py` knows whose turn it is, `attempt.py` does one turn; here is the loop around them, and `ending.py` ends it.
+Each queue and each account has a pause of its own, each host a breaker; `compare.py` looks now and then at what the
+platform has.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from bacnet_bridge.clock import Clock
 from bacnet_bridge.model import Account, Queue, Retry
+from bacnet_bridge.wattics import ending
 from bacnet_bridge.wattics.attempt import Attempts
 from bacnet_bridge.wattics.backoff import after_restart
 from bacnet_bridge.wattics.compare import Comparisons
@@ -99,12 +101,16 @@ class Courier:
                 for task in tasks:
                     task.cancel()
                 self._silence_alarm()
-                await self._drain(self._grace)
+                await ending.cut(self._tasks, self._clock, self._grace)
+                await ending.note(self._turns, self._attempts, self._clock)
         finally:
             self._ended.set()
 
     async def stop(self, grace_seconds: float = 10.0) -> None:
-        """No new attempts. Requests under way end, or are cut after the grace; acceptances are committed."""
+        """No new attempts. Requests under way end, or are cut after the grace; acceptances are committed.
+
+        Where the disk refuses one, that takes up to `ending.NOTED_WITHIN` seconds more.
+        """
         self._grace = grace_seconds
         self._attempts.may_repeat = False
         self._wake.set()
@@ -273,20 +279,6 @@ class Courier:
     def _silence_alarm(self) -> None:
         if self._alarm is not None:
             self._alarm.cancel()
-
-    async def _drain(self, grace: float) -> None:
-        patience = asyncio.create_task(self._clock.sleep(grace))
-        while self._tasks and not patience.done():
-            await asyncio.wait({patience, *self._tasks.values()}, return_when=asyncio.FIRST_COMPLETED)
-        patience.cancel()
-        for lane, task in self._tasks.items():
-            if lane.sending:
-                task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks.values())
-        for lane in self._turns.lanes.values():
-            if lane.unconfirmed is not None:  # the outbox refused before: one more try
-                await self._attempts.serve(lane)
 
 
 def first_of_each_id(states: Iterable[QueueState]) -> dict[tuple[str, str], Queue]:
