@@ -251,15 +251,19 @@ class Exploration:
             return
         silence: DeviceSilentError | None = None
         asked = [(each, refs, self._device.read(refs, once=True)) for each in group if (refs := refs_of(each))]
-        for each, refs, answers in asked:
-            try:
-                said = dict(zip(refs, await answers, strict=True))
-            except DeviceSilentError as error:
-                silence = error
-                continue
-            self._learn(refs, self._device.measured)
-            self._objects[each] = await self._described(each, said)
-            progress(1)
+        try:
+            for each, refs, answers in asked:
+                try:
+                    said = dict(zip(refs, await answers, strict=True))
+                except DeviceSilentError as error:
+                    silence = error
+                    continue
+                self._learn(refs, self._device.measured)
+                self._objects[each] = await self._described(each, said)
+                progress(1)
+        finally:
+            for *_, answers in asked:
+                answers.cancel()  # nobody waits for what is left when it is broken off
         if silence is not None:
             raise silence
 
