@@ -144,7 +144,8 @@ class Bridge:
     async def deliver(self, stack: AsyncExitStack, again: Callable[[], Settings] | None) -> None:
         """Start the courier: what waits from before leaves at once."""
         waiting = {state.queue.account for state in await self._outbox.states()}
-        sessions = sessions_of(self._settings, waiting.union(self._accounts.values()), again)
+        accounts = waiting.union(self._accounts.values())
+        sessions = sessions_of(self._settings, accounts, again, self._time.now)
         stack.push_async_callback(sessions.close)
         self._courier = Courier(self._outbox, sessions, self._clock, limit=self._settings.platform.connections)
         stack.push_async_callback(self._end_tasks)
