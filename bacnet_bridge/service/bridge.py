@@ -161,7 +161,10 @@ class Bridge:
         self._watching = self._start(self.editing.run(finished), "edits")
 
     async def quiesce(self) -> None:
-        """No new slots and no new attempts; those under way end, and are committed."""
+        """No new slots and no new attempts; those under way end, and are committed.
+
+        Both at once, so a stop takes 10 s at most. What a last reading puts meanwhile may leave at the next start only.
+        """
         self._watching.cancel()
         await asyncio.gather(self.schedule.stop(GRACE), self._courier.stop(GRACE))
         await self.editing.stop()
