@@ -65,6 +65,11 @@ def export(
 
 def _wanted(known: "list[Line]", meters: list[str], account: str | None) -> "Iterator[Line]":
     """The queues of these meters, whatever their accounts. Raises BridgeError for an unknown one."""
+    from bacnet_bridge.errors import BridgeError
+
+    ids = {line.queue.id for line in known}
+    if meters and meters[0] not in ids and "." in meters[0]:
+        raise BridgeError(f"{meters[0]} is no meter's id: the file's name comes last, after the meters")
     for meter in meters:
         if account is not None or not any(line.queue.id == meter for line in known):
             chosen(known, meter, account, lambda _line: True, "")

@@ -236,6 +236,7 @@ def test_a_copy_changes_nothing_and_cannot_be_imported(site: Site, tmp_path: Pat
     assert states == [None, "waiting", "set aside", None]
     assert "is there already" in site.refusal("export", str(tmp_path / "gas"))
     assert "did you mean gas?" in site.refusal("export", "gsa", str(tmp_path / "y"))
+    assert "the file's name comes last" in site.refusal("export", "all.jsonl", "gas")
     assert "a copy for reading" in site.refusal("import", str(tmp_path / "all"))
     assert site.waiting() == {"gas default": 1, "main default": 1}
 
