@@ -28,6 +28,8 @@ from bacnet_bridge.service.questions import (
     Retrying,
     Skip,
 )
+from bacnet_bridge.vocabulary.holes import HoleReason
+from bacnet_bridge.vocabulary.slots import Grid
 from tests.support.clock import NOON, DrivenClock
 from tests.support.outbox import ACCOUNT, SqliteBackend, packet, queue
 
@@ -253,6 +255,19 @@ async def test_a_mistyped_id_is_put_right_in_the_packets_too(operator: Operator)
     assert operator.delivery.forgotten == [queue("mter"), queue("meter")]
     with pytest.raises(BridgeError, match="another id"):
         await operator.ask(Move(queue("meter"), "meter"))
+
+
+async def test_the_mistyped_id_s_slots_are_holes_that_say_so(operator: Operator) -> None:
+    """Guarantee 6: not "stopped", as if the bridge had not run; a slot between them keeps its own reason."""
+    ledger, last = operator.backend.ledger, NOON
+    await ledger.open("mter", Grid(1000, 0), "UTC", A - 1)
+    await operator.put(A, C, last, meter="mter")
+    await ledger.hole("mter", B, B, HoleReason.SILENT)
+    await operator.ask(Move(queue("mter"), "meter"))
+    count = await ledger.day("mter", "2027-01-15", last)
+    assert (count.due, count.waiting, count.holes) == (4, 0, 4)
+    assert count.reasons == {HoleReason.MOVED: 3, HoleReason.SILENT: 1}
+    assert count.details[HoleReason.MOVED, "meter"] == 3
 
 
 async def test_an_id_that_was_accepted_is_none_that_was_mistyped(operator: Operator) -> None:
