@@ -19,8 +19,9 @@ from bacnet_bridge.cli.import_list import import_list
 from bacnet_bridge.cli.latest import latest
 from bacnet_bridge.cli.outbox import list_, show
 from bacnet_bridge.cli.outbox_acts import abandon, recover, retry, skip
-from bacnet_bridge.cli.outbox_files import export, import_
+from bacnet_bridge.cli.outbox_export import export
 from bacnet_bridge.cli.outbox_holds import hold, release
+from bacnet_bridge.cli.outbox_import import import_
 from bacnet_bridge.cli.outbox_transfers import move, reassign
 from bacnet_bridge.cli.push import push
 from bacnet_bridge.cli.register import export as register_export

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bacnet_bridge.cli.outbox_acting import Acting
 from bacnet_bridge.cli.outbox_queues import (
-    Acting,
     InAccount,
     MeterId,
     MeterIds,

@@ -4,10 +4,9 @@ import asyncio
 import difflib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, contextmanager
-from dataclasses import asdict
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, Self
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -16,9 +15,6 @@ from bacnet_bridge.cli.status import site_s_state
 if TYPE_CHECKING:
     import sqlite3
 
-    from _typeshed import DataclassInstance
-
-    from bacnet_bridge.control.door import Command
     from bacnet_bridge.model import Account, Queue
     from bacnet_bridge.outbox.look import Line
     from bacnet_bridge.state import StateFolder
@@ -33,8 +29,6 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; for scripts.
 Why = Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason, which is recorded.", show_default=False)]
 
 ASLEEP: Final = " No bridge runs on this state folder: that happens once one does."
-_PATIENCE: Final = 90.0
-"""Seconds that an act may take: an attempt under way ends first."""
 
 
 def state_folder(site: Path | None, state: Path | None) -> "StateFolder":
@@ -59,53 +53,6 @@ def lines(folder: "StateFolder") -> "list[Line]":
 
     with reading(folder) as connection:
         return look.lines(connection)
-
-
-class Acting:
-    """Acts done by the running service; where none runs, here, under the state folder's lock, held until the end."""
-
-    def __init__(self, folder: "StateFolder", site: Path | None) -> None:
-        self._folder, self._site = folder, site
-        self._alone: Mapping[str, Command] | None = None
-
-    def __enter__(self) -> Self:
-        self._runner, self._stack = asyncio.Runner(), AsyncExitStack()
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._runner.run(self._stack.aclose())
-        self._runner.close()
-
-    @property
-    def alone(self) -> bool:
-        """No service runs."""
-        return self._alone is not None
-
-    def do(self, question: str, asked: "DataclassInstance") -> dict[str, Any]:
-        """Ask one of `service/questions.py`. Raises BridgeError with a sentence; then nothing was changed."""
-        from bacnet_bridge.control.door import ask
-        from bacnet_bridge.errors import NoServiceError
-        from bacnet_bridge.logs import configure
-        from bacnet_bridge.service.acts import acting
-
-        details = asdict(asked)
-        if self._alone is None:
-            try:
-                done: dict[str, Any] = self._runner.run(
-                    ask(self._folder.control, question, patience=_PATIENCE, **details)
-                )
-            except NoServiceError:
-                configure("error", "auto")  # what is done is said anyway
-                here = acting(self._folder, _accounts(self._site))
-                self._alone = self._runner.run(self._stack.enter_async_context(here))
-            else:
-                return done
-        result: dict[str, Any] = self._runner.run(_answer(self._alone[question], details))
-        return result
-
-
-async def _answer(command: "Command", details: Mapping[str, Any]) -> Any:
-    return await command(details)
 
 
 def for_each(found: "Sequence[Line]", act: "Callable[[Line], None]") -> None:
@@ -267,16 +214,6 @@ def next_of(done: Mapping[str, Any], *, alone: bool) -> str:
 def counted(count: int, noun: str = "packet") -> str:
     """`1 packet`, `2 packets`."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
-def _accounts(site: Path | None) -> "Callable[[], Mapping[str, Account]]":
-    def accounts() -> "Mapping[str, Account]":
-        from bacnet_bridge.service.accounts import accounts_of
-        from bacnet_bridge.settings import load_settings
-
-        return accounts_of(load_settings(site))
-
-    return accounts
 
 
 def _accounts_of(among: "Sequence[Line]") -> str:

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bacnet_bridge.cli.outbox_acting import Acting
 from bacnet_bridge.cli.outbox_queues import (
     ASLEEP,
-    Acting,
     InAccount,
     MeterIds,
     Yes,

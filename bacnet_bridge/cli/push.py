@@ -83,7 +83,7 @@ def _looked_through(
     try:
         history = read_history(file.read_text(encoding="utf-8-sig"), _known(zone or own))
     except (OSError, UnicodeError, csv.Error) as error:
-        raise BridgeError(f"{file} cannot be read: {error}") from None
+        raise BridgeError(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}") from None
     name = account or "default" if found is None else found.account
     queue = Queue(accounts[name], meter if found is None else found.id)
     batch = Batch(queue, own if found else zone or own, history.rows, history.faults)

@@ -38,12 +38,12 @@ class Time:
 
 def judge_clock(time: Time) -> Finding:
     """As the service would believe it (schedule/credibility.py)."""
-    if time.now < BUILT:
-        return failure(CLOCK, f"it shows {moment_of(time.now):%Y-%m-%d}, before this release was made", _NTP)
     if time.mode == "platform":
         if time.departure is None:
             return failure(CLOCK, f"`clock: platform` needs the platform's date: {time.no_date}", "mend the way there")
         return ok(CLOCK, f"the platform's date, {time.departure:+.0f} s from ours, is applied (`clock: platform`)")
+    if time.now < BUILT:
+        return failure(CLOCK, f"it shows {moment_of(time.now):%Y-%m-%d}, before this release was made", _NTP)
     if time.departure is not None and abs(time.departure) >= _WARN:
         says = f"it departs from the platform's by {time.departure:.0f} s"
         return (failure if abs(time.departure) >= _ALARM else warning)(CLOCK, says, _NTP)

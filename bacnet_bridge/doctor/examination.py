@@ -32,6 +32,7 @@ from bacnet_bridge.wattics.address import check_address
 from bacnet_bridge.wattics.credentials import Credentials, Proxy
 from bacnet_bridge.wattics.date import NoDate, platform_date
 from bacnet_bridge.wattics.session import trust
+from bacnet_bridge.wattics.validity import AnyTime
 
 Address: TypeAlias = Callable[[], tuple[str, str]]
 """The bridge's own, as it is written, and why it is this one; raises NetworkError where nobody can tell."""
@@ -149,7 +150,9 @@ class Examination:
         settings = self.site.settings
         try:
             check_address(settings.platform.address)
-            date = await platform_date(settings.platform.address, trust(settings.platform.ca), proxy=proxy_of(settings))
+            verified = trust(settings.platform.ca)
+            trusted = AnyTime(verified) if settings.clock == "platform" else verified  # as the service asks it
+            date = await platform_date(settings.platform.address, trusted, proxy=proxy_of(settings))
         except SettingsError as error:
             return str(error)
         return date.reason if isinstance(date, NoDate) else date

@@ -106,7 +106,8 @@ class Carried:
             count += 1
         if ended is None:
             raise BridgeError(
-                f"{path} is cut off: it was never whole, and no packet was taken out of an outbox for it. Remove it"
+                f"{path} is cut off. If it is a copy, copy the whole file again: its packets may be nowhere else. If "
+                "it is the file that `outbox export` was writing, nothing was moved yet: remove it and begin anew"
             )
         self.header = _header(first)
         self.sealed = bool(self.header.move) and seal == {"moved": self.header.move}

@@ -159,8 +159,8 @@ class Outbox(Protocol):
     async def memory(self, meter: str) -> dict[str, str]:
         """The memories of a meter's points as last committed, by `Point.key`."""
 
-    async def states(self) -> Sequence[QueueState]:
-        """Every queue that ever held a packet or was on hold."""
+    async def states(self, like: Queue | None = None) -> Sequence[QueueState]:
+        """Every queue that ever held a packet or was on hold; with `like`, those of its address and id."""
 
     async def wait_for_put(self, seen: int) -> int:
         """Return once a put, fill, release or setting aside was committed since the count `seen`.

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from bacnet_bridge.model import Packet, Queue, Retry
 from bacnet_bridge.outbox import rows
 from bacnet_bridge.outbox.contract import SetAside
+from bacnet_bridge.vocabulary.holes import HoleReason
 
 
 def set_aside_until(
@@ -51,8 +52,12 @@ def move(
     meter: str,
     rename: Callable[[str], str],
 ) -> None:
-    """These rows, the last at `until`, belong to another meter, in body and count too."""
+    """These rows, the last at `until`, belong to another meter, in body and count too.
+
+    Guarantee 6: slots of the old one that were due are holes from now on, and this is why.
+    """
     (old,) = connection.execute("SELECT meter FROM queue WHERE id = ?", (source,)).fetchone()
+    left = []
     for row in packets:
         instant, day, body, origin, due, crc = connection.execute(
             "SELECT instant, day, body, origin, due, crc FROM packet WHERE id = ?", (row,)
@@ -69,7 +74,27 @@ def move(
             (day, old, origin, due),
         )
         rows.count_waiting(connection, renamed, due=due_now)
+        if due:
+            left.append(instant)
+    _book_moved(connection, old, left, meter)
     _follow(connection, source, target, until)
+
+
+def _book_moved(connection: sqlite3.Connection, old: str, slots: Sequence[int], new: str) -> None:
+    """As ranges, each of slots that follow each other; one between them that had no packet keeps its reason."""
+    (interval,) = connection.execute(
+        "SELECT coalesce(min(interval), 0) FROM schedule WHERE meter = ?", (old,)
+    ).fetchone()
+    ranges: list[tuple[int, int]] = []
+    for slot in slots:
+        if ranges and slot - ranges[-1][1] <= interval:
+            ranges[-1] = ranges[-1][0], slot
+        else:
+            ranges.append((slot, slot))
+    connection.executemany(
+        "INSERT INTO hole (meter, first, last, reason, detail) VALUES (?, ?, ?, ?, ?)",
+        ((old, first, last, HoleReason.MOVED, new) for first, last in ranges),
+    )
 
 
 def aside(connection: sqlite3.Connection, queue: Queue, row: int) -> list[SetAside]:

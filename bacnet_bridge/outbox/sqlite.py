@@ -177,8 +177,9 @@ class SqliteOutbox(OperatorActs):
     async def memory(self, meter: str) -> dict[str, str]:
         return await self._database.read(partial(rows.memory, meter=meter))
 
-    async def states(self) -> Sequence[QueueState]:
-        found = [order.state() for order in self._orders.by_queue.values() if order.stored]
+    async def states(self, like: Queue | None = None) -> Sequence[QueueState]:
+        orders = self._orders.by_queue.values() if like is None else self._orders.same_id(like)
+        found = [order.state() for order in orders if order.stored]
         if self._orders.damage:
             return [replace(state, unproven=self._orders.damage) for state in found]
         return found

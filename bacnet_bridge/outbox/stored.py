@@ -53,7 +53,7 @@ class StoredOrders:
         self.by_queue, self.last_row, self._doubtful = await self.database.read(_load)
         self._of_id = {}
         for order in self.by_queue.values():
-            self._same_id(order.queue).append(order)
+            self.same_id(order.queue).append(order)
         self._last_queue = max((order.row for order in self.by_queue.values()), default=0)
         self._waiting = sum(order.waiting for order in self.by_queue.values())
 
@@ -63,7 +63,7 @@ class StoredOrders:
         if order is None:
             self._last_queue += 1
             order = self.by_queue[queue] = QueueOrder(queue, self._last_queue)
-            self._same_id(queue).append(order)
+            self.same_id(queue).append(order)
             order.unproven = self._doubtful.get(queue.id, self._doubtful.get("", ""))
         return order
 
@@ -72,11 +72,12 @@ class StoredOrders:
 
         Raises FencedError where another account's queue of this id has sent this instant or a later one, or holds it.
         """
-        for other in self._same_id(order.queue):
+        for other in self.same_id(order.queue):
             if other is not order:
                 other.check_taking([instant])
 
-    def _same_id(self, queue: Queue) -> list[QueueOrder]:
+    def same_id(self, queue: Queue) -> list[QueueOrder]:
+        """Those of all accounts at the queue's address, with its id."""
         return self._of_id.setdefault((queue.account.address, queue.id), [])
 
     async def insert(

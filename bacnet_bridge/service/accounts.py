@@ -31,11 +31,15 @@ def accounts_of(settings: Settings) -> dict[str, Account]:
 
 
 def sessions_of(
-    settings: Settings, accounts: Iterable[Account], again: Callable[[], Settings] | None = None
+    settings: Settings,
+    accounts: Iterable[Account],
+    again: Callable[[], Settings] | None = None,
+    now: Callable[[], int] | None = None,
 ) -> Sessions:
     """Sessions for these accounts; those whose credentials the settings lack are left out, and their packets wait.
 
-    `again` reads the settings again, for the secrets in them only. Raises SettingsError.
+    `again` reads the settings again, for the secrets in them only; `now` is the site's time where the machine's is
+    known to be wrong (`clock: platform`). Raises SettingsError.
     """
     platform, known = settings.platform, tuple(accounts)
 
@@ -55,6 +59,7 @@ def sessions_of(
         time_out=platform.timeout,
         proxy=proxy_of(settings),
         again=read_again,
+        now=now if settings.clock == "platform" else None,
     )
 
 

@@ -75,7 +75,7 @@ class Acts:
 
     async def _retry(self, asked: Retrying) -> dict[str, Any]:
         """The head is tried at once, whatever it waits for."""
-        queue, states = asked.queue, await self._outbox.states()
+        queue, states = asked.queue, await self._outbox.states(asked.queue)
         before = of(states, queue)
         self._ground.check_may_leave(before)
         first = first_of_each_id(states)[queue.account.address, queue.id]
@@ -86,7 +86,7 @@ class Acts:
             )
         await self._outbox.postpone(queue, replace(before.retry, next_attempt=0))
         await self._courier.retry(queue, _RETRY_SEEN if asked.wait else 0.0)
-        after = of(await self._outbox.states(), queue)
+        after = await self._ground.state(queue)
         return {"accepted": after.last_accepted != before.last_accepted, "waiting": after.waiting}
 
     async def _skip(self, asked: Skip) -> dict[str, Any]:

@@ -144,7 +144,8 @@ class Bridge:
     async def deliver(self, stack: AsyncExitStack, again: Callable[[], Settings] | None) -> None:
         """Start the courier: what waits from before leaves at once."""
         waiting = {state.queue.account for state in await self._outbox.states()}
-        sessions = sessions_of(self._settings, waiting.union(self._accounts.values()), again)
+        accounts = waiting.union(self._accounts.values())
+        sessions = sessions_of(self._settings, accounts, again, self._time.now)
         stack.push_async_callback(sessions.close)
         self._courier = Courier(self._outbox, sessions, self._clock, limit=self._settings.platform.connections)
         stack.push_async_callback(self._end_tasks)
@@ -160,7 +161,10 @@ class Bridge:
         self._watching = self._start(self.editing.run(finished), "edits")
 
     async def quiesce(self) -> None:
-        """No new slots and no new attempts; those under way end, and are committed."""
+        """No new slots and no new attempts; those under way end, and are committed.
+
+        Both at once, so a stop takes 10 s at most. What a last reading puts meanwhile may leave at the next start only.
+        """
         self._watching.cancel()
         await asyncio.gather(self.schedule.stop(GRACE), self._courier.stop(GRACE))
         await self.editing.stop()

@@ -62,7 +62,7 @@ class Carriage:
                 "or here is wrong. Nothing was imported: it would make the platform discard all that follow"
             )
         async with self._ground.still(asked.queue):
-            state = find(await self._outbox.states(), asked.queue)
+            state = find(await self._outbox.states(asked.queue), asked.queue)
             held = state is not None and self._ground.held(state)
             if state is not None and held and state.held_until != FOR_EVER:
                 raise BridgeError(

@@ -97,7 +97,7 @@ class Extra:
         return {"oldest": state.oldest, "waiting": state.waiting, "reason": reason, "held": held}
 
     async def _state(self, queue: Queue) -> QueueState | None:
-        return next((state for state in await self._outbox.states() if state.queue == queue), None)
+        return next((state for state in await self._outbox.states(queue) if state.queue == queue), None)
 
 
 @asynccontextmanager

@@ -39,20 +39,30 @@ class NoCourier:
 
 
 class Ground:
-    """One act goes on at a time."""
+    """Of one id and address one act goes on at a time; those of others go on beside it, and share their commits."""
 
     def __init__(self, outbox: SqliteOutbox, clock: Clock, courier: Courier) -> None:
         self.outbox, self.clock, self.courier = outbox, clock, courier
-        self._one = asyncio.Lock()
+        self._busy: set[tuple[str, str]] = set()
+        self._freed = asyncio.Event()
 
     @asynccontextmanager
     async def still(self, *queues: Queue) -> AsyncIterator[None]:
         """Nothing of the queues is under way, and no other act."""
-        async with self._one, self.courier.still(queues):
-            yield
+        ids = {(queue.account.address, queue.id) for queue in queues}
+        while self._busy & ids:
+            await self._freed.wait()
+        self._busy |= ids
+        try:
+            async with self.courier.still(queues):
+                yield
+        finally:
+            self._busy -= ids
+            self._freed.set()
+            self._freed = asyncio.Event()
 
     async def state(self, queue: Queue) -> QueueState:
-        return of(await self.outbox.states(), queue)
+        return of(await self.outbox.states(queue), queue)
 
     async def sent_until(self, queue: Queue, but: Queue | None = None) -> int:
         """The latest instant that may have been sent of this id to this address, by us or by another sender; or 0.
@@ -61,8 +71,8 @@ class Ground:
         """
         known = [
             instant
-            for state in await self.outbox.states()
-            if state.queue != but and (state.queue.account.address, state.queue.id) == (queue.account.address, queue.id)
+            for state in await self.outbox.states(queue)
+            if state.queue != but
             for instant in (state.fence, state.held_after)
             if instant is not None
         ]

@@ -113,7 +113,7 @@ class Pusher:
         await self._outbox.put_and_hold(queue, ours["after"], ours["deadline"])
 
     async def _state(self, queue: Queue) -> QueueState | None:
-        return next((state for state in await self._outbox.states() if state.queue == queue), None)
+        return next((state for state in await self._outbox.states(queue) if state.queue == queue), None)
 
     async def _keep(self) -> None:
         await asyncio.to_thread(write_table, self._kept, dict(self._holds))

@@ -9,6 +9,7 @@ from bacnet_bridge.service.accounts import proxy_of
 from bacnet_bridge.settings import Settings
 from bacnet_bridge.wattics.date import NoDate, platform_date
 from bacnet_bridge.wattics.session import trust
+from bacnet_bridge.wattics.validity import AnyTime, valid_at
 
 _AT_ONCE: Final = 1.0
 _SOON: Final = 10.0
@@ -42,17 +43,29 @@ class Timekeeper:
             f"{told}; start a time service, mend the platform's settings, or vouch for the clock with `clock: trust`"
         )
 
+    def now(self) -> int:
+        """The site's time; first it is looked whether a step ended what was known of it."""
+        self.credibility.credible()
+        return self._clock.wall()
+
     async def run(self) -> None:
         """Ask for the platform's date: often until the clock is credible, then now and then, to notice a drift.
 
         At once after a step of wall time, because nothing else may confirm it anew; and where one more date tells:
-        three contrary ones, which stop the stamping, are seconds apart and not hours.
+        three contrary ones, which stop the stamping, are seconds apart and not hours. With `clock: platform` a clock
+        that is not credible, of 1970 perhaps, does not judge the platform's certificate: the date itself has to lie in
+        its time.
         """
         platform = self._settings.platform
-        trusted = trust(platform.ca)  # once: a file that is gone some day must not end the service
+        # Once: a file that is gone some day must not end the service
+        trusted = trust(platform.ca)
+        at_any_time = None
+        if self._settings.clock == "platform":
+            trusted, at_any_time = valid_at(trusted, self.now), AnyTime(trust(platform.ca))
         proxy = proxy_of(self._settings)
         while True:
-            date = await platform_date(platform.address, trusted, proxy=proxy)
+            asked = trusted if at_any_time is None or self.credibility.credible() else at_any_time
+            date = await platform_date(platform.address, asked, proxy=proxy)
             reason = date.reason if isinstance(date, NoDate) else ""
             if reason and reason != self._no_date:
                 _log.warning("the platform's date cannot be had", reason=reason)

@@ -21,5 +21,7 @@ class HoleReason(StrEnum):
     FENCED = "not later than what was sent"
     FIRST = "first reading of a difference"
     """`as: delta` needs an earlier reading to subtract; the very first slot has none."""
+    MOVED = "moved to another id"
+    """Its packet waited for a mistyped id, and an operator gave it to the right one."""
     FAILED = "internal error"
     """The bridge itself failed in this slot; the log says where."""

@@ -7,10 +7,11 @@ from email.utils import parsedate_to_datetime
 
 import aiohttp
 
-from bacnet_bridge.clock import instant_of
+from bacnet_bridge.clock import instant_of, moment_of
 from bacnet_bridge.wattics.credentials import Proxy
 from bacnet_bridge.wattics.excerpt import shown
 from bacnet_bridge.wattics.trouble import said_plainly, trouble_of
+from bacnet_bridge.wattics.validity import AnyTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +22,15 @@ class NoDate:
 
 
 async def platform_date(
-    address: str, trusted: ssl.SSLContext, time_out: float = 10.0, proxy: Proxy | None = None
+    address: str, trusted: ssl.SSLContext | AnyTime, time_out: float = 10.0, proxy: Proxy | None = None
 ) -> int | NoDate:
     """The instant of the answer's `Date`, to the second, plus its `Age`; or why there is none. `time_out`: seconds.
 
     Asks with HEAD and without credentials: any status has a date. TLS is verified, and no redirect is followed, so
-    that only the platform's own word counts.
+    that only the platform's own word counts. With `AnyTime` a date counts that the server's certificates are valid at.
     """
-    connector = aiohttp.TCPConnector(ssl=trusted, force_close=True)
+    context = trusted.context if isinstance(trusted, AnyTime) else trusted
+    connector = aiohttp.TCPConnector(ssl=context, force_close=True)
     patience = aiohttp.ClientTimeout(total=time_out)
     async with aiohttp.ClientSession(connector=connector, timeout=patience, trust_env=False) as session:
         try:
@@ -39,7 +41,14 @@ async def platform_date(
                 proxy_headers=None if proxy is None else proxy.headers(),
             ) as answer:
                 date = date_of(answer.headers)
-                return _none(answer.status, answer.headers) if date is None else date
+                if date is None:
+                    return _none(answer.status, answer.headers)
+                if isinstance(trusted, AnyTime) and not trusted.vouches_for(date):
+                    return NoDate(
+                        f"the platform is not trusted: its Date, {moment_of(date).isoformat()}, lies outside the time "
+                        "for which its certificate is valid"
+                    )
+                return date
         except TimeoutError as error:
             return NoDate(f"{trouble_of(error)}: nothing within {time_out:g} s")
         except aiohttp.ClientError as error:

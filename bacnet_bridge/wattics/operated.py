@@ -18,7 +18,10 @@ STILL_WITHIN: Final = 60.0
 
 
 class Operated:
-    """The lanes as operators reach them. `look` asks for a look at all queues soon. One act goes on at a time."""
+    """The lanes as operators reach them. `look` asks for a look at all queues soon.
+
+    Of one id and address one act goes on at a time; whoever acts sees to that.
+    """
 
     def __init__(self, turns: Turns, clock: Clock, look: Callable[[], None]) -> None:
         self._turns, self._clock, self._look = turns, clock, look
@@ -36,12 +39,13 @@ class Operated:
         Guarantee 2: so an act never takes away or gives to another account what is being sent at this moment.
         Raises BridgeError where an attempt does not end in time, or where an acceptance cannot be committed.
         """
-        self._turns.kept = frozenset((queue.account.address, queue.id) for queue in queues)
+        ids = frozenset((queue.account.address, queue.id) for queue in queues)
+        self._turns.kept |= ids
         try:
             await self._until_still(queues)
             yield
         finally:
-            self._turns.kept = frozenset()
+            self._turns.kept -= ids
             self._look()
 
     async def _until_still(self, queues: Collection[Queue]) -> None:

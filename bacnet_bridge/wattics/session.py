@@ -20,6 +20,7 @@ from bacnet_bridge.wattics.credentials import Credentials, Proxy
 from bacnet_bridge.wattics.excerpt import shown, text_of
 from bacnet_bridge.wattics.latest import Answered, NotUnderstood, latest_instant
 from bacnet_bridge.wattics.trouble import said_plainly, trouble_of
+from bacnet_bridge.wattics.validity import valid_at
 from bacnet_bridge.wattics.verdict import Answer, NoAnswer, Trouble
 
 KEEP_ALIVE: Final = 15.0
@@ -40,7 +41,8 @@ class Sessions:
 
     `limit` is the most connections per account, `time_out` and `connect_time_out` are seconds per attempt. `site_ca`
     is a file of certificates trusted beside the system's; all goes through `proxy`, if there is one; `again` reads the
-    secrets again. Made within the event loop that uses it, closed with `close`.
+    secrets again. Certificates have to be valid at the instant that `now` gives, without it by the machine's clock.
+    Made within the event loop that uses it, closed with `close`.
     Raises SettingsError: an address that is not https, a username that basic authentication cannot carry, a CA
     file that cannot be read.
     """
@@ -55,6 +57,7 @@ class Sessions:
         connect_time_out: float = 10.0,
         proxy: Proxy | None = None,
         again: Callable[[], Awaitable[Secrets]] | None = None,
+        now: Callable[[], int] | None = None,
     ) -> None:
         self._credentials = dict(accounts)
         for account, credentials in accounts.items():
@@ -64,7 +67,7 @@ class Sessions:
                     f"the username of the account {account.credentials} holds a colon, which basic authentication "
                     "cannot carry; correct it"
                 )
-        self._trust = trust(site_ca)
+        self._trust = trust(site_ca) if now is None else valid_at(trust(site_ca), now)
         self._limit = limit
         self._time_out = aiohttp.ClientTimeout(total=time_out, connect=min(connect_time_out, time_out))
         self._proxy, self._again = proxy, again

@@ -8,6 +8,7 @@ from typing import Final
 
 import aiohttp
 
+from bacnet_bridge.wattics.validity import EXPIRED, NOT_YET_VALID
 from bacnet_bridge.wattics.verdict import Trouble
 
 _TROUBLES: Final = (
@@ -24,7 +25,6 @@ _TROUBLES: Final = (
 """First match counts: the earlier classes are special cases of the later ones."""
 
 # OpenSSL's X509_V_ERR_… (x509_vfy.h); the ssl module gives them no names
-_NOT_YET_VALID, _EXPIRED = 9, 10
 _ISSUERS: Final = frozenset({2, 18, 19, 20, 21})
 _OTHER_NAME: Final = frozenset({62, 64})
 
@@ -69,9 +69,9 @@ def certificate_trouble(host: str, error: Exception) -> str:
         return f"the certificate of {host} is from an issuer that is not trusted; give its CA file as platform.ca"
     if code in _OTHER_NAME:
         return f"the certificate is for another name than {host}; write the name that it bears into platform.address"
-    if code == _EXPIRED:
+    if code == EXPIRED:
         return f"the certificate of {host} has expired, or this machine's clock is wrong"
-    if code == _NOT_YET_VALID:
+    if code == NOT_YET_VALID:
         return f"the certificate of {host} is not valid yet, or this machine's clock is wrong"
     message = error.verify_message if isinstance(error, ssl.SSLCertVerificationError) else str(error)
     return f"the certificate of {host} is not in order: {message}"

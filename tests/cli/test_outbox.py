@@ -236,6 +236,7 @@ def test_a_copy_changes_nothing_and_cannot_be_imported(site: Site, tmp_path: Pat
     assert states == [None, "waiting", "set aside", None]
     assert "is there already" in site.refusal("export", str(tmp_path / "gas"))
     assert "did you mean gas?" in site.refusal("export", "gsa", str(tmp_path / "y"))
+    assert "the file's name comes last" in site.refusal("export", "all.jsonl", "gas")
     assert "a copy for reading" in site.refusal("import", str(tmp_path / "all"))
     assert site.waiting() == {"gas default": 1, "main default": 1}
 
@@ -264,26 +265,26 @@ def test_a_move_that_was_cut_short_goes_on(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: str
 ) -> None:
     """It dies once the file is written, between two queues, or before the seal: nothing is lost or doubled."""
-    from bacnet_bridge.cli.outbox_queues import Acting
+    from bacnet_bridge.cli.outbox_acting import Acting
     from bacnet_bridge.outbox import carried
 
     site.fill((A, "gas", ACCOUNT), (B, "gas", ACCOUNT), (A, "main", ACCOUNT))
-    done = Acting.do
+    done = Acting._ask
     calls: list[str] = []
 
-    def dying(self: Acting, question: str, asked: object) -> object:
+    async def dying(self: Acting, question: str, asked: object) -> object:
         calls.append(question)
         if after == "outbox hold" and question == "outbox moved":
             raise KeyboardInterrupt
         if calls.count("outbox moved") == 2 and after == "outbox moved":
             raise KeyboardInterrupt
-        return done(self, question, asked)  # type: ignore[arg-type]
+        return await done(self, question, asked)  # type: ignore[arg-type]
 
     def no_seal(_path: Path, _move: str) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(Acting, "do", dying)
+        patched.setattr(Acting, "_ask", dying)
         if after == "seal":
             patched.setattr(carried, "seal", no_seal)
         site.run("export", str(tmp_path / "moved"), "--move", "--yes")
@@ -298,27 +299,27 @@ def test_a_move_that_was_cut_short_goes_on(
 def test_an_import_that_was_cut_short_keeps_the_meter_on_hold_and_goes_on(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bacnet_bridge.cli import outbox_files
-    from bacnet_bridge.cli.outbox_queues import Acting
+    from bacnet_bridge.cli import outbox_import
+    from bacnet_bridge.cli.outbox_acting import Acting
 
     file = str(tmp_path / "moved")
     site.fill((A, "gas", ACCOUNT), (B, "gas", ACCOUNT), (C, "gas", ACCOUNT))
     site.said("export", file, "--move", "--yes")
     other = Site(tmp_path / "other")
-    done = Acting.do
+    done = Acting._ask
     filled: list[str] = []
 
-    def full(self: Acting, question: str, asked: object) -> object:
+    async def full(self: Acting, question: str, asked: object) -> object:
         filled.extend([question] * (question == "outbox fill"))
-        if len(filled) == 2:
+        if len(filled) >= 2:
             raise BridgeError("no room")
-        return done(self, question, asked)  # type: ignore[arg-type]
+        return await done(self, question, asked)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(outbox_files, "_AT_ONCE", 1)
+    monkeypatch.setattr(outbox_import, "_AT_ONCE", 1)
     with monkeypatch.context() as patched:
-        patched.setattr(Acting, "do", full)
+        patched.setattr(Acting, "_ask", full)
         refusal = other.refusal("import", file)
-    assert refusal.startswith("no room\nmeter gas: 1 packet imported so far; it stays on hold")
+    assert refusal.startswith("no room\nWhat was begun stays on hold and is not sent. Once that is mended, the same")
     assert "on hold while packets are imported" in other.said("list")
     assert "2 packets imported, 1 here already" in other.said("import", file)
     assert other.waiting() == {"gas default": 3}

@@ -73,11 +73,11 @@ async def site(tmp_path: Path, building: SimulatedBuilding, platform: StrictPlat
     return made
 
 
-def judge(platform: StrictPlatform) -> dict[str, list[int]]:
-    """No instant twice, none from the future; gives what was accepted."""
+def judge(platform: StrictPlatform, ahead: int = 0) -> dict[str, list[int]]:
+    """No instant twice, none from the future by more than `ahead` milliseconds; gives what was accepted."""
     record = platform.record
     assert (record.discarded, record.duplicates, record.malformed) == ({}, {}, [])
-    assert all(instants[-1] <= time.time() * 1000 for instants in record.accepted.values())
+    assert all(instants[-1] <= time.time() * 1000 + ahead for instants in record.accepted.values())
     return record.accepted
 
 
@@ -118,3 +118,30 @@ async def test_a_boot_in_another_time_stamps_nothing_until_the_clock_is_right(
         await platform.until("accepted", before + 6, seconds=60)
         assert await service.stop() == 0
     judge(platform)
+
+
+@pytest.mark.parametrize("seconds", BOOTS.values(), ids=BOOTS)
+async def test_with_the_platform_s_clock_another_time_costs_no_slot_once_it_is_learnt(
+    site: Site, platform: StrictPlatform, seconds: int
+) -> None:
+    """No certificate is valid by the machine's clock; nobody ever sets it."""
+    for_ever = {"FAKETIME": f"{seconds:+d}", "BRIDGE_CLOCK": "platform"}  # no file, whose disk may stall
+    files = ("FAKETIME_TIMESTAMP_FILE", "FAKETIME_NO_CACHE")
+    environment = {name: value for name, value in site.environment.items() if name not in files} | for_ever
+    async with run_service(environment) as service:
+        await platform.until("accepted", 30, seconds=60)
+        assert await service.stop() == 0
+        holes = service.logged("slots without a packet")
+    for meter, instants in judge(platform, ahead=500).items():  # a date has whole seconds
+        assert instants[-1] >= (time.time() - 10) * 1000
+        missing = {
+            slot: hole["reason"]
+            for hole in holes
+            if hole["meter"] == meter
+            for slot in range(hole["first"], hole["last"] + 1, 1000)
+        }
+        known = sorted([*instants, *missing])
+        assert known == list(range(known[0], known[-1] + 1, 1000))
+        later = {reason for slot, reason in missing.items() if slot > instants[0]}
+        assert later <= {"late", "overload", "device silent"}  # slots of a second, on a busy machine
+    assert service.logged("a slot failed") == []

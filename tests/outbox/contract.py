@@ -676,6 +676,17 @@ class OutboxContract:
             held_until=None, retry=Retry(),
         )  # fmt: skip
 
+    async def test_states_of_one_id_are_those_of_all_accounts_at_its_address(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        same, elsewhere = Account(queue().account.address, "other"), Account("https://elsewhere/", "default")
+        for number, account in enumerate((queue().account, same, elsewhere)):
+            await outbox.put(packet(1000 + number, account=account))
+        await outbox.put(packet(1000, "meter-2"))
+        found = await outbox.states(queue())
+        assert [each.queue.account for each in found] == [queue().account, same]
+        assert set(found) <= set(await outbox.states())
+        assert await outbox.states(queue("nobody")) == []
+
     async def test_wait_for_put_returns_at_once_where_the_count_moved_on(self, backend: Backend) -> None:
         outbox = backend.outbox
         seen = await outbox.wait_for_put(-1)

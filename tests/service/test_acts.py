@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Collection
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,8 @@ from bacnet_bridge.service.questions import (
     Retrying,
     Skip,
 )
+from bacnet_bridge.vocabulary.holes import HoleReason
+from bacnet_bridge.vocabulary.slots import Grid
 from tests.support.clock import NOON, DrivenClock
 from tests.support.outbox import ACCOUNT, SqliteBackend, packet, queue
 
@@ -67,7 +69,7 @@ class Operator:
 
     def __init__(self, backend: SqliteBackend, clock: DrivenClock) -> None:
         self.backend, self.clock = backend, clock
-        self.delivery = Told()
+        self.delivery: Told = Told()
         self.again()
 
     def again(self) -> None:
@@ -255,6 +257,19 @@ async def test_a_mistyped_id_is_put_right_in_the_packets_too(operator: Operator)
         await operator.ask(Move(queue("meter"), "meter"))
 
 
+async def test_the_mistyped_id_s_slots_are_holes_that_say_so(operator: Operator) -> None:
+    """Guarantee 6: not "stopped", as if the bridge had not run; a slot between them keeps its own reason."""
+    ledger, last = operator.backend.ledger, NOON
+    await ledger.open("mter", Grid(1000, 0), "UTC", A - 1)
+    await operator.put(A, C, last, meter="mter")
+    await ledger.hole("mter", B, B, HoleReason.SILENT)
+    await operator.ask(Move(queue("mter"), "meter"))
+    count = await ledger.day("mter", "2027-01-15", last)
+    assert (count.due, count.waiting, count.holes) == (4, 0, 4)
+    assert count.reasons == {HoleReason.MOVED: 3, HoleReason.SILENT: 1}
+    assert count.details[HoleReason.MOVED, "meter"] == 3
+
+
 async def test_an_id_that_was_accepted_is_none_that_was_mistyped(operator: Operator) -> None:
     await operator.put(A, B)
     head = await operator.backend.outbox.head(queue())
@@ -375,3 +390,49 @@ async def test_a_packet_that_is_just_being_put_is_where_memory_says(operator: Op
         assert one == two == ([], [A, B])
         await operator.backend.restart()
         operator.again()
+
+
+class Waiting(Told):
+    """Delivery in which an attempt of each queue is under way until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.standing: list[str] = []
+        self.over = asyncio.Event()
+
+    @asynccontextmanager
+    async def still(self, queues: Collection[Queue]) -> AsyncIterator[None]:
+        self.standing += [each.id for each in queues]
+        await self.over.wait()
+        yield
+
+
+async def test_acts_on_other_meters_go_on_side_by_side_and_on_one_meter_one_after_the_other(
+    operator: Operator,
+) -> None:
+    await operator.put(A, B)
+    await operator.put(A, meter="other")
+    operator.delivery = waiting = Waiting()
+    operator.again()
+    asked = [Skip(queue(), A, "x"), Skip(queue("other"), A, "x"), Skip(queue(), A, "too late")]
+    acts_ = [asyncio.create_task(operator.ask(each)) for each in asked]
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert waiting.standing == ["meter-1", "other"]
+    waiting.over.set()
+    done = await asyncio.gather(*acts_, return_exceptions=True)
+    assert done[:2] == [{"waiting": 1, "held": False}, {"waiting": 0, "held": False}]
+    assert "has left meanwhile" in str(done[2])
+    assert await operator.waiting(queue()) == [B]
+
+
+async def test_an_act_that_is_cut_off_lets_the_next_one_go_on(operator: Operator) -> None:
+    await operator.put(A)
+    operator.delivery = waiting = Waiting()
+    operator.again()
+    first = asyncio.create_task(operator.ask(Skip(queue(), A, "x")))
+    second = asyncio.create_task(operator.ask(Skip(queue(), A, "y")))
+    await asyncio.sleep(0)
+    first.cancel()
+    waiting.over.set()
+    assert (await second)["waiting"] == 0

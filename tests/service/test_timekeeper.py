@@ -13,6 +13,7 @@ from bacnet_bridge.schedule.credibility import ClockMode, Credibility, SiteClock
 from bacnet_bridge.service.timekeeper import Timekeeper
 from bacnet_bridge.settings import BacnetSettings, PlatformSettings, Settings
 from bacnet_bridge.wattics.date import NoDate
+from bacnet_bridge.wattics.validity import AnyTime
 from tests.support.clock import DrivenClock
 
 
@@ -25,6 +26,8 @@ class Site:
     keeper: Timekeeper
     asked: list[float] = field(default_factory=list)
     """Boot times."""
+    trusted: list[object] = field(default_factory=list)
+    """By what each asking trusted the platform."""
     away: bool = False
     ahead: int = 0
     """Milliseconds that the platform is ahead of the machine as it started."""
@@ -53,10 +56,12 @@ def make(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Site]
             state=tmp_path,
             bacnet=BacnetSettings(instance=1, address="127.0.0.1/8:47808"),
             platform=PlatformSettings(username="u", password=SecretStr("p")),
+            clock=mode.value,
         )
         site = Site(clock, credibility, Timekeeper(settings, SiteClock(clock, credibility), credibility))
 
-        async def date(*_: object, **__: object) -> int | NoDate:
+        async def date(_address: object, trusted: object, **_: object) -> int | NoDate:
+            site.trusted.append(trusted)
             return site.date()
 
         monkeypatch.setattr("bacnet_bridge.service.timekeeper.platform_date", date)
@@ -143,3 +148,20 @@ async def test_a_platform_that_is_away_is_asked_every_ten_seconds_while_nothing_
         await site.clock.advance(60)
     assert len(site.asked) == 7
     assert "it is away" in site.keeper.problem
+
+
+async def test_only_a_clock_to_be_corrected_and_not_credible_does_not_judge_the_certificate(
+    make: Callable[..., Site],
+) -> None:
+    site = make(ClockMode.PLATFORM)
+    async with site.running():
+        await site.clock.advance(4000)
+        site.clock.step(-86_400)
+        assert site.keeper.now() == site.clock.wall(), "what was learnt ended with the step"
+        await site.clock.advance(5)
+    assert [isinstance(trusted, AnyTime) for trusted in site.trusted] == [True] * 3 + [False] + [True] * 3
+    site = make(ClockMode.SYSTEM)
+    async with site.running():
+        await site.clock.advance(100)
+    assert site.trusted
+    assert not any(isinstance(trusted, AnyTime) for trusted in site.trusted)

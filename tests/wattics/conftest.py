@@ -63,6 +63,8 @@ class RawServer:
     port: int
     heard: list[bytes] = field(default_factory=list)
     """Per connection, in the order of their first bytes."""
+    begun: int = 0
+    """Connections over which a single byte of a request came, whole request or not."""
 
     @property
     def account(self) -> Account:
@@ -88,7 +90,12 @@ async def raw_server(certificate: Certificate) -> AsyncIterator[MakeServer]:
             server = RawServer(0)
 
             async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-                head = await reader.readuntil(b"\r\n\r\n")
+                first = await reader.read(1)
+                if not first:  # it hung up after the handshake
+                    writer.close()
+                    return
+                server.begun += 1
+                head = first + await reader.readuntil(b"\r\n\r\n")
                 length = next(
                     int(line[15:]) for line in head.splitlines() if line.lower().startswith(b"content-length:")
                 )

@@ -84,3 +84,23 @@ async def test_another_account_s_new_secret_is_no_reason_to_probe() -> None:
         await site.clock.advance(100)
 
     assert len(site.sessions.attempts) == attempts
+
+
+async def test_the_first_probe_that_succeeds_brings_back_the_full_rate_within_thirty_seconds() -> None:
+    """The platform's side was mended: nothing changed here."""
+    answer: list[Answer | NoAnswer] = [Answer(401)]
+    site = Site(lambda _meter: answer[0])
+    for n in range(500):
+        site.put(f"m{n}")
+    async with running(site.courier):
+        await site.clock.advance(3600)
+        attempts, answer[0] = len(site.sessions.attempts), OK
+        for _ in range(901):
+            await site.clock.advance(1)
+            if len(site.sessions.attempts) > attempts:
+                break
+        await site.clock.advance(29)
+        assert site.courier.snapshot().accepted == 500
+        assert site.courier.snapshot().paused == {}
+
+    assert len(site.sessions.attempts) == attempts + 500
