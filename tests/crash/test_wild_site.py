@@ -229,7 +229,7 @@ def test_a_site_lives_through_anything(monkeypatch: pytest.MonkeyPatch, capsys: 
         run_state_machine_as_test(
             seed(SEED)(WildMachine),
             settings=settings(
-                max_examples=STEPS // PER_LIFE * 6 // 5 + 1,  # some end a little sooner
+                max_examples=STEPS // PER_LIFE * 3 // 2 + 1,  # some end a little sooner
                 stateful_step_count=PER_LIFE,
                 deadline=None,
                 database=None,
