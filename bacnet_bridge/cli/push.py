@@ -163,9 +163,8 @@ def _send(settings: "Settings", batch: "Batch") -> None:
         except KeyboardInterrupt:
             _interrupted(batch, done["left"], int(progress.tasks[putting].completed))
     if held:
-        typer.echo(
-            f"in the outbox: {_count(len(batch.rows) - done['left'], 'packet')} of meter {batch.queue.id}. {held}"
-        )
+        waiting = _count(len(batch.rows) - done["left"], "packet")
+        typer.echo(f"in the outbox: {waiting} of meter {batch.queue.id}; {held}")
     else:
         typer.echo(f"accepted: {_count(len(batch.rows), 'packet')} of meter {batch.queue.id}")
 

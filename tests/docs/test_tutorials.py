@@ -1,4 +1,4 @@
-"""docs/tutorial.md and docs/onboarding.md, walked as their readers do: real processes, real sockets, an empty folder."""
+"""docs/tutorial.md and docs/onboarding.md, walked as their readers do: real processes and sockets."""
 
 import json
 import shutil

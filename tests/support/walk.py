@@ -1,9 +1,9 @@
 """Walks a page of the documents as its reader does: shell blocks are run, diffs applied, shown answers looked for.
 
 The page is plain Markdown. What a reader does without being told stands in comments before a block:
-`<!-- stays: TEXT -->` a terminal of its own, ready once it shows TEXT; `<!-- until: REGEX -->` run again until its answer
-matches; `<!-- exit: 1 -->` the last command's exit status. A `text` block is what the block before it answers, line by
-line, in this order or another; `…` stands for anything.
+`<!-- stays: TEXT -->` a terminal of its own, ready once it shows TEXT; `<!-- until: REGEX -->` run again until its
+answer matches; `<!-- exit: 1 -->` the last command's exit status. A `text` block is what the block before it answers,
+line by line, in this order or another; `…` stands for anything.
 """
 
 import os
@@ -93,10 +93,9 @@ class Walk:
         return "\n".join([*lines, f"{sum(seconds for _, seconds in self.times):6.1f} s  altogether"])
 
     def shell(self, text: str) -> tuple[int, str]:
-        """Run it where the reader is: exit status of its last command, and all that it writes."""
-        script = (
-            f". {self._kept}\n{text}\nended=$?\n{{ export -p; echo cd '\"'$PWD'\"'; }} > {self._kept}\nexit $ended\n"
-        )
+        """Run it where the reader is, up to a command that fails: its exit status, and all that was written."""
+        keep = f"{{ export -p; echo cd $PWD; }} > {self._kept}"
+        script = f". {self._kept}\ntrap '{keep}' EXIT\nset -e\n{text}"
         done = subprocess.run(
             [*self._prefix, "bash", "-c", script],
             env=self._environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
