@@ -5,9 +5,7 @@ from bacnet_bridge.doctor.running import Told, judge_service
 
 
 def test_an_edit_that_waits_has_the_command_for_it_as_its_remedy() -> None:
-    waits = (
-        "the mapping: an edit waits for `bacnet-bridge apply`, because it takes something away: it removes Gas (gas)"
-    )
+    waits = "the mapping: an edit waits for `bacnet-bridge apply`, because it takes something away: it removes Gas"
     overview = {
         "version": __version__, "started": "2026-11-23T17:00:00", "problems": [], "attention": [waits, "Gas: fault"]
     }  # fmt: skip
