@@ -34,7 +34,7 @@ def choose(addresses: Mapping[str, Sequence[IPv4Interface]], is_radio: Callable[
     wired = [each for each in usable if not is_radio(each[0].partition(":")[0])]
     best = wired or usable
     if not best:
-        raise ValueError(f"no address of this machine reaches a BACnet network by broadcast: it has {_listed(all_of)}")
+        raise ValueError(f"no address of this machine reaches a BACnet network by broadcast: it has {_listed(all_of)}.")
     if len(best) > 1:
         raise ValueError(f"this machine stands in several networks: {_listed(best)}. Which one has the BACnet devices?")
     ((name, address),) = best

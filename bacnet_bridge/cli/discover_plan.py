@@ -131,6 +131,8 @@ def identity_of(wishes: Wishes, site: BacnetSettings | None) -> tuple[Identity, 
     told = [f"Going by {interface}, port {port} ({why})." + (f" BBMD {bbmd}." if bbmd else "")]
     passing = MAX_INSTANCE - os.getpid() % _PASSING
     identity = Identity(passing, f"{interface}:{port}", "BACnet Bridge, discovering", bbmd=bbmd)
+    if site is not None:
+        identity = replace(identity, ttl=site.bbmd_ttl)
     if not is_taken(str(interface.ip), port):
         own = identity if site is None else replace(identity, instance=site.instance, name=site.name)
         return own, told

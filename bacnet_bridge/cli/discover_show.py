@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import groupby
@@ -92,9 +92,9 @@ class Screen:
         if len(found) < 2 or not (sys.stdin.isatty() and self._told.is_terminal):
             return everyone
         self._bars.stop()
-        self._out.print(_table(found, "objects"))
+        self._out.print(_table(found, "objects", _counted))
         count = sum(max(0, (device.counted or 1) - 1) for device in found)
-        self._told.print(f"Explore the {count} objects of these devices? Enter: all; instances: 1000-1999,77; n: none")
+        self._told.print(f"Explore their {count} objects? Enter: all, n: none, or instances like 1000-1999,77")
         while True:
             answer = (await _line()).strip()
             if answer in {"", "n"}:
@@ -112,7 +112,7 @@ class Screen:
     def show(self, survey: Survey) -> None:
         """Devices by network, then what could not be read, then sums."""
         if survey.devices:
-            self._out.print(_table(survey.devices, "objects by type"))
+            self._out.print(_table(survey.devices, "objects by type", _objects))
         for sentence in (*_conflicts(survey), *_troubles(survey), *map(harmless_line, survey.attention)):
             self._out.print(Text(sentence, style="yellow"), soft_wrap=True)
         objects = [each for device in survey.devices for each in device.objects]
@@ -154,7 +154,7 @@ async def _line() -> str:
     return sys.stdin.readline()
 
 
-def _table(devices: Sequence[FoundDevice], last: str) -> Table:
+def _table(devices: Sequence[FoundDevice], last: str, shown: Callable[[FoundDevice], str]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     for heading in ("device", "address", "name", "vendor, model"):
         table.add_column(heading, overflow="fold", justify="right" if heading == "device" else "left")
@@ -166,9 +166,14 @@ def _table(devices: Sequence[FoundDevice], last: str) -> Table:
         table.add_row(Text(""), Text(f"{title}: {len(own)} devices", style="bold"))
         for device in own:
             about = ", ".join(filter(None, (harmless(device.vendor_name), harmless(device.model))))
-            cells = (str(device.instance), device.address, harmless(device.name) or "–", about or "–", _objects(device))
+            cells = (str(device.instance), device.address, harmless(device.name) or "–", about or "–", shown(device))
             table.add_row(*map(Text, cells))
     return table
+
+
+def _counted(device: FoundDevice) -> str:
+    """Before they are listed."""
+    return "?" if device.counted is None else str(max(0, device.counted - 1))
 
 
 def _objects(device: FoundDevice) -> str:

@@ -62,7 +62,8 @@ def _retry(folder: "StateFolder", acting: Acting, line: "Line", *, wait: bool) -
     if acting.alone:
         typer.echo(f"{meter}: its head is tried at once when a bridge starts on this state folder; none runs now.")
     elif done["accepted"]:
-        typer.echo(f"{meter}: accepted. {counted(done['waiting'])} waiting, sent in their order.")
+        rest = f"{counted(done['waiting'])} waiting, sent in their order." if done["waiting"] else "Nothing else waits."
+        typer.echo(f"{meter}: accepted. {rest}")
     elif not wait:
         typer.echo(f"{meter}: tried now; `outbox list` shows what comes of it.")
     else:

@@ -1,5 +1,7 @@
 """`bacnet-bridge outbox hold` and `release`: a meter collects and sends nothing, or sends again."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -38,7 +40,10 @@ def hold(
     site: Site = None,
     state: State = None,
 ) -> None:
-    """Let a meter collect and send nothing, until that time or until `outbox release`. `status` tells it meanwhile."""
+    """Let a meter collect and send nothing, until that time or until `outbox release`. `status` tells it meanwhile.
+
+    A mapped meter can be put on hold before its first packet, so that its history goes first: docs/push.md.
+    """
     from bacnet_bridge.cli.outbox_times import instant_from
     from bacnet_bridge.service.questions import Holding
 
@@ -54,9 +59,8 @@ def hold(
             f"{line.queue.id}: on hold {end}. {counted(done['waiting'])} waiting; new ones are collected, none is sent."
         )
 
-    found = several(
-        lines(folder), meters, account, lambda line: meters or not is_held(line), "none to hold", all_=every
-    )
+    known = _known(folder, site)
+    found = several(known, meters, account, lambda line: meters or not is_held(line), "none to hold", all_=every)
     with Acting(folder, site) as acting:
         for_each(found, put_on_hold)
 
@@ -89,6 +93,33 @@ def release(
     found = several(lines(folder), meters, account, is_held, "not on hold", all_=every)
     with Acting(folder, site) as acting:
         for_each(found, end)
+
+
+def _known(folder: "StateFolder", site: Path | None) -> "list[Line]":
+    """The queues that there are, and those that mapped meters will have. Raises StateError where there is neither."""
+    there = lines(folder) if folder.database.exists() else []
+    known = {line.queue for line in there}
+    found = [*there, *(line for line in _to_come(folder, site) if line.queue not in known)]
+    return found or lines(folder)
+
+
+def _to_come(folder: "StateFolder", site: Path | None) -> "Iterator[Line]":
+    """As if each mapped meter had had no packet yet. None where only the state folder is known, and no site."""
+    from bacnet_bridge.errors import SettingsError
+    from bacnet_bridge.model import Queue, Retry
+    from bacnet_bridge.outbox.look import Line
+    from bacnet_bridge.service.accounts import accounts_of
+    from bacnet_bridge.service.mapped import looked_up
+    from bacnet_bridge.settings import load_settings
+
+    try:
+        settings = load_settings(site, state=folder.folder)
+    except SettingsError:
+        return
+    accounts = accounts_of(settings)
+    for meter in looked_up(settings, folder, accounts):
+        queue = Queue(accounts[meter.account], meter.id)
+        yield Line(0, queue, 0, None, None, None, None, None, None, Retry(), "", meter.zone)
 
 
 def _overtaken(folder: "StateFolder", line: "Line") -> int:

@@ -153,16 +153,20 @@ def _send(settings: "Settings", batch: "Batch") -> None:
             done["left"] = left
             progress.update(leaving, completed=left, description=f"accepted{f' ({reason[:60]})' if reason else ''}")
 
-        async def work() -> None:
+        async def work() -> str:
             async with asking(settings, batch.queue) as asks:
                 await put(asks, batch, lambda count: progress.advance(putting, count))
-                await until_accepted(asks, batch, seen)
+                return await until_accepted(asks, batch, seen)
 
         try:
-            asyncio.run(work())
+            held = asyncio.run(work())
         except KeyboardInterrupt:
             _interrupted(batch, done["left"], int(progress.tasks[putting].completed))
-    typer.echo(f"accepted: {_count(len(batch.rows), 'packet')} of meter {batch.queue.id}")
+    if held:
+        waiting = _count(len(batch.rows) - done["left"], "packet")
+        typer.echo(f"in the outbox: {waiting} of meter {batch.queue.id}; {held}")
+    else:
+        typer.echo(f"accepted: {_count(len(batch.rows), 'packet')} of meter {batch.queue.id}")
 
 
 def _interrupted(batch: "Batch", left: int, put: int) -> Any:

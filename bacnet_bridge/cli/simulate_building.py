@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 def building(
     file: Annotated[
-        Path, typer.Argument(help="The building's declaration, a YAML file.", metavar="FILE", show_default=False)
-    ],
+        Path | None,
+        typer.Argument(help="The building's declaration, a YAML file; the demo's if not given.", metavar="FILE"),
+    ] = None,
     port: Annotated[int, typer.Option(help="UDP port of BACnet/IP; 0 picks a free one.", min=0, max=65535)] = 47808,
     address: Annotated[
         str,
@@ -46,7 +47,9 @@ def building(
 
     Ctrl-C ends it.
     """
-    asyncio.run(_run(file, port, address, control, time_scale))
+    from bacnet_bridge.simulator.declaration import DEMO_BUILDING
+
+    asyncio.run(_run(file or DEMO_BUILDING, port, address, control, time_scale))
 
 
 async def _run(file: Path, port: int, address: str, control: int, time_scale: float) -> None:

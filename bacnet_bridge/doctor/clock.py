@@ -41,7 +41,7 @@ def judge_clock(time: Time) -> Finding:
     if time.mode == "platform":
         if time.departure is None:
             return failure(CLOCK, f"`clock: platform` needs the platform's date: {time.no_date}", "mend the way there")
-        return ok(CLOCK, f"the platform's date, {time.departure:+.0f} s from ours, is applied (`clock: platform`)")
+        return ok(CLOCK, f"the platform's date, {round(time.departure):+d} s from ours, is applied (`clock: platform`)")
     if time.now < BUILT:
         return failure(CLOCK, f"it shows {moment_of(time.now):%Y-%m-%d}, before this release was made", _NTP)
     if time.departure is not None and abs(time.departure) >= _WARN:
@@ -52,7 +52,7 @@ def judge_clock(time: Time) -> Finding:
 
 def _near(time: Time) -> Finding:
     """Nothing contradicts it; who confirms it?"""
-    shown = "" if time.departure is None else f"; the platform's date is {time.departure:+.0f} s from it"
+    shown = "" if time.departure is None else f"; the platform's date is {round(time.departure):+d} s from it"
     if time.synchronised:
         return ok(CLOCK, f"a time service keeps it{shown}")
     if time.mode == "trust":

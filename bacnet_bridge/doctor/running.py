@@ -16,6 +16,9 @@ SERVICE: Final = "service"
 PROBLEMS: Final = "service's problems"
 SILENT: Final = "silent devices"
 
+_METERS: Final = "`bacnet-bridge status` shows the meters"
+_WAITS: Final = "waits for `bacnet-bridge apply`"
+_APPLY: Final = "`bacnet-bridge apply --show` shows all of it, `bacnet-bridge apply` puts it into force"
 _NAMED: Final = 5
 _PATIENCE: Final = 8.0
 
@@ -75,7 +78,7 @@ def _troubles(overview: Mapping[str, Any]) -> list[Finding]:
     """A line for each of the first ones."""
     problems, attention = overview["problems"], overview["attention"]
     found = [failure(PROBLEMS, each, "docs/operations.md has a remedy for each") for each in problems[:_NAMED]]
-    found += [warning(PROBLEMS, each, "`bacnet-bridge status` shows the meters") for each in attention[:_NAMED]]
+    found += [warning(PROBLEMS, each, _APPLY if _WAITS in each else _METERS) for each in attention[:_NAMED]]
     more = max(0, len(problems) - _NAMED) + max(0, len(attention) - _NAMED)
     if more:
         found.append(warning(PROBLEMS, f"and {more} more", "`bacnet-bridge status --check` lists them all"))

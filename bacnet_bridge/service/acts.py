@@ -16,7 +16,7 @@ from bacnet_bridge.model import Account, Queue, Retry
 from bacnet_bridge.packet.wire import renamed
 from bacnet_bridge.service.alone import locked_outbox
 from bacnet_bridge.service.carriage import Carriage
-from bacnet_bridge.service.ground import Ground, NoCourier, of, text, told
+from bacnet_bridge.service.ground import Ground, NoCourier, find, of, text, told
 from bacnet_bridge.service.questions import (
     Abandon,
     Holding,
@@ -43,6 +43,7 @@ async def acting(
 ) -> AsyncIterator[Mapping[str, Command]]:
     """The acts, where no service runs: under the state folder's lock. Raises StateError."""
     clock = SystemClock()
+    state.create()
     async with locked_outbox(state, clock) as (_, outbox):
         yield acts(Ground(outbox, clock, NoCourier()), accounts)
 
@@ -104,21 +105,25 @@ class Acts:
         return {"waiting": state.waiting - 1, "held": self._ground.held(state)}
 
     async def _hold(self, asked: Holding) -> dict[str, Any]:
-        """The queue collects and nothing leaves. What it was refused before is forgotten."""
+        """The queue collects and nothing leaves, from its first packet on where it has had none yet.
+
+        What it was refused before is forgotten.
+        """
         async with self._ground.still(asked.queue):
-            state = await self._ground.state(asked.queue)
-            if self._ground.held(state):
+            state = find(await self._outbox.states(), asked.queue)
+            if state is not None and self._ground.held(state):
                 if asked.keep:
                     await self._outbox.put_and_hold(asked.queue, state.held_after or 0, FOR_EVER)
                     return {"waiting": state.waiting}
                 raise BridgeError(f"meter {asked.queue.id} is on hold already: {state.retry.reason}")
             if asked.until is not None and asked.until <= self._clock.wall():
                 raise BridgeError(f"{text(asked.until)} is past: nothing was put on hold")
-            await self._outbox.put_and_hold(asked.queue, state.fence or 0, asked.until or FOR_EVER)
+            fence = None if state is None else state.fence
+            await self._outbox.put_and_hold(asked.queue, fence or 0, asked.until or FOR_EVER)
             await self._outbox.postpone(asked.queue, Retry(1, 0, asked.why, Action.HOLD))
             self._courier.held(asked.queue, asked.why)
         told("put on hold by an operator", asked.queue, why=asked.why)
-        return {"waiting": state.waiting}
+        return {"waiting": 0 if state is None else state.waiting}
 
     async def _release(self, asked: Release) -> dict[str, Any]:
         """End the hold, its alarm with it."""

@@ -114,8 +114,11 @@ async def put(asks: Ask, batch: Batch, put_so_far: Callable[[int], None]) -> Non
     await asks(step="release")
 
 
-async def until_accepted(asks: Ask, batch: Batch, seen: Callable[[int, str], None]) -> None:
-    """Wait until none of the batch waits any more; tells how many left so far, and what holds the next one up."""
+async def until_accepted(asks: Ask, batch: Batch, seen: Callable[[int, str], None]) -> str:
+    """Wait until none of the batch waits any more; tells how many left so far, and what holds the next one up.
+
+    Answers nothing then; where somebody holds the meter, so that nothing leaves before they say so, their reason.
+    """
     instants = [row.instant for row in batch.rows]
     while True:
         look = await asks(step="look")
@@ -123,7 +126,9 @@ async def until_accepted(asks: Ask, batch: Batch, seen: Callable[[int, str], Non
         left = len(instants) if oldest is None else bisect_left(instants, oldest)
         seen(left, look["reason"])
         if left == len(instants):
-            return
+            return ""
+        if look.get("held"):
+            return look["reason"] or "on hold"
         await asyncio.sleep(_LOOK)
 
 

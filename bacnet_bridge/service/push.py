@@ -18,6 +18,7 @@ from bacnet_bridge.errors import BridgeError
 from bacnet_bridge.model import Account, Origin, Packet, Queue
 from bacnet_bridge.outbox.contract import Outbox, QueueState
 from bacnet_bridge.packet.wire import line, local_day, timestamp
+from bacnet_bridge.service.carriage import IMPORTING
 from bacnet_bridge.state import read_table, write_table
 from bacnet_bridge.wattics.verdict import Action
 
@@ -54,11 +55,12 @@ class Pusher:
     async def _look(self, queue: Queue, _question: Mapping[str, Any]) -> dict[str, Any]:
         state = await self._state(queue)
         if state is None:
-            return {"oldest": None, "fence": None, "held_until": None, "reason": ""}
+            return {"oldest": None, "fence": None, "held_until": None, "held": False, "reason": ""}
         return {
             "oldest": state.oldest,
             "fence": state.fence,
             "held_until": state.held_until,
+            "held": state.held_until is not None and state.held_until > self._clock.wall(),
             "reason": state.unproven or (state.retry.reason if state.retry.attempts else ""),
         }
 
@@ -92,7 +94,8 @@ class Pusher:
         ours = self._holds.pop(_name(queue), None)
         before = None if ours is None else ours["before"]
         if before is not None and before > self._clock.wall():
-            await self._outbox.put_and_hold(queue, ours["after"] if ours else 0, before)
+            state = await self._state(queue)
+            await self._outbox.put_and_hold(queue, 0 if state is None else state.fence or 0, before)
         elif ours is not None:
             await self._outbox.release(queue)
         await self._keep()
@@ -104,7 +107,7 @@ class Pusher:
         state, now = await self._state(queue), self._clock.wall()
         ours = self._holds.get(_name(queue), {"deadline": None, "before": None, "after": first - 1})
         if state is not None and state.held_until is not None and state.held_until != ours["deadline"]:
-            if state.retry.kind == Action.HOLD:
+            if _is_barred(state):
                 raise BridgeError(f"meter {queue.id}: {state.retry.reason}")
             ours = {**ours, "before": state.held_until}
         ours = {**ours, "deadline": max(now + HOLD, ours["before"] or 0), "after": min(ours["after"], first - 1)}
@@ -117,6 +120,13 @@ class Pusher:
 
     async def _keep(self) -> None:
         await asyncio.to_thread(write_table, self._kept, dict(self._holds))
+
+
+def _is_barred(state: QueueState) -> bool:
+    """On hold because another sender uses the id, or an import is not finished. An operator's hold may be filled."""
+    if state.retry.kind != Action.HOLD:
+        return False
+    return state.retry.reason == IMPORTING or (state.held_after or 0) > (state.fence or 0)
 
 
 def _name(queue: Queue) -> str:

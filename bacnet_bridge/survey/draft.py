@@ -167,7 +167,8 @@ def _shown(found: FoundObject) -> str:
     value = found.value_text
     if value is None:
         return ""
-    return _line(f"{value} {found.unit or ''}", 60)
+    scaled = f" × {found.scale}" if found.scale not in {None, "1"} else ""
+    return _line(f"{value}{scaled} {found.unit or ''}", 60)
 
 
 def _own_name(found: FoundObject) -> str | None:

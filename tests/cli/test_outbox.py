@@ -17,6 +17,7 @@ from bacnet_bridge.model import AcceptedBy, Account, Queue, Retry
 from bacnet_bridge.outbox import MIGRATIONS
 from bacnet_bridge.outbox.sqlite import SqliteOutbox
 from bacnet_bridge.state import StateFolder
+from tests.support.bridge import MAPPING
 from tests.support.outbox import ACCOUNT, packet
 
 A, B, C = 1_767_225_600_000, 1_767_225_900_000, 1_767_226_200_000
@@ -345,3 +346,18 @@ def test_another_process_that_holds_the_folder_is_told(site: Site) -> None:
         result = site.run("hold", "gas")
     assert isinstance(result.exception, StateError)
     assert "in use by the bridge with process id" in str(result.exception)
+
+
+def test_a_mapped_meter_is_held_before_the_service_has_ever_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = Site(tmp_path / "new" / "state")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "site.yaml").write_text("zone: Europe/Dublin\nbacnet: {instance: 1, address: 127.0.0.1/8}\n")
+    (tmp_path / "point_mappings").mkdir()
+    (tmp_path / "point_mappings" / "meters.yaml").write_text(MAPPING)
+    assert "did you mean gas?" in site.refusal("hold", "gass")
+    assert "gas: on hold until it is released. 0 packets waiting" in site.said("hold", "gas", "--why", "history first")
+    assert "history first" in site.said("list")
+    assert "on hold already" in site.refusal("hold", "gas")
+    assert "gas: released" in site.said("release", "gas")

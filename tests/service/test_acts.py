@@ -151,6 +151,15 @@ async def test_a_hold_tells_why_survives_a_restart_and_ends_by_release(operator:
         await operator.ask(Release(queue()))
 
 
+async def test_a_meter_is_held_before_its_first_packet(operator: Operator) -> None:
+    assert await operator.ask(Holding(queue(), None, "its history goes first")) == {"waiting": 0}
+    await operator.put(A)
+    assert await operator.backend.outbox.head(queue()) is None
+    assert (await operator.state(queue())).retry.reason == "its history goes first"
+    assert (await operator.ask(Release(queue())))["waiting"] == 1
+    assert await operator.backend.outbox.head(queue()) is not None
+
+
 async def test_a_hold_with_a_time_ends_by_itself_and_one_of_the_past_is_refused(operator: Operator) -> None:
     await operator.put(A)
     with pytest.raises(BridgeError, match="is past"):

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,12 @@ from bacnet_bridge.model import AcceptedBy, Origin, Retry
 from bacnet_bridge.packet.history import read_history
 from bacnet_bridge.service.alone import alone
 from bacnet_bridge.service.batch import Batch, put, until_accepted
+from bacnet_bridge.service.carriage import IMPORTING
 from bacnet_bridge.service.push import HOLD, Pusher
 from bacnet_bridge.simulator.building import SimulatedBuilding
 from bacnet_bridge.simulator.platform import StrictPlatform
+from bacnet_bridge.wattics.attempt import FOR_EVER
+from bacnet_bridge.wattics.verdict import Action
 from tests.support.bridge import MAPPING, site_settings
 from tests.support.building import building as building  # noqa: PLC0414  a fixture
 from tests.support.clock import NOON, DrivenClock
@@ -278,3 +282,28 @@ async def test_waiting_tells_how_many_left_and_why_not_more(rig: Rig) -> None:
 
     await until_accepted(asks, batch, lambda left, reason: seen.append((left, reason)))
     assert seen == [(0, ""), (1, ""), (1, "answered 404"), (2, ""), (3, ""), (4, "")]
+
+
+async def test_what_an_operator_holds_can_be_filled_again_and_again_and_waits_for_the_release(rig: Rig) -> None:
+    why = "an operator holds it until it is released"
+    await rig.backend.outbox.put_and_hold(queue(), 0, FOR_EVER)
+    await rig.backend.outbox.postpone(queue(), Retry(1, 0, why, Action.HOLD))
+    batch = rig.batch()
+    for rows in (batch.rows[:4], batch.rows[4:]):
+        part = replace(batch, rows=rows)
+        await put(rig.asks, part, lambda _: None)
+        assert await until_accepted(rig.asks, part, lambda *_: None) == why
+    assert await rig.sent() == []
+    await rig.backend.outbox.release(queue())
+    assert await rig.sent() == [Origin.PUSHED] * 10
+
+
+@pytest.mark.parametrize(
+    ("after", "why"), [(NOON + MINUTE, "another sender uses this id"), (0, IMPORTING)], ids=["another sender", "import"]
+)
+async def test_what_another_sender_or_an_import_holds_is_not_filled(rig: Rig, after: int, why: str) -> None:
+    await rig.backend.outbox.put_and_hold(queue(), after, FOR_EVER)
+    await rig.backend.outbox.postpone(queue(), Retry(1, 0, why, Action.HOLD))
+    with pytest.raises(BridgeError, match=why):
+        await put(rig.asks, rig.batch(), lambda _: None)
+    assert await rig.held_until() == FOR_EVER

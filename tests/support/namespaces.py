@@ -53,3 +53,15 @@ def cable() -> Iterator[Cable]:
 
 def _ip(*words: str) -> None:
     subprocess.run(["ip", *words], check=True)
+
+
+@contextmanager
+def loopback() -> Iterator[str]:
+    """One namespace with nothing but a loopback of its own: every port there is free."""
+    name = f"alone-{uuid4().hex[:8]}"
+    _ip("netns", "add", name)
+    try:
+        _ip("-n", name, "link", "set", "lo", "up")
+        yield name
+    finally:
+        subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False)

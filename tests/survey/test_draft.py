@@ -1,6 +1,7 @@
 """Drafts are mappings: whatever devices call their objects, the mapping's reader takes the file without a problem."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -112,3 +113,9 @@ def test_hostile_names_make_no_broken_file(names: list[str], suffix: str) -> Non
     ]
     read = mapping(FORMATS[suffix](made(survey(*devices))), suffix)
     assert len(read.drafts) == len(suggest(survey(*devices)).meters)
+
+
+def test_what_an_accumulator_shows_is_said_with_its_scale() -> None:
+    panel = device("panel", ["Gas Volume | | m3 | ACC | | 13445037"])
+    scaled = replace(panel, objects=(replace(panel.objects[0], scale="0.01"),))
+    assert "# 13445037 × 0.01 m³; high: unit m³" in as_yaml(made(survey(scaled)))
