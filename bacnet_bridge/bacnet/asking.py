@@ -13,7 +13,7 @@ import structlog
 
 from bacnet_bridge.bacnet import profile as learning
 from bacnet_bridge.bacnet.answer import Answer, UnheardError, UnreadableError
-from bacnet_bridge.bacnet.batch import Octets, Refs, Request, answer_octets, request_for
+from bacnet_bridge.bacnet.batch import Octets, Refs, Request, answer_octets, divisible, halves, request_for
 from bacnet_bridge.bacnet.client import Client
 from bacnet_bridge.bacnet.datum import Datum
 from bacnet_bridge.bacnet.discover import Binding
@@ -176,7 +176,7 @@ class Asking:
         if refusal.unrecognized_service:
             self._read_singly_from_now(refusal)
             await self._singly(refs, found)
-        elif len({ref.object for ref in refs}) > 1:
+        elif divisible(refs):
             await self._split(refs, found)
         else:
             await self._one_object(refs, found, refusal)
@@ -187,20 +187,18 @@ class Asking:
             self.gone = silence
             return
         tries, self._line.tries = self._line.tries, 1
-        if self.profile.worked and len({ref.object for ref in refs}) > 1:
+        if self.profile.worked and divisible(refs):
             await self._split(refs, found)
         else:
             await self._one_object(refs, found, silence)
         self._line.tries = tries
 
     async def _split(self, refs: Refs, found: _Found) -> None:
-        objects = list(dict.fromkeys(ref.object for ref in refs))
-        half = set(objects[: len(objects) // 2])
         before = self._limits
-        parts = [ref for ref in refs if ref.object in half], [ref for ref in refs if ref.object not in half]
+        parts = halves(refs)
         for part in parts:
             if self.gone is None:
-                await self._part_into(tuple(part), found)
+                await self._part_into(part, found)
         # Only now it is known how long the answer would have been, and whether its length was the reason.
         fits = answer_octets(refs, self.octets) <= self.profile.max_apdu
         if self.gone is None and fits and self._limits == before:

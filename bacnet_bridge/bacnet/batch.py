@@ -26,6 +26,8 @@ Octets = Callable[[PropertyRef], int]
 """What a property's value takes in an answer."""
 
 _NO_LIMIT: Final = 1 << 30
+_LONG: Final = 16
+"""More properties than any object's that are asked for together: these are a list's elements."""
 
 
 @dataclass(slots=True)
@@ -100,6 +102,20 @@ def _by_object(wanted: Iterable[PropertyRef], room: Room) -> Iterator[tuple[Obje
 
     for wanted_object, group in groupby(sorted(wanted, key=order), key=lambda ref: ref.object):
         yield wanted_object, tuple(group)
+
+
+def divisible(refs: Refs) -> bool:
+    """Into objects, of which one may be to blame; or a list's elements, which are as good as objects."""
+    return len(refs) > _LONG or len({ref.object for ref in refs}) > 1
+
+
+def halves(refs: Refs) -> tuple[Refs, Refs]:
+    """Of what is divisible, an object's properties together. Neither is empty."""
+    objects = list(dict.fromkeys(ref.object for ref in refs))
+    if len(objects) == 1:
+        return refs[: len(refs) // 2], refs[len(refs) // 2 :]
+    half = set(objects[: len(objects) // 2])
+    return tuple(ref for ref in refs if ref.object in half), tuple(ref for ref in refs if ref.object not in half)
 
 
 class _Batch:

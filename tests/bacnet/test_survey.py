@@ -81,6 +81,13 @@ async def test_whatever_it_refuses_the_list_is_whole(character: dict[str, Any]) 
         assert [each.name for each in found.objects] == [f"Temperature {number}" for number in range(1, 31)]
 
 
+async def test_a_list_that_is_too_much_at_once_is_halved_not_read_one_by_one() -> None:
+    async with explored(objects=many(400), most_values=20) as (found, device):
+        assert found.complete
+        assert len(found.objects) == 400
+        assert device.requests <= 401 / 20 * 2 + 7 * 400 / 20 * 2  # halves take up to twice the fewest requests
+
+
 async def test_a_list_that_is_read_only_whole_is_read_whole() -> None:
     async with explored(objects=many(30), reject_index=True) as (found, _):
         assert found.complete

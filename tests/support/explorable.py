@@ -5,7 +5,7 @@ Arrays are lists of encoded elements. Nothing here uses bacpypes3 or the product
 
 import asyncio
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -68,24 +68,22 @@ class Explorable(HandmadeDevice):
             if isinstance(found, tuple):
                 return bytes([0x50, invoke, 12, 0x91, found[0], 0x91, found[1]])
             return bytes([0x30, invoke, 12]) + request + b"\x3e" + found + b"\x3f"
-        return bytes([0x30, invoke, 14]) + b"".join(self._all(request))
+        asked = list(_asked(request))
+        if self.abort_rpm or sum(len(references) for _, references in asked) > self.most_values:
+            return bytes([0x71, invoke, 1])
+        return bytes([0x30, invoke, 14]) + b"".join(self._all(asked))
 
-    def _all(self, request: bytes) -> Iterator[bytes]:
-        at = 0
-        while at < len(request):
-            end = request.index(b"\x1f", at + 6) if request[at + 6] != 0x1F else at + 6
-            while not _is_closing(request, at + 6, end):
-                end = request.index(b"\x1f", end + 1)
-            wanted = _object(request[at + 1 : at + 5])
-            yield request[at : at + 5] + b"\x1e"
-            for number, index in _references(request[at + 6 : end]):
+    def _all(self, asked: Iterable[tuple[bytes, list[tuple[int, int | None]]]]) -> Iterator[bytes]:
+        for head, references in asked:
+            wanted = _object(head[1:])
+            yield head + b"\x1e"
+            for number, index in references:
                 found = self._found(wanted, number, index)
                 yield _context(2, number) + (b"" if index is None else _context(3, index))
                 wrong = isinstance(found, tuple)
                 yield bytes([0x5E, 0x91, *found[:1], 0x91, *found[1:], 0x5F]) if isinstance(found, tuple) else b""
                 yield b"" if wrong else b"\x4e" + bytes(found) + b"\x4f"
             yield b"\x1f"
-            at = end + 1
 
     def _found(self, wanted: ObjectId, number: int, index: int | None) -> bytes | tuple[int, int]:
         found = self._property(wanted, number)
@@ -123,6 +121,17 @@ class Explorable(HandmadeDevice):
         if record is None:
             return bytes([0x30, invoke, 26]) + request[:7] + b"\x3a\x05\xe0\x49\x00\x5e\x5f"
         return bytes([0x30, invoke, 26]) + request[:7] + b"\x3a\x05\x80\x49\x01\x5e" + record + b"\x5f"
+
+
+def _asked(request: bytes) -> Iterator[tuple[bytes, list[tuple[int, int | None]]]]:
+    """Each object's octets in a ReadPropertyMultiple request, and its properties with their indices."""
+    at = 0
+    while at < len(request):
+        end = request.index(b"\x1f", at + 6) if request[at + 6] != 0x1F else at + 6
+        while not _is_closing(request, at + 6, end):
+            end = request.index(b"\x1f", end + 1)
+        yield request[at : at + 5], list(_references(request[at + 6 : end]))
+        at = end + 1
 
 
 def explorable(**character: Any) -> AbstractAsyncContextManager[Explorable]:
