@@ -7,6 +7,7 @@ from decimal import Decimal
 from itertools import chain
 from typing import Final
 
+from bacnet_bridge.survey.codes import spelled_out
 from bacnet_bridge.survey.measures import measure
 from bacnet_bridge.survey.model import FoundDevice, FoundObject
 from bacnet_bridge.survey.phases import COUNTED, OWNERS, Mark, is_phase, marks, symbol
@@ -98,7 +99,8 @@ def room(device: FoundDevice) -> int:
 def sense(device: FoundDevice, found: FoundObject, room: int = 0) -> Sense:
     """What the object's unit and texts say; `room` as above."""
     measured = measure(found.unit)
-    name, description = (_borne_out(words(text or ""), measured) for text in (found.name, found.description))
+    texts = (spelled_out(text or "", measured) for text in (found.name, found.description))
+    name, description = (_borne_out(words(text), measured) for text in texts)
     both = (*name, *description)
     says = frozenset(chain.from_iterable(each.says for each in both))
     filled = bool(room) and len(found.name or "") == room

@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Final
 
+from bacnet_bridge.survey.codes import spelled_out
 from bacnet_bridge.survey.terms import BARRED, QUANTITIES, SPELLED_UNITS, TELLING
 from bacnet_bridge.survey.terms_of_buildings import BUILDING, MEDIA, PLACES, SAID
 
@@ -30,7 +31,6 @@ _PHASES: Final = frozenset("abcrsty")
 _FOLD: Final = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "ı": "i", "đ": "d", "œ": "oe", "þ": "th"})
 _UNIT_IN_FRONT: Final = re.compile(r"(?<![A-Za-z])([kM](?:Wh?+|VA(?:[rR]h?|h)?+))(?=[A-Z])")
 _CAMEL: Final = re.compile(r"(?<=[a-z]{2})(?=[A-Z])|(?<=[A-Z])(?=[A-Z](?!hr)[a-z]{2})|(?<=\d)(?=[A-Z][a-z])")
-_OBIS: Final = re.compile(r"\b([12])\.8\.([0-9])\b")
 _SIGNED: Final = re.compile(r"(?<![A-Za-z])(A|E[Aa]?|P|W|k?Wh)([+-])(?=\s|\)|$)|(?<=\s)\(?([+-])\)?(?=\s*$)")
 _GREEK: Final = str.maketrans({"Σ": " sum ", "∑": " sum ", "φ": " phi ", "ϕ": " phi ", "Φ": " phi "})
 _COUNTED: Final = re.compile(r"(l\d{1,2}n?|\d+n?)$")
@@ -81,16 +81,10 @@ def known(word: str) -> bool:
 
 
 def _tokens(text: str) -> list[str]:
-    text = _SIGNED.sub(_signed, _OBIS.sub(_register, text.translate(_GREEK)))
+    text = _SIGNED.sub(_signed, spelled_out(text.translate(_GREEK)))
     text = _CAMEL.sub(" ", _UNIT_IN_FRONT.sub(r"\1 ", text))
     plain = unicodedata.normalize("NFKD", text.lower().translate(_FOLD))
     return _TOKEN.findall("".join(each for each in plain if not unicodedata.combining(each)))
-
-
-def _register(match: re.Match[str]) -> str:
-    """OBIS: `1.8.0` is energy that is taken, `2.8.0` energy that is given, `1.8.1` a tariff's."""
-    tariff = "" if match[2] == "0" else "tariff"
-    return f" active energy {'import' if match[1] == '1' else 'export'} {tariff} "
 
 
 def _signed(match: re.Match[str]) -> str:
