@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from bacnet_bridge.survey.group import Group, Member
-from bacnet_bridge.survey.terms import BARRED
+from bacnet_bridge.survey.terms_of_registers import BARRED
 
 _NEVER: Final = frozenset(BARRED) - {"solar", "one direction"} | {
     "average",

@@ -12,7 +12,8 @@ from typing import Final
 
 from bacnet_bridge.survey.phases import Mark, phase, scheme
 from bacnet_bridge.survey.sense import ELECTRICAL, Sense, stem
-from bacnet_bridge.survey.terms import BARRED, QUANTITIES, SPELLED_UNITS, SYMBOLS, TELLING
+from bacnet_bridge.survey.terms import QUANTITIES, SPELLED_UNITS, SYMBOLS
+from bacnet_bridge.survey.terms_of_registers import BARRED, TELLING
 from bacnet_bridge.survey.words import Word, meanings
 
 _SURE: Final = frozenset({"voltage", "current"})

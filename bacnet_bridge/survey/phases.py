@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from bacnet_bridge.survey.terms import QUANTITIES, SPELLED_UNITS, SYMBOLS, TELLING
+from bacnet_bridge.survey.terms import QUANTITIES, SPELLED_UNITS, SYMBOLS
+from bacnet_bridge.survey.terms_of_registers import TELLING
 from bacnet_bridge.survey.words import Word, known, meanings
 
 SCHEMES: Final = ("abc", "rst", "ryb", "uvw")

@@ -11,7 +11,8 @@ from bacnet_bridge.survey.codes import spelled_out
 from bacnet_bridge.survey.measures import measure
 from bacnet_bridge.survey.model import FoundDevice, FoundObject
 from bacnet_bridge.survey.phases import COUNTED, OWNERS, Mark, is_phase, marks, symbol
-from bacnet_bridge.survey.terms import BARRED, QUANTITIES, SPELLED_UNITS, SYMBOLS, TELLING
+from bacnet_bridge.survey.terms import QUANTITIES, SPELLED_UNITS, SYMBOLS
+from bacnet_bridge.survey.terms_of_registers import BARRED, TELLING
 from bacnet_bridge.survey.terms_of_buildings import PLACES
 from bacnet_bridge.survey.words import Word, known, meanings, words
 

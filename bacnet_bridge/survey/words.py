@@ -15,8 +15,10 @@ from itertools import chain
 from typing import Final
 
 from bacnet_bridge.survey.codes import spelled_out
-from bacnet_bridge.survey.terms import BARRED, QUANTITIES, SPELLED_UNITS, TELLING
-from bacnet_bridge.survey.terms_of_buildings import BUILDING, MEDIA, PLACES, SAID
+from bacnet_bridge.survey.terms import QUANTITIES, SPELLED_UNITS
+from bacnet_bridge.survey.terms_of_registers import BARRED, TELLING
+from bacnet_bridge.survey.terms_of_buildings import MEDIA, PLACES, SAID
+from bacnet_bridge.survey.terms_of_points import BUILDING
 
 LONGEST: Final = 200
 """Characters that are looked at: no point needs more to say what it is."""

@@ -1,0 +1,165 @@
+"""What single points are called: set point, alarm, temperature, valve …; see terms.py for the form."""
+
+from typing import Final
+
+BUILDING: Final = {
+    "setpoint": """
+        en: setpoint setpoints sp stpt setpt stp spt setp target desired setting settings preset calculated
+        calc calculation effsp comfort economy occupied unoccupied occ unocc night setback adjust adj trim
+        shift correction
+        de: soll sollwert* *sollwert *soll sollw vorgabe* fuhrungsgr* parameter gewunscht* wunsch* zielwert
+        einstell* berechn* absenk* nachtabsenk* nachtbetrieb* compens* komfort* korrektur* verstell*
+        einschalttemp* ausschalttemp* heizkurve* *kurve
+        romance: consigne* consigna* csg impostat* impostaz* regolaz* riferimento referencia ajuste setpunto
+        desead* desej* desider* ajustad* definid* alvo objetiv* objectif richiest* prescri* voulue souhait*
+        programad* programmat* confort reduit nuit noche calculad* calcule* calcolat*
+        nl.nordic: gewenst* instelw* ingesteld* borvard* *borvarde saetpunkt* setpunkt* settpunkt* asetus*
+        *asetusarvo aset asetusarvo berekend* beregn* beraknad* laskett*
+        other: zadan* nastaw* ustaw* zadana pozadov* oblicz* jisuan* sheding* shezhi* *sheding* alapjel ayar*
+    """,
+    "limit": """
+        en: limit limits lim limt threshold deadband hysteresis offset bias highlimit lowlimit
+        de: grenz* *grenze *grenzwert schwell* totzone
+        other: seuil* limite* umbral soglia grens* grans* raja raja-arvo prog mez xianzhi* shangxian*
+        xiaxian* korlat
+    """,
+    "command": """
+        en: selector switch hoa cmd command commanded cmnd ctrl ctl control enable enab ena request req
+        override startstop ss stst demand
+        de: schalter *schalter quitt* stell *stell stellsignal* *stellsignal stellgr* befehl* ansteuer*
+        freigabe* anford* sb einschalt* schaltbefehl*
+        romance: cde commande* ordre autor* mando orden comando* cmde consenso abilit* acionam* liga desliga
+        nl.nordic: stuur* sturing aansturing* vrijgave commando styr* *styrning styrsignal* ohjaus* *ohjaus
+        saato paallekytk*
+        other: sterow* zalacz* povel* ovlad* kongzhi* mingling* qidong* tingzhi* qiting* vezerl* komut*
+    """,
+    "alarm": """
+        en: alarm alarms alm alrm fault faults flt fail failed failure fails error err errors trip tripped
+        trips warning warn warnings dirty lowflow highpress emergency estop smoke fire frost*
+        de: stor stor* stoer* *storung *stoerung sm fehler* *fehler sammelst* wartung* reparatur* warn*
+        auslos* ausgel* notaus
+        romance: defaut* def alarme* declench* panne alarma* fallo* averia* disparo* disparad* allarm* guasto*
+        scatt* interv* anomal* falha* avaria*
+        nl.nordic: storing* *storing foutmeld* fout larm* *larm fel *fel fejl* *fejl feil* halyt* vika *vika haly
+        other: awari* usterk* blad poruch* chyba guzhang* baojing* gaojing* *guzhang* *baojing* hiba* ariza*
+    """,
+    "spare": """
+        en: spare spares unused notused reserved
+        other: reserve* reserv* unbelegt frei leer libre riserva reserva vrij ledig varalla vara rezerw*
+        rezerva* beiyong* tartalek yedek
+    """,
+    "hours": """
+        en: hours hrs hour hr runtime runhours runhrs ontime optime operatinghours uptime starts start
+        startups count counter counts cycles minutes secs uptimesecs
+        other: laufzeit* betriebsst* betriebszeit* bstd schaltspiel* heures heure nombre demarrages horas
+        arranques ore avviam* partidas bedrijfsuren draaiuren uren starten drifttid* driftstid* drifttim*
+        gangtid kayttoaika kayttotunn* kayntiaika godzin* hodin* provozn* shijian yunxingshijian leijishijian
+    """,
+    "difference": """
+        en: delta deltat dt diff difference dtemp deltap spread dewpoint wetbulb enthalp*
+        other: taupunkt* puntoderocio puntodirugiada pontodeorvalho spreizung* differenz* *differenz ecart
+        salto differenza diferencia diferenca verschil skillnad ero roznica rozdil wencha*
+    """,
+    "own": """
+        en: cpu cpuload memory mem heap firmware version serial reboot poll polling cycle baud address
+        internal intern processor controller uptime signalstrength rssi battery board pcb
+        other: geratetemp* geraet* gerat gerate* innentemp* interne interna interno inwendig sisainen wewn* vnitrni
+    """,
+    "temperature": """
+        en: temp temps temperature temperatures tmp tempr tmpr tmprtr degc degf
+        other: temperatur* temperatuur* *temperatuur *temperatur *temp temperatura* lampotila* *lampotila
+        teplot* wendu* *wendu homers* sicaklik*
+    """,
+    "humidity": """
+        en: humidity humid rh hum relhum humidt
+        other: feucht* *feuchte *feuchtigkeit humid* humedad* umid* vocht* luftfukt* fukt* fugt* kosteus*
+        wilgot* vlhk* shidu* *shidu parat*
+    """,
+    "pressure": """
+        en: pressure press pres static dp diffpress
+        other: differenzdruck* druck *druck pression* presion* pressione* pressao* druk *druk tryck* tryk*
+        trykk* paine* *paine cisnien* tlak* yali* *yali nyomas basinc
+    """,
+    "air quality": """
+        en: co2 co voc tvoc iaq aq ppm pm25 pm10 no2 carbondioxide lux lightlevel
+        other: hiilidioksid* luftqual* eryanghuatan*
+    """,
+    "flow": """
+        en: flow flows flowrate flw airflow cfm gpm lps lpm waterflow
+        other: durchfluss* *durchfluss volumenstrom* *volumenstrom luftstrom luftmenge massenstrom* debit*
+        caudal* portata* vazao* debiet* volumestroom* flode* *flode flow* gennemstr* virtaama* vesivirta*
+        ilmavirta* *tilavuusvirta przeplyw* prutok* liuliang* *liuliang aramlas debi
+    """,
+    "volume": """
+        en: volume vol m3 volumes cbm
+        other: volumen* *volumen *menge volum* vesimaara* objetos objem* objetosc* tilavuus* leiji*
+    """,
+    "level": """
+        en: level lvl levels
+        other: fullstand* fuellstand* niveau* nivel* livello* peil niva pinta poziom* hladin* yewei*
+        shuiwei*
+    """,
+    "running": """
+        en: run running runs runn status sts stat stats state proof prf runstatus runstat onoff onstatus
+        operation operating operational feedback fb fbk fdbk active
+        de: betrieb betrieb* betriebsmeld* bm laufmeld* lauft laeuft lauf ruckmeld* rueckmeld* rm zustand
+        romance: marche fonction* etat retour marcha funcion* estado confirmacion marcia funzion* stato
+        ritorno ligado ligada funcionando
+        nl.nordic: bedrijf* bedrijfsm* loopt inbedrijf terugmeld* drift drift* driftindik* driftsind* indik*
+        driftstatus kaynti* kay kayntitieto* tilatieto
+        other: praca pracy stan chod stav provoz yunxing* yunzhuan* zhuangtai* *yunxing* *zhuangtai uzem*
+        calisiyor durum
+    """,
+    "machine": """
+        en: fan fans fn pump pumps pmp pmps compressor compressors comp compr blower sf rf ef saf raf exf
+        de: ventilator* lufter* luefter* *ventilator pumpe pumpe* *pumpe verdichter* kompressor* *lufter geblase*
+        romance: pompe* ventilateur* vent compresseur* bomba bombas ventilador* compresor* pompa ventilator*
+        compress* bombagem exaust*
+        nl.nordic: pomp *pomp ventilator *ventilator pump *pump flakt* *flakt tilluftsf* franluftsf* pumpe
+        vifte* blaeser* pumppu* *pumppu puhallin* *puhallin puhal* kompress*
+        other: wentylator* sprezark* cerpad* ventilator* kompresor* shuibeng* beng *beng fengji* *fengji
+        yasuoji* szivattyu* fan pompa*
+    """,
+    "mode": """
+        en: mode modes opmode operatingmode operationmode
+        other: betriebsart* modus mode* modo* regime* modalita* bedrijfsmodus driftlage* driftslage*
+        driftsform toimintatila* kayttotila tryb* rezim* moshi* *moshi uzemmod
+    """,
+    "feedback": """
+        en: feedback fb fbk fdbk fdbck position posn actual
+        other: ruckmeld* rueckmeld* rm istwert ist stellungs* stellung recopie* retour position* posicion*
+        realim* posizione* retroaz* posicao* retorno terugmeld* positie stand aterfor* lage lagesater*
+        stilling asento* takaisink* poloz* pozycj* poloha fankui* *fankui weizhi* kaidu* visszaj*
+    """,
+    "speed": """
+        en: speed spd rpm
+        other: drehzahl* *drehzahl vitesse* velocid* velocit* snelheid* toerental* varvtal* hastigh* nopeus*
+        pyorimis* predkosc* obrot* otacky zhuansu* fordulat* hiz
+    """,
+    "valve": """
+        en: valve vlv valves damper dmpr dmp dpr
+        other: ventil *ventil klappe* *klappe vanne* registre* valvul* valvol* serrand* compuerta* klep
+        *klep afsluiter* spjall* spjeld* venttiili* *venttiili pelti* zawor* przepust* klapka fa fengfa
+        famen*
+    """,
+    "fluid": """
+        en: flow return supply exhaust outside outdoor extract fresh leaving entering discharge ambient room
+        zone mixed
+        other: vorlauf* rucklauf* ruecklauf* depart retour mandata ritorno impulsion retorno aanvoer retour
+        framledn* retur menovesi* paluuvesi* zasilanie powrot privod zpatecka gongshui* huishui* songfeng*
+        huifeng*
+    """,
+    "communication": """
+        en: comm comms com communication communications communicating communic online offline onoffline link
+        linkstatus linkok timeout heartbeat alive reachable connected connection connect nocomm commlost
+        commfail commerr commstatus commerror pollfail polling disconnected
+        other: kommunik* komm kom verbind* communic* comunic* comunicaz* conexion* connession* connexion*
+        conexao* ligacao verbonden vayla* *vaylavika vaylavika tiedonsiirto* tietoliik* yhteys* lacznos*
+        komunik* spojeni tongxun* tongxin* *tongxun* *tongxin* zaixian* lixian* kapcsolat haberles* iletisim*
+    """,
+    "whole bus": """
+        en: port gateway gw network networks bus trunk channel line lan router controller server driver all
+        other: linie netz reseau passerelle red bus rete pasarela kanal wangguan* wangluo* zongxian*
+    """,
+}
+"""What is asked of points that are no electrical fields."""
