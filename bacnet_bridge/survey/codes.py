@@ -7,7 +7,10 @@
 import re
 from typing import Final
 
-_MEDIA: Final = {"4": "heat", "5": "cold", "6": "heat", "7": "gas", "8": "water", "9": "water"}
+_MEDIA: Final = {
+    "4": "heatregister", "5": "coldregister", "6": "heatregister", "7": "gasregister", "8": "waterregister",
+    "9": "waterregister",
+}  # fmt: skip
 """The code's first number. Of these, the rest is said by the unit."""
 _ACTIVE: Final = {1: "import", 2: "export", 15: "", 16: ""}
 _SUMS: Final = frozenset({15, 16})

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Final
 
 from bacnet_bridge.survey.codes import spelled_out
@@ -29,11 +29,14 @@ ELECTRICAL: Final = {
 _QUANTITIES: Final = frozenset(ELECTRICAL)
 _KINDS: Final[tuple[str, ...]] = ("voltage", "current", "power", "energy")
 _TOLD: Final = frozenset(TELLING) | {"active", "reactive", "apparent"}
+_SURE_LETTERS: Final = frozenset("uvi")
+"""Of formulae with a phase's letter, where no unit bears them out: `Ua`, but not `WC`."""
 _FILLED: Final = 3
 """So many names of the greatest length are no accident."""
 _SHORTEST_ROOM: Final = 8
-_ELECTRICITY: Final = frozenset({"strom", "stroom", "stroem"})
-"""A current in amperes, electricity in kilowatt-hours."""
+_ELECTRICITY: Final = frozenset({"strom", "stroom", "stroem", "el", "elk", "pel", "wel", "eel"})
+"""A current in amperes, electricity in kilowatt-hours; `Pel` beside `Pth`."""
+_THERMAL: Final = frozenset({"th", "pth", "wth", "eth", "qth"})
 _CLASSES: Final = {
     "temperature": "temperature",
     "humidity": "humidity",
@@ -119,8 +122,21 @@ def sense(device: FoundDevice, found: FoundObject, room: int = 0) -> Sense:
         _contradiction(measured, says, worded if spelled else ""),
         filled,
         (filled or tailed) and not description and not _whole(name, found.name or ""),
-        (*marks(name), *(_shifted(mark) for mark in marks(description))),
+        _marks(name, description),
     )
+
+
+def _marks(name: tuple[Word, ...], description: tuple[Word, ...]) -> tuple[Mark, ...]:
+    """Those of both texts; a letter or number behind an owner in the one, `charge point A`, is no phase in the other."""
+    named, described = list(marks(name)), [_shifted(mark) for mark in marks(description)]
+    return (
+        *(each for each in named if each.strong or each.head or each.code not in _owned(description)),
+        *(each for each in described if each.strong or each.head or each.code not in _owned(name)),
+    )
+
+
+def _owned(said: tuple[Word, ...]) -> set[str]:
+    return {each.text for before, each in pairwise(said) if before.says & OWNERS and is_phase(each.text)}
 
 
 def stem(
@@ -148,7 +164,11 @@ def _lettered_place(said: tuple[Word, ...], at: int, measured: str) -> bool:
         return False
     kind = measured.rpartition(" ")[2]
     formula = kind in SYMBOLS.get(letter, "").split()
-    named = any(kind in each.says | _formula(each.text) for place, each in enumerate(said) if place != at)
+    named = any(
+        kind in each.says | (_formula(each.text) if place > at else frozenset())
+        for place, each in enumerate(said)
+        if place != at
+    )
     return named if formula else bool(said[at - 1].says & OWNERS)
 
 
@@ -165,7 +185,8 @@ def _says_what(said: tuple[Word, ...], at: int, measured: str, *, lettered: bool
     if meanings(symbol(word.text)[1]) & _TOLD:
         return True
     kind = measured.rpartition(" ")[2]
-    return kind in SYMBOLS.get(word.text, "").split() or (not measured and word.text in SYMBOLS)
+    formula = kind in SYMBOLS.get(word.text, "").split() or (word.text == "w" and kind == "energy")
+    return formula or (not measured and word.text in SYMBOLS)
 
 
 def _numbered(said: tuple[Word, ...], at: int) -> bool:
@@ -203,6 +224,8 @@ def _read_as(word: Word, kind: str) -> Word:
         return Word(word.text, word.says - frozenset(_KINDS) if kind not in _formula(word.text) else frozenset())
     if kind in {"power", "energy"} and word.text in _ELECTRICITY:
         return Word(word.text, frozenset({"electric"}))
+    if kind in {"power", "energy"} and word.text in _THERMAL:
+        return Word(word.text, frozenset({"heat", "thermal", "filler"}))
     return word
 
 
@@ -232,7 +255,8 @@ def _worded(said: tuple[Word, ...], says: frozenset[str]) -> tuple[str, str | No
 def _lettered(said: tuple[Word, ...]) -> tuple[list[str], frozenset[str]]:
     """By the formula's letters: U12, ILN[0], Wp."""
     for each in said:
-        if not each.says and (head := symbol(each.text)[0]) and (head != each.text or len(head) > 1):
+        head, tail = symbol(each.text) if not each.says else ("", "")
+        if head and (len(head) > 1 or (tail and (head in _SURE_LETTERS or not tail.isalpha()))):
             says = frozenset(SYMBOLS.get(head, "").split())
             return [kind for kind in _KINDS if kind in says], says
     return [], frozenset()
@@ -245,7 +269,7 @@ def _by_letters(said: tuple[Word, ...], measured: str, names: int) -> frozenset[
         head, tail = symbol(each.text)
         says = set(SYMBOLS.get(each.text, SYMBOLS.get(head, "")).split())
         if measured.rpartition(" ")[2] in says:
-            found |= says & (set(TELLING) | {"reactive", "apparent"})
+            found |= says & (set(TELLING) | (set() if measured == "power" else {"reactive", "apparent"}))
             found |= {"neutral"} if tail == "n" and (at < names or at == len(said) - 1) else set()
         found |= set(meanings(tail)) & _TOLD if tail else set()
     return frozenset(found)

@@ -28,7 +28,10 @@ _SHORTEST_JOINED: Final = 5
 _SHORTEST_CUT: Final = 4
 """Letters that a cut word must have left."""
 
-_PHASES: Final = frozenset("abcrsty")
+_PHASES: Final = frozenset("abcrstyw")
+_NUMBERED: Final = frozenset({"hp", "hc"})
+_BUILDINGS: Final = frozenset("abcdefg")
+_PLACE: Final = frozenset({"place"})
 
 _FOLD: Final = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "ı": "i", "đ": "d", "œ": "oe", "þ": "th"})
 _UNIT_IN_FRONT: Final = re.compile(r"(?<![A-Za-z])([kM](?:Wh?+|VA(?:[rR]h?|h)?+))(?=[A-Z])")
@@ -36,6 +39,8 @@ _CAMEL: Final = re.compile(r"(?<=[a-z]{2})(?=[A-Z])|(?<=[A-Z])(?=[A-Z](?!hr)[a-z
 _SIGNED: Final = re.compile(r"(?<![A-Za-z])(A|E[Aa]?|P|W|k?Wh)([+-])(?=\s|\)|$)|(?<=\s)\(?([+-])\)?(?=\s*$)")
 _GREEK: Final = str.maketrans({"Σ": " sum ", "∑": " sum ", "φ": " phi ", "ϕ": " phi ", "Φ": " phi "})
 _COUNTED: Final = re.compile(r"(l\d{1,2}n?|\d+n?)$")
+_FORMULA: Final = re.compile(r"(?<![A-Za-z])([EW][APQS])([a-z]{2,4})(?![A-Za-z])")
+"""`EPpob`, `WPimp`: the formula, and what is told of it."""
 _TOKEN: Final = re.compile(r"\[\d{1,3}\]|~\d{1,3}(?=\s*$)|[^\W_]+")
 
 Says = frozenset[str]
@@ -59,7 +64,7 @@ def words(text: str) -> tuple[Word, ...]:
     while at < len(tokens):
         length, says = next(_known_joined(tokens, at), (1, NOTHING))
         said = "".join(tokens[at : at + length])
-        found.append(Word(said, says if length > 1 else meanings(said)))
+        found.append(Word(said, says if length > 1 else _in_place(tokens, at)))
         at += length
     return tuple(found)
 
@@ -84,7 +89,7 @@ def known(word: str) -> bool:
 
 def _tokens(text: str) -> list[str]:
     text = _SIGNED.sub(_signed, spelled_out(text.translate(_GREEK)))
-    text = _CAMEL.sub(" ", _UNIT_IN_FRONT.sub(r"\1 ", text))
+    text = _CAMEL.sub(" ", _UNIT_IN_FRONT.sub(r"\1 ", _FORMULA.sub(r"\1 \2", text)))
     plain = unicodedata.normalize("NFKD", text.lower().translate(_FOLD))
     return _TOKEN.findall("".join(each for each in plain if not unicodedata.combining(each)))
 
@@ -93,6 +98,16 @@ def _signed(match: re.Match[str]) -> str:
     """`A+`, `kWh-`, `Energie active +`."""
     what = "active energy" if match[1] == "A" else match[1] or ""
     return f" {what} {'import' if (match[2] or match[3]) == '+' else 'export'} "
+
+
+def _in_place(tokens: Sequence[str], at: int) -> Says:
+    """What one word says where it stands: `HP-1` is a heat pump and no tariff, `Bat A/` a *bâtiment* and no battery."""
+    after = tokens[at + 1] if at + 1 < len(tokens) else ""
+    if tokens[at] in _NUMBERED and after.isdigit():
+        return NOTHING
+    if tokens[at] == "bat" and at == 0 and after in _BUILDINGS and len(tokens) > 2:
+        return _PLACE
+    return meanings(tokens[at])
 
 
 def _known_joined(tokens: list[str], at: int) -> Iterator[tuple[int, Says]]:
