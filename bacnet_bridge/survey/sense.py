@@ -34,6 +34,10 @@ _SURE_LETTERS: Final = frozenset("uvi")
 _FILLED: Final = 3
 """So many names of the greatest length are no accident."""
 _SHORTEST_ROOM: Final = 8
+_QUANTITY_WORDS: Final = frozenset(QUANTITIES)
+_THREE: Final = frozenset({"total"})
+_THREE_PHASE: Final = frozenset({"3phase", "3ph", "3p", "threephase", "3f", "3fase", "3fases", "driefasig", "dreiphasig"})
+"""Said of a feeder, `Rack R07A 3ph`, it makes no current the sum of three."""
 _ELECTRICITY: Final = frozenset({"strom", "stroom", "stroem", "el", "elk", "pel", "wel", "eel"})
 """A current in amperes, electricity in kilowatt-hours; `Pel` beside `Pth`."""
 _THERMAL: Final = frozenset({"th", "pth", "wth", "eth", "qth"})
@@ -105,6 +109,8 @@ def sense(device: FoundDevice, found: FoundObject, room: int = 0) -> Sense:
     measured = measure(found.unit)
     texts = (spelled_out(text or "", measured) for text in (found.name, found.description))
     name, description = (_borne_out(words(text), measured) for text in texts)
+    if not any(each.says & _QUANTITY_WORDS for each in description):
+        description = tuple(Word(each.text, each.says - _THREE) if each.text in _THREE_PHASE else each for each in description)
     both = (*name, *description)
     says = frozenset(chain.from_iterable(each.says for each in both))
     filled = bool(room) and len(found.name or "") == room

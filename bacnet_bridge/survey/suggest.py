@@ -22,7 +22,8 @@ from bacnet_bridge.vocabulary.objects import STATES, WITHOUT_VALUE
 
 _OUTPUTS: Final = frozenset({1, 4, 12, 14, 28, 53, 54, 55, 60})
 _COUNTED: Final = frozenset({"energy", "heat energy", "volume"})
-_HEAT: Final = frozenset({"heat", "cold", "heat energy", "heat power"})
+_MAINS: Final = frozenset({"main", "mains", "incomer", "incoming", "gen", "general", "total", "input"})
+_HEAT: Final = frozenset({"heat", "cold", "thermal", "heat energy", "heat power"})
 
 
 def suggest(survey: Survey) -> Suggestions:
@@ -125,10 +126,10 @@ def _group(group: Group, around: Surroundings, found: _Found) -> Iterable[Sugges
 def _left(left: Left, found: _Found, *, heated: bool) -> Iterable[SuggestedMeter]:
     """What is no electrical field may be heat's value."""
     each = left.member.sense
-    made = "converter" in each.says and "meter" not in each.says
+    made = "converter" in each.says and not each.says & {"meter", "thermal"}
     if (
         not made
-        and (heated or each.says & {"heat", "cold", "gas", "steam"})
+        and (heated or each.says & {"heat", "cold", "thermal", "gas", "steam"})
         and each.key in {"aP", "pC"}
         and "electric" not in each.says
     ):
@@ -178,7 +179,9 @@ def _attach(meters: list[tuple[Group, SuggestedMeter]], listeners: Sequence[List
     used: set[object] = set()
     electric = [each for each in meters if each[1].points[0].field != "value"]
     for group, meter in meters:
-        own = [each for each in listeners if _belongs(each, group, meter)]
+        own = [each for each in listeners if _belongs(each, group, meter)] or [
+            each for each in listeners if _of_main(each, group, meter) and not any(_belongs(each, *m) for m in meters)
+        ]
         if not own and len(electric) == 1 and meter is electric[0][1]:
             own = [each for each in listeners if _of_all(each) and not any(_belongs(each, *m) for m in meters)]
         best = heard.heard(own)
@@ -199,6 +202,13 @@ def _of_all(listener: Listening) -> bool:
     device = {each.text for each in words(listener.sense.device.name or "")}
     named = (all(word.isdigit() or word in device for word in own) for own in listener.stems)
     return any(named) and "meter" in listener.sense.says and not heard.of_bus(listener)
+
+
+def _of_main(listener: Listening, group: Group, meter: SuggestedMeter) -> bool:
+    """`PDU-A1 Comms`, where the meter is called `PDU-A1 Main`."""
+    own = listener.stems[0]
+    main = meter.points[0].field != "value" and group.stem[:-1] == own and group.stem[-1] in _MAINS
+    return bool(own) and main and not heard.of_bus(listener)
 
 
 def _belongs(listener: Listening, group: Group, meter: SuggestedMeter) -> bool:

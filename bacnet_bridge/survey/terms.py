@@ -16,6 +16,8 @@ QUANTITIES: Final = {
         nl.nordic: spanning* *spanning spaending* *spaending spenning* *spenning jannit* *jannite *jannitteet
         slavic: napiec* napet* napati* napon* napetost* napryazh*
         other: feszults* gerilim* dianya *dianya*
+        more: volty napiecia napieciu napetie spenn spaend volttia tensione voltagens tensa 
+        spannungen lannite
     """,
     "current": """
         en: current currents curr amp amps ampere amperes amperage milliamp*
@@ -24,6 +26,8 @@ QUANTITIES: Final = {
         nl.fi: stroom *stroom stroomsterkte virta virrat *virta
         slavic: prad prady pradu natezenie proud* struja struje
         other: aram akim* dianliu *dianliu*
+        more: curent intens prades pradow proudy virranvoimakkuus corrent prisek akimi akimlari courants
+        stromwert amperaje
     """,
     "power": """
         en: power powers pwr watt watts kilowatt kilowatts megawatt*
@@ -32,6 +36,8 @@ QUANTITIES: Final = {
         nl.nordic: vermogen* *vermogen effekt* *effekt teho tehot *teho
         slavic: moc mocy vykon* snaga snage moshchn*
         other: teljesitm* guc gucu gonglv gonglu gonglyu *gonglv* *gonglu*
+        more: potenze potencias potencies potncia putere wattage effekter effekten vykony ucinek gucler
+        guclar moce ladeleistung* leistungsaufn* aktuellleistung
     """,
     "energy": """
         en: egy energy enrg ener energies kilowatthour* watthour* kilowatthrs
@@ -40,6 +46,10 @@ QUANTITIES: Final = {
         nordic: energi energin *energi energimangd* energimaengde* energiforbruk* *energia
         slavic: energi* energij*
         other: enerji* dianneng dianliang *dianneng* *dianliang* dianduliang dianduzhi
+        more: energie enerjisi enerjileri energij energija spotrebaenergie energiankul* energian kwhzahler
+        energiataso
+        in.out: energyin energyout kwhin kwhout mwhin mwhout whf whr whin whout activein activeout realin
+        realout
     """,
     "active": """
         en: active act activ real true
@@ -48,6 +58,9 @@ QUANTITIES: Final = {
         nl.nordic: actief actieve werkelijk aktiv* patoteho* patoenerg* pato*
         slavic: czynn* cinn* radna aktyw* aktivn*
         other: hatasos* aktif* yougong *yougong*
+        more: akt cinny cinna cinne cinneho radni aktiva aktivni aktiven aktiivi* aktivt aktivna czynna
+        patoenergia 
+        in.out: activein activeout realin realout
     """,
     "reactive": """
         en: rct rctv reactive react reac reactiv
@@ -56,6 +69,7 @@ QUANTITIES: Final = {
         nl.nordic: reactief reactieve reaktiv* loisteh* loisenerg* lois*
         slavic: biern* jalov* reaktyw* reaktivn*
         other: meddo* reaktif* wugong *wugong*
+        more: bierna biernej reaktiivi* reaktivna reaktivni jalova jalovy jalove reattive reactivas reativas
     """,
     "apparent": """
         en: apparent apprnt appar app
@@ -64,6 +78,7 @@ QUANTITIES: Final = {
         nl.nordic: schijnbaar schijnbare schijn* skenbar* tilsynelad* tilsynel* naennais* nakyva*
         slavic: pozorn* zdanliv* prividn*
         other: latszolagos* gorunur* shizai *shizai*
+        more: zdanlivy zdanliva zdanlive pozorna prividna naennaisteho gorunen
     """,
 }
 """Of what a number is one. `strom` and its kind say `current`; `stromzahler` says `electric` below."""

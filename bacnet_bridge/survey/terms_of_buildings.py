@@ -10,6 +10,10 @@ MEDIA: Final = {
         romance: electri* elettri* eletri* luz energieelectrique
         nl.nordic: elektra elektriciteit* elmatar* elmaler* elmangd* elmangde* elforbr* elenergi* sahko* *sahko
         other: elektryczn* elektrick* elektroenerg* dianbiao* *dianbiao diandu* elektrom* villamos*
+        more: elektrik elektrikli elek elektr elektromos electrique electriques electrica elettrica eletrica
+        elektrisch elektrische elektrisk sahkomittar* elmatning elmalare stromzlr strommengde stroommeter
+        elektrikmetre elektriksayac* elektrickaenergie eenergie analizor* analizator* analyzator* analyseur*
+        analizatorsieci netzanalys* netanalys* powermonitor* energymonitor* poweranaly*
     """,
     "heat": """
         en: kwt kwht kwth kwf kwhf heat heating thermal therm btu btus btumeter heatmeter lthw mthw lphw hhw
@@ -19,6 +23,18 @@ MEDIA: Final = {
         aquec* caldo
         nl.nordic: warmte* verwarm* varme* *varme fjarrvarme* fjernvarme* vmm lampo* *lampo kaukolamp* lammit*
         other: ciepl* ogrzew* tepl* topen* vytap* reliang* relibiao* gongre* gongnuan* futes* isitma*
+        more: kalorimet* kalori* calorimet* heatregister cieplomierz* cieplomierza cieplna cieplnej
+        meraktepla teplomer* merictepla homennyiseg hoenergia homero fjernvarmem* energimalervarme
+        lampomaara* lampoenergi* lampomittari* isi isil isisayac* toplinsk* toplot* varmemaler* varmemaengd*
+        energiatermica heatenergy heatingenergy
+    """,
+    "thermal": """
+        en: thermal thermalpower thermalenergy heatoutput heatproduced producedheat coolingcapacity coolingoutput
+        coolingenergy heatenergy
+        de: thermisch* warmemenge* waermemenge* kaltemenge* kaeltemenge* warmeabgabe nutzwarme
+        romance: thermique* calorif* frigorif* calorie termica* termico* frigo* restituee
+        other: kalorie varmemangd* varmeproduk* cieplna cieplnej termiczn* tepelny* tepelna* isilguc* isilenerji*
+        sogutmakapasite* isitmakapasite* lampoteho jaahdytysteho hoteljesitmeny
     """,
     "cold": """
         en: cool cooling chilled chw chws chwr cooled coolth tonhours ton tons
@@ -27,11 +43,15 @@ MEDIA: Final = {
         nl.nordic: koude* koel* kyla *kyla kylan kyl kyleffekt kylenergi kylmaskin koling* kjoling* kjole*
         jaahdyt* kaukojaahd*
         other: chlod* chlad* lengliang* lengdong* lengshui* gongleng* hutes* sogut*
+        more: coldregister soguk chladiaca hladno hladiln* hladjen* sogutmaenerjisi kylamangd* koldemaengd*
+        kjolemengde* jaahdytysenergi* hutesi hidegenergia
     """,
     "gas": """
         en: gas natgas naturalgas ng gasmeter lpg propane
         other: erdgas* gaszahler* gaszaehler* *gas gaz gazu gazmeter metano metan gasverbr* kaasu* maakaasu*
         plyn* zemniplyn ranqi* tianranqi* meiqi* gazsayac* dogalgaz*
+        more: gasregister gazomierz* gazomierza plynomer* gazora foldgaz gassmaler gasmaler gasmalare
+        dogalgazi aardgas* gasmeterstand biogas* stadsgas gaza citygas towngas gasverbruik gaszahl*
     """,
     "converter": """
         en: chiller chillers heatpump heatpumps ashp gshp rooftop vrf vrv
@@ -41,6 +61,9 @@ MEDIA: Final = {
         pompadicalore enfriadora* bombadecalor maquinafrio
         other: warmtepomp* koelmachine* varmepump* varmepumpe* kylmaskin* lampopumppu* tepelnecerpadlo
         pompaciepla lengji lengdongji lengshuijizu lengshuiji
+        more: klimagrubu sogutmagrubu sogutmagruplari agregatchlod* agregat* pompyciepla tepelnacerpadla
+        tepelnecerpadla lampopumpun vedenjaahdyt* vedenjaahdytin chladic* chlazenijednotka isipompasi
+        hoszivattyu* folyadekhuto* refroidisseur* condensingunit outdoorunit odu chillerunit gazogrup
     """,
     "water": """
         en: water wtr watermeter dhw dcw mcw bcw cws domwater citywater rainwater
@@ -48,11 +71,21 @@ MEDIA: Final = {
         romance: eau eaux ecs agua aguas acqua acs afs aqs
         nl.nordic: waterm* tapwater drinkwater vatten* *vatten vand* *vand vann* *vann vesi vesi* *vesi *vesimittari
         other: wod* *wody vod* *vody shui zilaishui* shuibiao* *shuibiao yongshui* lengreshui
+        more: waterregister su suyu suyun susayac* susayaci wodomierz* wodomierza vodomer* vodomier vizora
+        vizmero vizfogyaszt* ivoviz vesimittarin vannmaler vandmaler vattenmatare vattenmalare eaufroide
+        eauchaude aguafria aguacaliente acquafredda acquacalda firewater firetank firepump makeupwater
+        wodawodociag* kylmavesi kayttovesi lamminvesi brauchwasser trinkwasser
     """,
-    "steam": "en: steam stm other: dampf* vapeur vapor vapore stoom anga damp hoyry para pary zhengqi* buhar",
+    "steam": """
+        en: steam stm other: dampf* vapeur vapor vapore stoom anga damp hoyry para pary zhengqi* buhar more:
+        buhari goz parovod paratech hoyrynmittaus vapeurs
+    """,
     "fuel": """
         en: oil fuel diesel fueloil
         other: heizol* heizoel* mazout fioul gasoleo gasoil gasolio nafta olja oljy olej chaiyou*
+        more: yakit yakiti motorin mazot paliwo paliwa nafty polttooljy fyringsolie fyringsolja eldningsolja
+        brandstof stookolie carburant combustible combustibile combustivel daytank daytanklevel dayoiltank
+        uzemanyag gazolaj topnyolej
     """,
 }
 """What flows."""
@@ -76,6 +109,22 @@ PLACES: Final = {
         keskus *keskus keskukse* paakesk* nousu nousut valaistus* hissi*
         other: rozdziel* oswietl* rozvad* osvetl* peidian* *peidian* guizi huilu* *huilu jinxian* chuxian*
         bianyaqi* zhaoming* dianti* chazuo* kuixian* kapcsolo pano
+        more: rgnn rg rnn rnsn panosu panolari dagitim* adp jenerator* jeneratoru aydinlatma* priz prizler
+        asansor* mutfak* sarj sarjistasyonu winda windy dzwig* ladowark* gniazd* oswietlenie serwerown*
+        kuchni* rozdzielni* rozdzielnic* rozdzielnia tablica rozvodn* rozvadec* vytah* zasuvk* osvetleni
+        nabijec* nabijac* transformator* elosztó eloszto* vilagitas* felvono* konnektor* tolto* hisseja
+        pistorasi* lataus* latauspist* latausasem* laddstolp* laddbox* laddstation* ladestasjon*
+        ladestander* ladeboks* ladesaul* ladesaeul* ladepunkt* ladestation* laadpaal* laadpun* laadpaa*
+        wallbox* chargepoint* chargingpoint* chargingstation* evcharger* irve borne bornes colonnina
+        colonnine puntoderecarga recarga* carregador* eclairages prisesdecourant prisedecourant prisecourant
+        tomasdecorriente tomadecorriente tomacorriente* enchufe* presedicorrente presadicorrente
+        stopcontact* wandcontact* stikkontakt* stikkont* eluttag vagguttag pdus rpdu busway busduct subboard
+        subpanel substation subestacion* sottostazione transformatorstation trafostation natstation
+        lysinstallation belysningstavle underfordeling* undertavle gruppetavle alakeskus ryhmakeskus
+        ryhmakesk* nousukeskus sahkokeskus sahkopaa* elskab tavla ellevering cuadros tableros subtablero*
+        quadrogeral qgeral tomadasgerais iluminacao elevadores hissar hiss rulltrapp* fahrtreppe*
+        rolltrappe* schaltschrank* schaltanlage* stromkreis* hauptverteil* unterverteil* sicherungs*
+        einspeisefeld steigleitung* straatverlicht* strassenbel* rozdz serverraum* serverroom* datacenter*
     """,
     "place": """
         en: load loads feed circuit circuits branch main tenant tenants shop retail depart salida groep
@@ -87,6 +136,9 @@ PLACES: Final = {
         zona bloque bloco scala palazzina piano reparto sala
         nl.nordic: gebouw blok vleugel zaal verdieping hus byggnad bygning etasje sektion rakennus talo porras
         siipi kerros budynek budova lou qu hao
+        more: bay post source lokal lokalu najemca najemcy bolge kati daire dukkan magaza bina mustermeter
+        mieteinheit mieter huurder locataire inquilino inquilini inquilino inquilinos vuokralainen hyresgast
+        lejer leietaker najemce nyomvonal berlo etaj output outlet inlet input
     """,
 }
 """Where electricity is measured, and what is counted with letters without being a phase."""
@@ -108,6 +160,11 @@ SAID: Final = {
         nl.nordic: van het een en op der stand waarde varde lukema
         slavic: hodnota wartosc pomiar mereni chwilow* fazow* miedzyfazow* sdruzen* fazov*
         other: zhi shuju xian xiandianya mero ertek
+        more: chwilowa chwilowe chwilowy fazowe fazowa miedzyfazowe anlik mevcut guncel gercek arasi fazlar
+        okamzit* pillanatnyi ojeblik* oyeblik* hetkellin* hetk oieblikk* momentane ogenblikkel* momentaneo
+        instantanea instantaneo instantanee efficace efficaces eficaz efficaci skutecz* effektivwert*
+        rmsvalue trms efektivni efektiv effective dim kum kumulativ* narastajac* kumulativni laskuri maara
+        codes: heatregister coldregister gasregister waterregister
     """,
     "meter": """
         en: element device dev slave node meter meters mtr metre mtrs energymeter energyanalyzer meterreading
@@ -117,16 +174,26 @@ SAID: Final = {
         nl.nordic: teller tellerstand meterstand *meter matare *matare *mataren maler *maler malare mittari*
         *mittari mittarin
         other: licznik* elektromer* yibiao biao mero sayac brojilo
+        more: zst zlr zlst licznika licznikow sayaci sayaclar stanlicznika merak merac meraci merici
+        merilnik merilo meromuszer fogyasztasmero submetering submeters undermaler* bimaler* undermatare
+        alamittari* alamittaus mittaus matning matpunkt malepunkt messstelle* messpunkt* pomiarowy meetpunt
+        tussenmeter bemeter pointdecomptage pointdemesure pdl prm puntomisura cups
     """,
     "phase": """
         en: phase phases ph phs phas phz fase fases fas fasen faas fasi faza fazy faze fazis xiang vaihe
         vaihejannite leiter aussenleiter
+        more: fazi fazlari fasit fazie fazes
     """,
-    "line to neutral": "en: ln lneutral lineneutral linetoneutral phaseneutral phn pn lton vln uln",
+    "line to neutral": """
+        en: ln lneutral lineneutral linetoneutral phaseneutral phn pn lton vln uln more: faznotr fazanotr
+        fasenulla fazanula fazenul fasenul fasenoll
+    """,
     "line to line": """
         en: ll lineline linetoline phph phaseline phasetophase phasephase ltl lline vll ull
         other: verkettet* leiterleiter aussenleiterspannung compos* concatenat* compuesta* composta*
         gekoppeld* huvudspanning* hovedspaending* paajannit* miedzyfaz* sdruzen* xiandianya xian
+        more: fazlararasi fazarasi fazafaza fasefase fasfas interfazove sdruzene vonali miedzyprzew*
+        vaiheiden valij* entrefases entrephases trafasi concatenata zwischenphasen
     """,
 }
 """Words that hold nothing of a meter's own name."""

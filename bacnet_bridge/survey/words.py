@@ -101,16 +101,16 @@ def _signed(match: re.Match[str]) -> str:
 
 
 def _in_place(tokens: Sequence[str], at: int) -> Says:
-    """What one word says where it stands: `HP-1` is a heat pump and no tariff, `Bat A/` a *bâtiment* and no battery."""
+    """What one word says where it stands: `HP-1` is a heat pump and no tariff."""
     after = tokens[at + 1] if at + 1 < len(tokens) else ""
     if tokens[at] in _NUMBERED and after.isdigit():
         return NOTHING
-    if tokens[at] == "bat" and at == 0 and after in _BUILDINGS and len(tokens) > 2:
-        return _PLACE
     return meanings(tokens[at])
 
 
 def _known_joined(tokens: list[str], at: int) -> Iterator[tuple[int, Says]]:
+    if at == 0 and len(tokens) > 2 and tokens[0] == "bat" and tokens[1] in _BUILDINGS:
+        yield 2, _PLACE  # bâtiment A, and no battery
     for length in range(min(_JOINED, len(tokens) - at), 1, -1):
         joined = "".join(tokens[at : at + length])
         if joined in _EXACT and not joined[-1].isdigit() and _joins(joined, tokens[at:], length):
