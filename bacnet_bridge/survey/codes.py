@@ -8,8 +8,8 @@ import re
 from typing import Final
 
 _MEDIA: Final = {
-    "4": "heatregister", "5": "coldregister", "6": "heatregister", "7": "gasregister", "8": "waterregister",
-    "9": "waterregister",
+    "4": "obisheat", "5": "obiscold", "6": "obisheat", "7": "obisgas", "8": "obiswater",
+    "9": "obiswater",
 }  # fmt: skip
 """The code's first number. Of these, the rest is said by the unit."""
 _ACTIVE: Final = {1: "import", 2: "export", 15: "", 16: ""}

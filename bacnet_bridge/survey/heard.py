@@ -61,7 +61,14 @@ def _tells(sense: Sense) -> bool:
 
 def _listening(sense: Sense) -> Listening:
     rank = (0 if "alarm" in sense.says else 2) + ("running" in sense.says)
-    return Listening(sense, (stem(sense.name), stem(sense.description)), _good(sense), rank)
+    return Listening(sense, (_own(sense), stem(sense.description)), _good(sense), rank)
+
+
+def _own(sense: Sense) -> tuple[str, ...]:
+    """The name without what says communication: its last word, where only the description says so."""
+    own = stem(sense.name)
+    said = any("communication" in each.says for each in sense.name)
+    return own if said or len(own) < 2 or not own[-1].isalpha() else own[:-1]
 
 
 def _good(sense: Sense) -> str | None:

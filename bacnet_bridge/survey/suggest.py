@@ -17,6 +17,7 @@ from bacnet_bridge.survey.model import FoundDevice, Survey
 from bacnet_bridge.survey.owners import Meters, joined, open_ones
 from bacnet_bridge.survey.sense import Sense, room, sense, stem
 from bacnet_bridge.survey.suggestion import Confidence, SuggestedMeter, Suggestion, Suggestions
+from bacnet_bridge.survey.terms import SYMBOLS
 from bacnet_bridge.survey.words import words
 from bacnet_bridge.vocabulary.objects import STATES, WITHOUT_VALUE
 
@@ -215,7 +216,7 @@ def _belongs(listener: Listening, group: Group, meter: SuggestedMeter) -> bool:
     if meter.points[0].field == "value" and not any(each.sense.measured in _COUNTED for each in group.members):
         return False
     own, said = listener.stems
-    if own and own == group.stem:
+    if own and own in {group.stem, tuple(word for word in group.stem if word not in SYMBOLS)}:
         return True
     described = stem(words(meter.points[0].object.description or ""))
     return bool(said) and len(said) > 0 and said == described

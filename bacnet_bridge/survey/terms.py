@@ -38,6 +38,7 @@ QUANTITIES: Final = {
         other: teljesitm* guc gucu gonglv gonglu gonglyu *gonglv* *gonglu*
         more: potenze potencias potencies potncia putere wattage effekter effekten vykony ucinek gucler
         guclar moce ladeleistung* leistungsaufn* aktuellleistung
+        fr: pui
     """,
     "energy": """
         en: egy energy enrg ener energies kilowatthour* watthour* kilowatthrs
@@ -110,6 +111,8 @@ SYMBOLS: Final = {
     "eae": "energy active export", "psum": "power active total", "qsum": "power reactive total",
     "ssum": "power apparent total", "ptot": "power active total", "qtot": "power reactive total",
     "stot": "power apparent total", "pt": "power active total", "qt": "power reactive total",
-    "wt": "energy total", "et": "energy total",
+    "wt": "energy total", "et": "energy total", "pr": "power reactive", "qs": "power reactive total",
+    "ss": "power apparent total", "ps": "power total", "pges": "power active total", "sges": "power apparent total",
+    "qges": "power reactive total", "wges": "energy total", "urms": "voltage", "irms": "current", "vrms": "voltage",
 }  # fmt: skip
 """Letters of formulae. They say something only where unit or neighbours say the same."""

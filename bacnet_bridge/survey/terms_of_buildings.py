@@ -23,7 +23,7 @@ MEDIA: Final = {
         aquec* caldo
         nl.nordic: warmte* verwarm* varme* *varme fjarrvarme* fjernvarme* vmm lampo* *lampo kaukolamp* lammit*
         other: ciepl* ogrzew* tepl* topen* vytap* reliang* relibiao* gongre* gongnuan* futes* isitma*
-        more: kalorimet* kalori* calorimet* heatregister cieplomierz* cieplomierza cieplna cieplnej
+        more: kalorimet* kalori* calorimet* obisheat cieplomierz* cieplomierza cieplna cieplnej
         meraktepla teplomer* merictepla homennyiseg hoenergia homero fjernvarmem* energimalervarme
         lampomaara* lampoenergi* lampomittari* isi isil isisayac* toplinsk* toplot* varmemaler* varmemaengd*
         energiatermica heatenergy heatingenergy
@@ -35,6 +35,7 @@ MEDIA: Final = {
         romance: thermique* calorif* frigorif* calorie termica* termico* frigo* restituee
         other: kalorie varmemangd* varmeproduk* cieplna cieplnej termiczn* tepelny* tepelna* isilguc* isilenerji*
         sogutmakapasite* isitmakapasite* lampoteho jaahdytysteho hoteljesitmeny
+        tr: sogutmakapasitesi isitmakapasitesi
     """,
     "cold": """
         en: cool cooling chilled chw chws chwr cooled coolth tonhours ton tons
@@ -43,15 +44,16 @@ MEDIA: Final = {
         nl.nordic: koude* koel* kyla *kyla kylan kyl kyleffekt kylenergi kylmaskin koling* kjoling* kjole*
         jaahdyt* kaukojaahd*
         other: chlod* chlad* lengliang* lengdong* lengshui* gongleng* hutes* sogut*
-        more: coldregister soguk chladiaca hladno hladiln* hladjen* sogutmaenerjisi kylamangd* koldemaengd*
+        more: obiscold soguk chladiaca hladno hladiln* hladjen* sogutmaenerjisi kylamangd* koldemaengd*
         kjolemengde* jaahdytysenergi* hutesi hidegenergia
     """,
     "gas": """
         en: gas natgas naturalgas ng gasmeter lpg propane
         other: erdgas* gaszahler* gaszaehler* *gas gaz gazu gazmeter metano metan gasverbr* kaasu* maakaasu*
         plyn* zemniplyn ranqi* tianranqi* meiqi* gazsayac* dogalgaz*
-        more: gasregister gazomierz* gazomierza plynomer* gazora foldgaz gassmaler gasmaler gasmalare
+        more: obisgas gazomierz* gazomierza plynomer* gazora foldgaz gassmaler gasmaler gasmalare
         dogalgazi aardgas* gasmeterstand biogas* stadsgas gaza citygas towngas gasverbruik gaszahl*
+        romance: compteurgaz compteurdegaz contadorgas contadordegas gazsayaci dogalgazsayaci
     """,
     "converter": """
         en: chiller chillers heatpump heatpumps ashp gshp rooftop vrf vrv
@@ -71,14 +73,15 @@ MEDIA: Final = {
         romance: eau eaux ecs agua aguas acqua acs afs aqs
         nl.nordic: waterm* tapwater drinkwater vatten* *vatten vand* *vand vann* *vann vesi vesi* *vesi *vesimittari
         other: wod* *wody vod* *vody shui zilaishui* shuibiao* *shuibiao yongshui* lengreshui
-        more: waterregister su suyu suyun susayac* susayaci wodomierz* wodomierza vodomer* vodomier vizora
+        more: obiswater su suyu suyun susayac* susayaci wodomierz* wodomierza vodomer* vodomier vizora
         vizmero vizfogyaszt* ivoviz vesimittarin vannmaler vandmaler vattenmatare vattenmalare eaufroide
         eauchaude aguafria aguacaliente acquafredda acquacalda firewater firetank firepump makeupwater
         wodawodociag* kylmavesi kayttovesi lamminvesi brauchwasser trinkwasser
+        romance: contadoragua contadordeagua contatoreacqua compteureau compteurdeau
     """,
     "steam": """
         en: steam stm other: dampf* vapeur vapor vapore stoom anga damp hoyry para pary zhengqi* buhar more:
-        buhari goz parovod paratech hoyrynmittaus vapeurs
+        buhari parovod paratech hoyrynmittaus vapeurs
     """,
     "fuel": """
         en: oil fuel diesel fueloil
@@ -125,6 +128,7 @@ PLACES: Final = {
         quadrogeral qgeral tomadasgerais iluminacao elevadores hissar hiss rulltrapp* fahrtreppe*
         rolltrappe* schaltschrank* schaltanlage* stromkreis* hauptverteil* unterverteil* sicherungs*
         einspeisefeld steigleitung* straatverlicht* strassenbel* rozdz serverraum* serverroom* datacenter*
+        fr: td
     """,
     "place": """
         en: load loads feed circuit circuits branch main tenant tenants shop retail depart salida groep
@@ -164,7 +168,7 @@ SAID: Final = {
         okamzit* pillanatnyi ojeblik* oyeblik* hetkellin* hetk oieblikk* momentane ogenblikkel* momentaneo
         instantanea instantaneo instantanee efficace efficaces eficaz efficaci skutecz* effektivwert*
         rmsvalue trms efektivni efektiv effective dim kum kumulativ* narastajac* kumulativni laskuri maara
-        codes: heatregister coldregister gasregister waterregister
+        codes: obisheat obiscold obisgas obiswater
     """,
     "meter": """
         en: element device dev slave node meter meters mtr metre mtrs energymeter energyanalyzer meterreading
@@ -178,11 +182,20 @@ SAID: Final = {
         merilnik merilo meromuszer fogyasztasmero submetering submeters undermaler* bimaler* undermatare
         alamittari* alamittaus mittaus matning matpunkt malepunkt messstelle* messpunkt* pomiarowy meetpunt
         tussenmeter bemeter pointdecomptage pointdemesure pdl prm puntomisura cups
+        water, gas: watermeter gasmeter wodomierz wodomierza gazomierz gazomierza vodomer plynomer
+        vesimittari vannmaler vandmaler vattenmatare susayaci gazsayaci dogalgazsayaci kaltwasserzahler
+        warmwasserzahler wasserzahler gaszahler watermeterstand gasmeterstand vizora gazora aardgasmeter
+        contadoragua contadordeagua contatoreacqua compteureau compteurdeau compteurgaz compteurdegaz
+        contadorgas contadordegas
     """,
     "phase": """
         en: phase phases ph phs phas phz fase fases fas fasen faas fasi faza fazy faze fazis xiang vaihe
         vaihejannite leiter aussenleiter
         more: fazi fazlari fasit fazie fazes
+    """,
+    "single phase": """
+        1ph 1phase 1p 1f 1fase 1fas 1fazi 1faz singlephase onephase einphasig* monophas* monofas* eenfasig* enfas
+        enfase enfaset yksivaih* jednofaz* monofaz* tekfaz egyfaz*
     """,
     "line to neutral": """
         en: ln lneutral lineneutral linetoneutral phaseneutral phn pn lton vln uln more: faznotr fazanotr

@@ -77,6 +77,7 @@ BUILDING: Final = {
         more: cop eer pue seer scop roznicatemp kulonbseg forskel kapasiteettisuhde effisiens virkningsgrad
         wirkungsgrad rendement rendimento rendimiento sprawnosc verim zustandszahl loadfactor utilization
         utilisation auslastung belastungsgrad belegungsgrad
+        tr: fark
     """,
     "own": """
         en: cpu cpuload memory mem heap firmware version serial reboot poll polling cycle baud address
@@ -95,14 +96,14 @@ BUILDING: Final = {
         en: humidity humid rh hum relhum humidt
         other: feucht* *feuchte *feuchtigkeit humid* humedad* umid* vocht* luftfukt* fukt* fugt* kosteus*
         wilgot* vlhk* shidu* *shidu parat*
-        more: hr hygrometr* nem nemi nemlilik bagilnem vlhkost* paratartalom wilg ilmankosteus relfukt
+        more: hygrometr* nem nemi nemlilik bagilnem vlhkost* paratartalom wilg ilmankosteus relfukt
         relfugt
     """,
     "pressure": """
         en: pressure press pres static dp diffpress
         other: differenzdruck* druck *druck pression* presion* pressione* pressao* druk *druk tryck* tryk*
         trykk* paine* *paine cisnien* tlak* yali* *yali nyomas basinc
-        more: basinci basin fark cisnienie sprez tlaku nyomaskul* diffirycket differanstrykk differenstryk
+        more: basinci basin cisnienie sprez tlaku nyomaskul* diffirycket differanstrykk differenstryk
         paineero
     """,
     "air quality": """
@@ -140,7 +141,7 @@ BUILDING: Final = {
         other: praca pracy stan chod stav provoz yunxing* yunzhuan* zhuangtai* *yunxing* *zhuangtai uzem*
         calisiyor durum
         more: durumu durumlari calismasi calisma devrede isletme potwierdzenie pracuje chodu bezi mukodik
-        mukodes kaynnissa gar igang idrift isdrift drifter runst compst fanst
+        mukodes kaynnissa igang idrift isdrift drifter runst compst fanst
     """,
     "machine": """
         en: fan fans fn pump pumps pmp pmps compressor compressors comp compr blower sf rf ef saf raf exf
@@ -166,7 +167,7 @@ BUILDING: Final = {
         other: ruckmeld* rueckmeld* rm istwert ist stellungs* stellung recopie* retour position* posicion*
         realim* posizione* retroaz* posicao* retorno terugmeld* positie stand aterfor* lage lagesater*
         stilling asento* takaisink* poloz* pozycj* poloha fankui* *fankui weizhi* kaidu* visszaj*
-        more: geribildirim* konum konumu potwierdz* polozeni sygnalzwrotny zwrotny zwrotna polohy allas
+        more: geribildirim* konum konumu potwierdz* polozeni sygnalzwrotny zwrotny zwrotna polohy 
         tilbakem* tilbagemeld* aterrapport* aterforing ventilstalln* stallning stallningsater* spjallage
         takaisinkytk* asentotieto
     """,

@@ -164,7 +164,7 @@ BARRED: Final = {
         en: thd thdu thdi thdv tdd harmonic* harm harmonics distortion kfactor crest flicker
         other: oberschw* klirr* harmoni* armonic* harmonisk* yliaalt* overton* zniekszt* xiebo* *xiebo* jibian*
         more: odksztalc* harmonik* harmoniczn* harmonick* harmonier harmonisch* thf kfaktor crestfactor 2nd
-        3rd 5th 7th 9th 11th 13th thdf thdr zkresl* yliaallot bozulma* torzit* felharmon* swell sag dip
+        3rd 5th 7th 9th 11th 13th thdf thdr zkresl* yliaallot bozulma* torzit* felharmon* swell 
         ripple
     """,
     "unbalance": """
@@ -223,11 +223,11 @@ BARRED: Final = {
         induktiivinen lagrea leadrea capacitiva induttivo
     """,
     "half register": """
-        en: hi lo hiword loword highword lowword word msw lsw hword lword reg register registers more: lsb
-        msb lowbyte highbyte overflow rollover mantissa exponent
+        en: hi lo hiword loword highword lowword word msw lsw hword lword reg register registers more: 
+         lowbyte highbyte overflow rollover mantissa exponent
     """,
     "computed": """
-        en: computed apportioned allocated allocation virtual estimated estimate derived itload totalit virtualmeter
+        en: computed apportioned allocated allocation virtual estimated estimate derived itload virtualmeter
         de: errechnet* umgelegt* virtuell* geschatzt* geschaetzt* anteilig* abgeleitet* rechenwert*
         romance: estime estimee repartie reparti virtuel* stimat* ripartit* virtuale estimad* repartid* virtual*
         other: geschat berekende skonnad* beraknade estimeret arvioitu szacowan* wirtualn* odhad* tahmini sanal becsult*
