@@ -40,7 +40,7 @@ _CURRENT: Final = frozenset({None, "255"})
 _OBIS: Final = re.compile(
     r"(?<![\d.])(?:(?P<a>\d)-(?P<b>\d{1,3}):)?(?P<c>\d{1,3})\.(?P<d>\d{1,2})\.(?P<e>\d{1,3})(?:[*&](?P<f>\d{1,3}))?(?![\d.])"
 )
-_LOOSE: Final = re.compile(r"(?<![\d.\-_])(?P<c>\d{1,2})([._-])(?P<d>[78])(?:\2(?P<e>\d))?(?![\d.\-_]|[A-Za-z])")
+_LOOSE: Final = re.compile(r"(?<![\d.\-])(?P<c>\d{1,2})([._-])(?P<d>[78])(?:\2(?P<e>\d))?(?![\d.\-_]|[A-Za-z])")
 """`32.7`, `1-8-0`, `1_8_0`: anything may be numbered so, hence only where the unit says the same."""
 
 _TARIFFS: Final = "active energy tariff"

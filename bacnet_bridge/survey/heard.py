@@ -67,8 +67,8 @@ def _listening(sense: Sense) -> Listening:
 def _own(sense: Sense) -> tuple[str, ...]:
     """The name without what says communication: its last word, where only the description says so."""
     own = stem(sense.name)
-    said = any("communication" in each.says for each in sense.name)
-    return own if said or len(own) < 2 or not own[-1].isalpha() else own[:-1]
+    here, there = (any("communication" in each.says for each in said) for said in (sense.name, sense.description))
+    return own[:-1] if there and not here and len(own) > 1 and own[-1].isalpha() else own
 
 
 def _good(sense: Sense) -> str | None:

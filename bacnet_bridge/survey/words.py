@@ -101,10 +101,12 @@ def _signed(match: re.Match[str]) -> str:
 
 
 def _in_place(tokens: Sequence[str], at: int) -> Says:
-    """What one word says where it stands: `HP-1` is a heat pump and no tariff."""
+    """What one word says where it stands: `HP-1` is a heat pump and no tariff, `P-3F-1` a floor's panel."""
     after = tokens[at + 1] if at + 1 < len(tokens) else ""
     if tokens[at] in _NUMBERED and after.isdigit():
         return NOTHING
+    if tokens[at] == "3f" and not (at and (at + 1 == len(tokens) or meanings(tokens[at - 1]) & _MEASURED)):
+        return _PLACE
     return meanings(tokens[at])
 
 

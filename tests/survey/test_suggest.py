@@ -14,6 +14,7 @@ from bacnet_bridge.vocabulary.fields import ELECTRICAL
 from bacnet_bridge.vocabulary.objects import ObjectId
 from tests.support.surveys import demo, device, survey
 from tests.survey.schools import SCHOOLS
+from tests.survey.schools_of_utilities import UTILITIES
 
 
 def fields(found: Suggestions) -> dict[str, str]:
@@ -22,9 +23,12 @@ def fields(found: Suggestions) -> dict[str, str]:
     return said | {meter.heard.object.name or "": "valid_when" for meter in found.meters if meter.heard}
 
 
-@pytest.mark.parametrize("school", SCHOOLS)
+ALL_SCHOOLS: Final = SCHOOLS | UTILITIES
+
+
+@pytest.mark.parametrize("school", ALL_SCHOOLS)
 def test_a_school_of_naming(school: str) -> None:
-    lines = [line.strip().split("|", 1) for line in SCHOOLS[school].strip().splitlines()]
+    lines = [line.strip().split("|", 1) for line in ALL_SCHOOLS[school].strip().splitlines()]
     found = fields(suggest(survey(device(school, [said for _, said in lines]))))
     wanted = {said.split("|")[0].strip(): field.strip() for field, said in lines}
     assert {name: found.get(name, "-") for name in wanted} == wanted
