@@ -160,13 +160,13 @@ def _stem(sense: Sense, mark: Mark | None, *, described: bool) -> Stem:
 
 
 def _drops(mark: Mark, other: Mark, sense: Sense) -> bool:
-    """With the phase go its parts and what says it again: `L1 … I1`; but not the panel's letter in `DB A IA`."""
+    """With the phase go its parts and what says it again: `L1 … I1`; but not what is a name before it: `DB A IA`, `A2/IL2`."""
     if set(other.words) <= set(mark.words):
         return True
     same = other.code == mark.code and _fits(other, sense)
     bare = other.notation == "letter" and not other.strong and not other.head
     beside = (other.words[0] < _DESCRIBED) == (mark.words[0] < _DESCRIBED)
-    return same and not (bare and beside)
+    return same and not ((bare or (other.head and other.words[0] < mark.words[0])) and beside)
 
 
 def _phased(members: Sequence[Member]) -> tuple[Member, ...]:

@@ -21,6 +21,8 @@ _SECONDARY: Final = frozenset({"rP", "apP"})
 _PHASES: Final = (2, 3)
 """More of a row are meters: `kWh 1` to `kWh 6`."""
 _PLACES: Final = frozenset({"place", "panel"})
+_USES: Final = frozenset({"panel", "machine", "converter"})
+"""What a feeder is for: said of a register, it is a feeder's."""
 _PERIOD: Final = frozenset(f"{letter}{number}" for letter in "fp" for number in range(1, 7))
 """Spain's and Italy's tariff periods, and many a feeder's and pump's name."""
 
@@ -185,7 +187,8 @@ def _beside(group: Group, meter: SuggestedMeter, meant: _Meant) -> str | None:
     whole = [each for _, each in meant.values() if len(_quantities(each)) > 2]
     unknown = group.stem and all(word.isalpha() and not meanings(word) for word in group.stem)
     alone = len(meter.points) == 1 and sum(_quantities(each) == quantities for each in single) == 1
-    return whole[0].name if alone and unknown and len(whole) == 1 else None
+    named = any(each.sense.says & _USES for each in group.members)
+    return whole[0].name if alone and unknown and not named and len(whole) == 1 else None
 
 
 def _quantities(meter: SuggestedMeter) -> set[str]:

@@ -113,6 +113,6 @@ SYMBOLS: Final = {
     "stot": "power apparent total", "pt": "power active total", "qt": "power reactive total",
     "wt": "energy total", "et": "energy total", "pr": "power reactive", "qs": "power reactive total",
     "ss": "power apparent total", "ps": "power total", "pges": "power active total", "sges": "power apparent total",
-    "qges": "power reactive total", "wges": "energy total", "urms": "voltage", "irms": "current", "vrms": "voltage",
+    "qges": "power reactive total", "wges": "energy total", "st": "power apparent total", "eap": "energy active import", "urms": "voltage", "irms": "current", "vrms": "voltage",
 }  # fmt: skip
 """Letters of formulae. They say something only where unit or neighbours say the same."""
