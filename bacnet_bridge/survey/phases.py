@@ -137,7 +137,7 @@ def _code(tail: str) -> tuple[str, str] | None:
 def _single(words: Sequence[Word], at: int) -> Mark | None:
     text, before = words[at].text, words[at - 1] if at else Word("")
     after = words[at + 1] if at + 1 < len(words) else Word("")
-    named = "phase" in before.says or "phase" in after.says
+    named = "phase" in before.says or ("phase" in after.says and not _named_behind(words, at + 1))
     if text.startswith(COUNTED):
         return Mark(text.strip("[]~"), "index" if text.startswith("[") else "tail", strong=False, words=(at,))
     if text in _COLOURS:
@@ -148,6 +148,11 @@ def _single(words: Sequence[Word], at: int) -> Mark | None:
     if found := _code(text):
         return _bare(found, words, at, named)
     return _in_formula(text, at)
+
+
+def _named_behind(words: Sequence[Word], at: int) -> bool:
+    """The word `phase` names what follows: `Meter 3 Phase 1`."""
+    return at + 1 < len(words) and is_phase(words[at + 1].text)
 
 
 def _in_formula(text: str, at: int) -> Mark | None:

@@ -184,6 +184,8 @@ def _says_what(said: tuple[Word, ...], at: int, measured: str, *, lettered: bool
         return True
     if word.says & frozenset(PLACES) and not word.says & frozenset(QUANTITIES):
         return False
+    if ("meter" in word.says and word.text[-1].isdigit()) or (word.text == "m3" and measured != "volume"):
+        return False
     if word.says & _STRIPPED or word.text in SPELLED_UNITS or word.text in {"n", "t"}:
         return True
     if lettered:

@@ -208,8 +208,8 @@ def _of_all(listener: Listening) -> bool:
 def _of_main(listener: Listening, group: Group, meter: SuggestedMeter) -> bool:
     """`PDU-A1 Comms`, where the meter is called `PDU-A1 Main`."""
     own = listener.stems[0]
-    main = meter.points[0].field != "value" and group.stem[:-1] == own and group.stem[-1] in _MAINS
-    return bool(own) and main and not heard.of_bus(listener)
+    main = bool(group.stem) and group.stem[:-1] == own and group.stem[-1] in _MAINS
+    return bool(own) and main and meter.points[0].field != "value" and not heard.of_bus(listener)
 
 
 def _belongs(listener: Listening, group: Group, meter: SuggestedMeter) -> bool:

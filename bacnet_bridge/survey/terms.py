@@ -39,6 +39,8 @@ QUANTITIES: Final = {
         more: potenze potencias potencies potncia putere wattage effekter effekten vykony ucinek gucler
         guclar moce ladeleistung* leistungsaufn* aktuellleistung
         fr: pui
+        en: voltamps voltamp voltamperes voltampere voltampsreactive voltampreactive voltamperesreactive
+        voltamperereactive
     """,
     "energy": """
         en: egy energy enrg ener energies kilowatthour* watthour* kilowatthrs
@@ -71,6 +73,7 @@ QUANTITIES: Final = {
         slavic: biern* jalov* reaktyw* reaktivn*
         other: meddo* reaktif* wugong *wugong*
         more: bierna biernej reaktiivi* reaktivna reaktivni jalova jalovy jalove reattive reactivas reativas
+        en: voltampsreactive voltampreactive voltamperesreactive voltamperereactive
     """,
     "apparent": """
         en: apparent apprnt appar app
@@ -80,6 +83,7 @@ QUANTITIES: Final = {
         slavic: pozorn* zdanliv* prividn*
         other: latszolagos* gorunur* shizai *shizai*
         more: zdanlivy zdanliva zdanlive pozorna prividna naennaisteho gorunen
+        en: voltamps voltamp voltamperes voltampere
     """,
 }
 """Of what a number is one. `strom` and its kind say `current`; `stromzahler` says `electric` below."""

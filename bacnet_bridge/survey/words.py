@@ -36,11 +36,12 @@ _PLACE: Final = frozenset({"place"})
 _FOLD: Final = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "ı": "i", "đ": "d", "œ": "oe", "þ": "th"})
 _UNIT_IN_FRONT: Final = re.compile(r"(?<![A-Za-z])([kM](?:Wh?+|VA(?:[rR]h?|h)?+))(?=[A-Z])")
 _CAMEL: Final = re.compile(r"(?<=[a-z]{2})(?=[A-Z])|(?<=[A-Z])(?=[A-Z](?!hr)[a-z]{2})|(?<=\d)(?=[A-Z][a-z])")
-_SIGNED: Final = re.compile(r"(?<![A-Za-z])(A|E[Aa]?|P|W|k?Wh)([+-])(?=\s|\)|$)|(?<=\s)\(?([+-])\)?(?=\s*$)")
+_SIGNED: Final = re.compile(r"(?<![A-Za-z])(A|E[Aa]?|P|W|k?Wh)([+-])(?=\s|\)|$)|(?<=\s)\(?([+-])\)?(?=\s*$)|\(([+-])\)")
 _GREEK: Final = str.maketrans({"Σ": " sum ", "∑": " sum ", "φ": " phi ", "ϕ": " phi ", "Φ": " phi "})
 _COUNTED: Final = re.compile(r"(l\d{1,2}n?|\d+n?)$")
 _FORMULA: Final = re.compile(r"(?<![A-Za-z])([EW][APQS])([a-z]{2,4})(?![A-Za-z])")
 """`EPpob`, `WPimp`: the formula, and what is told of it."""
+_LINE_TO_LINE: Final = re.compile(r"\bline[ _]?([1-3])[ _]*(?:to|-)[ _]*line[ _]?([1-3])\b", re.IGNORECASE)
 _TOKEN: Final = re.compile(r"\[\d{1,3}\]|~\d{1,3}(?=\s*$)|[^\W_]+")
 
 Says = frozenset[str]
@@ -89,6 +90,7 @@ def known(word: str) -> bool:
 
 def _tokens(text: str) -> list[str]:
     text = _SIGNED.sub(_signed, spelled_out(text.translate(_GREEK)))
+    text = _LINE_TO_LINE.sub(r"L\1-L\2", text)
     text = _CAMEL.sub(" ", _UNIT_IN_FRONT.sub(r"\1 ", _FORMULA.sub(r"\1 \2", text)))
     plain = unicodedata.normalize("NFKD", text.lower().translate(_FOLD))
     return _TOKEN.findall("".join(each for each in plain if not unicodedata.combining(each)))
@@ -97,7 +99,7 @@ def _tokens(text: str) -> list[str]:
 def _signed(match: re.Match[str]) -> str:
     """`A+`, `kWh-`, `Energie active +`."""
     what = "active energy" if match[1] == "A" else match[1] or ""
-    return f" {what} {'import' if (match[2] or match[3]) == '+' else 'export'} "
+    return f" {what} {'import' if (match[2] or match[3] or match[4]) == '+' else 'export'} "
 
 
 def _in_place(tokens: Sequence[str], at: int) -> Says:
