@@ -72,6 +72,7 @@ def barred(member: Member, group: Group, around: Surroundings) -> Left | None:
     """The first reason that keeps the object from every field; None where there is none."""
     return (
         _untrusted(member)
+        or _setting(member, group)
         or _of_no_field(member, group)
         or _without_unit(member, group)
         or _of_what(member, group, around)
@@ -86,6 +87,15 @@ def _untrusted(member: Member) -> Left | None:
     if sense.cut:
         return Left(member, "its name is cut, and the rest may say something else", unsure=True)
     return None
+
+
+def _setting(member: Member, group: Group) -> Left | None:
+    """An analog value among a meter's inputs that does not count: a contracted power, a rated current."""
+    if not member.sense.beside_inputs or member.sense.key == "pC":
+        return None
+    if not any(each.sense.key and not each.sense.beside_inputs for each in group.members):
+        return None
+    return Left(member, "a value beside inputs: is it measured or set?", unsure=True)
 
 
 def _of_no_field(member: Member, group: Group) -> Left | None:

@@ -31,6 +31,7 @@ _KINDS: Final[tuple[str, ...]] = ("voltage", "current", "power", "energy")
 _TOLD: Final = frozenset(TELLING) | {"active", "reactive", "apparent"}
 _SURE_LETTERS: Final = frozenset("uvi")
 """Of formulae with a phase's letter, where no unit bears them out: `Ua`, but not `WC`."""
+_ANALOG_INPUT, _ANALOG_VALUE = 0, 2
 _FILLED: Final = 3
 """So many names of the greatest length are no accident."""
 _SHORTEST_ROOM: Final = 8
@@ -77,6 +78,8 @@ class Sense:
     """What the unit says against the words, as a sentence; empty where they agree."""
     filled: bool = False
     """Its name takes all the room that the device has for names."""
+    beside_inputs: bool = False
+    """An analog value in a device that shows most of what it measures as analog inputs: likely a setting."""
     cut: bool = False
     """Its name ends within a word, for want of room, and no description tells the rest."""
     marks: tuple[Mark, ...] = field(default=(), compare=False)
@@ -104,8 +107,14 @@ def room(device: FoundDevice) -> int:
     return longest if lengths[longest] >= _FILLED and longest >= _SHORTEST_ROOM else 0
 
 
-def sense(device: FoundDevice, found: FoundObject, room: int = 0) -> Sense:
-    """What the object's unit and texts say; `room` as above."""
+def mostly_inputs(device: FoundDevice) -> bool:
+    """It has more analog inputs than analog values: the latter are settings."""
+    kinds = Counter(each.id.type for each in device.objects)
+    return kinds[_ANALOG_INPUT] > kinds[_ANALOG_VALUE]
+
+
+def sense(device: FoundDevice, found: FoundObject, room: int = 0, *, mostly_inputs: bool = False) -> Sense:
+    """What the object's unit and texts say; `room` and `mostly_inputs` as above."""
     measured = measure(found.unit)
     texts = (spelled_out(text or "", measured) for text in (found.name, found.description))
     name, description = (_borne_out(words(text), measured) for text in texts)
@@ -127,6 +136,7 @@ def sense(device: FoundDevice, found: FoundObject, room: int = 0) -> Sense:
         None if measured else spelled,
         _contradiction(measured, says, worded if spelled else ""),
         filled,
+        mostly_inputs and found.id.type == _ANALOG_VALUE,
         (filled or tailed) and not description and not _whole(name, found.name or ""),
         _marks(name, description),
     )

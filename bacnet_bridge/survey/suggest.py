@@ -15,7 +15,7 @@ from bacnet_bridge.survey.group import Group, Stem, groups
 from bacnet_bridge.survey.heard import Listening
 from bacnet_bridge.survey.model import FoundDevice, Survey
 from bacnet_bridge.survey.owners import Meters, joined, open_ones
-from bacnet_bridge.survey.sense import Sense, room, sense, stem
+from bacnet_bridge.survey.sense import Sense, mostly_inputs, room, sense, stem
 from bacnet_bridge.survey.suggestion import Confidence, SuggestedMeter, Suggestion, Suggestions
 from bacnet_bridge.survey.terms import SYMBOLS
 from bacnet_bridge.survey.words import words
@@ -43,8 +43,9 @@ class _Found:
 
 
 def _device(device: FoundDevice, found: _Found) -> None:
-    longest = room(device)
-    senses = [sense(device, each, longest) for each in device.objects if _has_value(each.id.type, found)]
+    longest, inputs = room(device), mostly_inputs(device)
+    able = [each for each in device.objects if _has_value(each.id.type, found)]
+    senses = [sense(device, each, longest, mostly_inputs=inputs) for each in able]
     listeners = heard.listening(senses)
     telling = {each.sense.object.id for each in listeners}
     around = _surroundings(device)

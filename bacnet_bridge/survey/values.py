@@ -66,8 +66,9 @@ def _barred(sense: Sense) -> Judged | None:
         return Judged(None, f"{sense.because(never) or 'its name'} says {', '.join(sorted(never))}")
     if sense.cut and not sense.says & _POSITIVE:
         return Judged(Confidence.UNSURE, "its name is cut, and the rest may say something else")
-    settable = not sense.says & _POSITIVE and sense.measured not in _COUNTED | {"heat power"}
-    if sense.object.id.type == _ANALOG_VALUE and settable and _has_inputs(sense):
+    settable = sense.measured not in _COUNTED | {"heat power"}
+    doubted = sense.beside_inputs or (not sense.says & _POSITIVE and _has_inputs(sense))
+    if sense.object.id.type == _ANALOG_VALUE and settable and doubted:
         return Judged(Confidence.UNSURE, "a value beside inputs: is it measured or set?")
     return Judged(Confidence.UNSURE, sense.contradicted) if sense.contradicted else None
 
