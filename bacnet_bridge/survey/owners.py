@@ -23,6 +23,7 @@ _PHASES: Final = (2, 3)
 _PLACES: Final = frozenset({"place", "panel"})
 _USES: Final = frozenset({"panel", "machine", "converter"})
 """What a feeder is for: said of a register, it is a feeder's."""
+_FORMULA: Final = 3
 _PERIOD: Final = frozenset(f"{letter}{number}" for letter in "fp" for number in range(1, 7))
 """Spain's and Italy's tariff periods, and many a feeder's and pump's name."""
 
@@ -175,9 +176,15 @@ def _other(group: Group, meter: SuggestedMeter, meant: _Meant) -> str | None:
         return others[0].name if len(others) == 1 else "another one"
     base = _base(group.stem, meant)
     alike = sum(_base(own, meant) == base for own in meant) if base is not None else 0
-    if base is not None and (alike == 1 or (quantities == {"pC"} and _PERIOD & set(group.stem))):
+    if base is not None and (alike == 1 or (quantities == {"pC"} and _is_register(group.stem, base))):
         return meant[base][1].name
     return _beside(group, meter, meant)
+
+
+def _is_register(own: Stem, base: Stem) -> bool:
+    """What an energy's name has more than the meter's is a tariff's period, or looks like a formula: `Wao`, `F1`."""
+    more = set(own) - set(base)
+    return bool(more & _PERIOD) or any(len(each) <= _FORMULA and each[0] in "ew" for each in more)
 
 
 def _beside(group: Group, meter: SuggestedMeter, meant: _Meant) -> str | None:

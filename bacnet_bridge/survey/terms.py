@@ -18,6 +18,7 @@ QUANTITIES: Final = {
         other: feszults* gerilim* dianya *dianya*
         more: volty napiecia napieciu napetie spenn spaend volttia tensione voltagens tensa 
         spannungen lannite
+        greek: tasi taseis
     """,
     "current": """
         en: current currents curr amp amps ampere amperes amperage milliamp*
@@ -28,6 +29,7 @@ QUANTITIES: Final = {
         other: aram akim* dianliu *dianliu*
         more: curent intens prades pradow proudy virranvoimakkuus corrent prisek akimi akimlari courants
         stromwert amperaje
+        russian, greek: tok toka toki revma revmata
     """,
     "power": """
         en: power powers pwr watt watts kilowatt kilowatts megawatt*
@@ -41,6 +43,7 @@ QUANTITIES: Final = {
         fr: pui
         en: voltamps voltamp voltamperes voltampere voltampsreactive voltampreactive voltamperesreactive
         voltamperereactive
+        greek: ischys isxys ischis
     """,
     "energy": """
         en: egy energy enrg ener energies kilowatthour* watthour* kilowatthrs
@@ -53,6 +56,7 @@ QUANTITIES: Final = {
         energiataso
         in.out: energyin energyout kwhin kwhout mwhin mwhout whf whr whin whout activein activeout realin
         realout
+        russian, greek: energiya energiyi energii energeia
     """,
     "active": """
         en: active act activ real true
@@ -64,6 +68,7 @@ QUANTITIES: Final = {
         more: akt cinny cinna cinne cinneho radni aktiva aktivni aktiven aktiivi* aktivt aktivna czynna
         patoenergia 
         in.out: activein activeout realin realout
+        russian, greek: aktivnaya aktivnoy energos 
     """,
     "reactive": """
         en: rct rctv reactive react reac reactiv
@@ -74,6 +79,7 @@ QUANTITIES: Final = {
         other: meddo* reaktif* wugong *wugong*
         more: bierna biernej reaktiivi* reaktivna reaktivni jalova jalovy jalove reattive reactivas reativas
         en: voltampsreactive voltampreactive voltamperesreactive voltamperereactive
+        russian, greek: reaktivnaya reaktivnoy aergos
     """,
     "apparent": """
         en: apparent apprnt appar app
@@ -84,6 +90,7 @@ QUANTITIES: Final = {
         other: latszolagos* gorunur* shizai *shizai*
         more: zdanlivy zdanliva zdanlive pozorna prividna naennaisteho gorunen
         en: voltamps voltamp voltamperes voltampere
+        russian, greek: polnaya kazhushch* fainomeni
     """,
 }
 """Of what a number is one. `strom` and its kind say `current`; `stromzahler` says `electric` below."""
@@ -115,7 +122,8 @@ SYMBOLS: Final = {
     "eae": "energy active export", "psum": "power active total", "qsum": "power reactive total",
     "ssum": "power apparent total", "ptot": "power active total", "qtot": "power reactive total",
     "stot": "power apparent total", "pt": "power active total", "qt": "power reactive total",
-    "wt": "energy total", "et": "energy total", "pr": "power reactive", "qs": "power reactive total",
+    "wt": "energy total", "et": "energy total", "pr": "power reactive", "wa": "energy active", "wr": "energy reactive",
+    "qs": "power reactive total",
     "ss": "power apparent total", "ps": "power total", "pges": "power active total", "sges": "power apparent total",
     "qges": "power reactive total", "wges": "energy total", "st": "power apparent total", "eap": "energy active import", "urms": "voltage", "irms": "current", "vrms": "voltage",
 }  # fmt: skip

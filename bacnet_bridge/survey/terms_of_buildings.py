@@ -14,6 +14,7 @@ MEDIA: Final = {
         elektrisch elektrische elektrisk sahkomittar* elmatning elmalare stromzlr strommengde stroommeter
         elektrikmetre elektriksayac* elektrickaenergie eenergie analizor* analizator* analyzator* analyseur*
         analizatorsieci netzanalys* netanalys* powermonitor* energymonitor* poweranaly*
+        russian, romanian, greek: elektroenergi* elektroschet* electricitate ilektrik*
     """,
     "heat": """
         en: kwt kwht kwth kwf kwhf heat heating thermal therm btu btus btumeter heatmeter lthw mthw lphw hhw
@@ -27,6 +28,7 @@ MEDIA: Final = {
         meraktepla teplomer* merictepla homennyiseg hoenergia homero fjernvarmem* energimalervarme
         lampomaara* lampoenergi* lampomittari* isi isil isisayac* toplinsk* toplot* varmemaler* varmemaengd*
         energiatermica heatenergy heatingenergy
+        russian, romanian, croatian: teplo teplov* otoplen* caldura termica toplinska grijanj* incalzire
     """,
     "thermal": """
         en: thermal thermalpower thermalenergy heatoutput heatproduced producedheat coolingcapacity coolingoutput
@@ -46,6 +48,7 @@ MEDIA: Final = {
         other: chlod* chlad* lengliang* lengdong* lengshui* gongleng* hutes* sogut*
         more: obiscold soguk chladiaca hladno hladiln* hladjen* sogutmaenerjisi kylamangd* koldemaengd*
         kjolemengde* jaahdytysenergi* hutesi hidegenergia
+        russian, romanian: kholod* racire hladjenj* frig
     """,
     "gas": """
         en: gas natgas naturalgas ng gasmeter lpg propane
@@ -78,6 +81,7 @@ MEDIA: Final = {
         eauchaude aguafria aguacaliente acquafredda acquacalda firewater firetank firepump makeupwater
         wodawodociag* kylmavesi kayttovesi lamminvesi brauchwasser trinkwasser
         romance: contadoragua contadordeagua contatoreacqua compteureau compteurdeau
+        russian, romanian, croatian: apa apei voda vody kholodnayavoda gvs khvs
     """,
     "steam": """
         en: steam stm other: dampf* vapeur vapor vapore stoom anga damp hoyry para pary zhengqi* buhar more:
@@ -129,6 +133,8 @@ PLACES: Final = {
         rolltrappe* schaltschrank* schaltanlage* stromkreis* hauptverteil* unterverteil* sicherungs*
         einspeisefeld steigleitung* straatverlicht* strassenbel* rozdz serverraum* serverroom* datacenter*
         fr: td
+        russian, romanian, croatian: grsch shchit shchita vru tablou tabloul ormar ormara razvodn*
+        glavniormar iluminat prize osveshchen* rozetk* lifta rasvjeta uticnic* pinakas fotismos
     """,
     "place": """
         en: load loads feed circuit circuits branch main tenant tenants shop retail depart salida groep

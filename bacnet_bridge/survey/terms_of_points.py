@@ -20,6 +20,8 @@ BUILDING: Final = {
         zadane zadanej zad nastavena nastavene nastaveni nast nastavit ayari ayarlanan setdegeri hedef
         hedefdeger istenen beallit* celertek kivant alapertek borv borvarden innstilt innstill* indstill*
         onskad onsket onskevarde arbetsbor tavoite* pyynti konsigne beregnetverdi kalkulert kalkulat
+        russian, greek: ustavka ustavki zadanie zadann* epithymiti prescris* setat* reglat* podes* zeljen*
+        postavn*
     """,
     "limit": """
         en: limit limits lim limt threshold deadband hysteresis offset bias highlimit lowlimit
@@ -55,6 +57,8 @@ BUILDING: Final = {
         zavar uyari failsafe malfunction disturbance filtersign fehlermeld stoermeld vikatieto vikailm
         halytyksia vaara gestort gestoert ausfall* keinekomm nocommunication interrupted interrompu*
         interrott* interrump* corte perdita perdida
+        russian, croatian, romanian: avariya avarii oshibka kvar kvara greska greske defect defectiune
+        neispravn* otkaz
     """,
     "spare": """
         en: spare spares unused notused reserved
@@ -91,6 +95,7 @@ BUILDING: Final = {
         teplot* wendu* *wendu homers* sicaklik*
         more: sic sicakligi sicakliklari temper temperat* teplota hofok homerseklet* lampot lampotilat tempe
         temperaturen tempera
+        russian, greek: temperatura thermokrasia
     """,
     "humidity": """
         en: humidity humid rh hum relhum humidt
@@ -196,6 +201,7 @@ BUILDING: Final = {
         tuloilma* poistoilma* ulkoilma* ulkolampo* menoves* paluuves* jateilma* vykonprivod odvod venkovni
         vnejsi befuvo elszivo kulso eloremeno visszatero soufflage reprise airneuf rejet mandatario impulsao
         retornos insuflacao
+        russian, croatian: podach* obratk* polaz polaza povrat povrata tur
     """,
     "communication": """
         en: comm comms com communication communications communicating communic online offline onoffline link
@@ -208,6 +214,7 @@ BUILDING: Final = {
         telegramm* polls comloss commloss pollstatus haberl spojenie komunikacia komunikacja lacznosc
         yhteysvika tietoliikenne dataforbindelse samband forbindelse kommunikasjon kommunikation kommstatus
         kommfehler responding respuesta risposta reponse answering
+        russian, croatian, romanian: svyaz* komunikacij* comunicatie
     """,
     "whole bus": """
         en: port gateway gw network networks bus trunk channel line lan router controller server driver all

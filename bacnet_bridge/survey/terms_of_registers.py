@@ -15,6 +15,7 @@ TELLING: Final = {
         other: osszes* toplam* zong *zong heji zongji hexiang sanxiang
         more: calk calkowita lacznie lacznej sumaryczn* celkova celkovy celkove spolu osszesen totali totais
         overalltotal grandtotal toplami toplam
+        en: eqv equiv equivalent summarn* obshch* synoliki synolo
     """,
     "average": """
         en: avg average averaged ave mean avrg
@@ -25,6 +26,7 @@ TELLING: Final = {
         other: atlag* ortalama pingjun* junzhi
         more: srednie sredniej prumerna prumerny prosecna keskiarvot snitt rollingavg ortalamasi
         tr:
+        russian, romanian: sredn* mediu
     """,
     "extreme": """
         en: max maximum maxi mx min minimum mini peak peaks highest lowest hist maxdemand maxdmd
@@ -36,6 +38,7 @@ TELLING: Final = {
         more: maksymaln* minimaln* najnizsz* maximalni minimalni mn mks enbuyuk enkucuk enyuksek endusuk
         azami asgari maksimum maksimi minimi hojeste laveste storst toppvarde toppeffekt* piekvermogen tepe
         piik
+        croatian, russian: vrsna vrsno najveca najmanja naibol* maksim* pik pikov*
     """,
     "demand": """
         en: demand demands dmd dem dmnd md sliding block rolling
@@ -68,6 +71,7 @@ TELLING: Final = {
         vendue verkauft rucklieferung odd oddana oddane oddanie wyslana vyroba dodavka predano dodana
         termeles leadott leverans tillnat tillnatet invertida tiln* syotto myyty salg solgt verilis verildi
         ihrac satis einspeisungzahler ladrnet rueckwirkend
+        russian, romanian, greek: otdach* otpusk* otdan* debitata debitat livrata injectata exagomeni
     """,
     "import": """
         en: whv import imported importing imp impt delivered deliver delvd deliv del consumed consumption cons
@@ -84,6 +88,7 @@ TELLING: Final = {
         pob pobrane pobranie pobor odebrana odberova nakup odber spotreba potrosnja felvett fogyasztas uttag
         uttagen franknat kopt kjopt uttak otettu ostettu osto kobt tuk tuketimi cekis alis alinan ithalat
         verbrauchte bezugs bezogene afgenomene ingekocht
+        russian, romanian: priem prinyat* potrebl* primita absorbita
     """,
     "net": "en: net nett netto nette neto netti saldo bilanz balance bilan balancing jing absolute abs",
     "tariff": """
@@ -98,6 +103,7 @@ TELLING: Final = {
         hojtarif* lavtarif* hoytarif* lavtarif* csucs volgy nachttariff dagtarief nachttarief yosahko
         paivasahko lowtarif hightarif tariff1 tariff2 tariff3 tariff4 tarif1 tarif2 f1f2f3 hpl hpb ejp
         heurespleines heurescreuses tou1 tou2 tou3 t1energy rate1 rate2 tar3 tar4
+        croatian, russian: visatarifa nizatarifa visa niza vt dnevnaya nochnaya
     """,
     "partial": """
         en: partial resettable resetable reset today yesterday daily weekly monthly yearly annual month week
@@ -121,6 +127,8 @@ TELLING: Final = {
         hetente havonta eves elozo tegnap mensuelle journaliere periode periodo periodoactual ciclo optional
         kasowaln* nulovat* nulstil* nollattava* aterstallbar* azzerabil* reseteab* reiniciab* reinitialis*
         sifirlanabilir resetbar* ruckstellbar* rucksetzbar*
+        romanian, croatian, russian: luna lunara lunar zilnic anterioara curenta mjesec* mjesecn* proslog*
+        prosli dnevn* sutk* mesyats* proshl*
     """,
 }
 """What a register is of its quantity."""
@@ -153,6 +161,7 @@ BARRED: Final = {
         other: wspolczynnik* ucinik* ucinnik* faktor* gonglvyinshu* gonglvyinsu* gonglvyin* yinshu *yinshu
         more: gucfaktoru factora tgf tangens tgphi tanfi tanphi tgfi tangensfi kosfi cosf ucinikucinnik*
         facteurp potfactor wspmocy cosinusfi ucinnost cosph pfact effektfaktorn faktoru
+        russian, romanian: koeffitsient* kosinus factorputere
     """,
     "frequency": """
         en: freq frequency frq hz hertz frequenc*
