@@ -21,13 +21,13 @@ _APPARENT: Final = {9: "import", 10: "export"}
 _ELECTRICAL: Final = {
     **{number: f"active {{}} {told}" for number, told in _ACTIVE.items()},
     **{number: f"reactive {{}} {told}" for number, told in _REACTIVE.items()},
-    **{number: "reactive {} inductive" for number in (5, 6, 7, 8)},
+    **dict.fromkeys((5, 6, 7, 8), "reactive {} inductive"),
     **{number: f"apparent {{}} {told}" for number, told in _APPARENT.items()},
     11: "current",
     12: "voltage",
     13: "powerfactor",
     14: "frequency",
-    **{number: "active {} partial" for number in (17, 18, 19, 20)},
+    **dict.fromkeys((17, 18, 19, 20), "active {} partial"),
 }
 """The third number, of all phases; 20, 40 and 60 more are those of phases 1, 2 and 3."""
 _OTHERS: Final = {81: "angle", 91: "neutral current", 92: "neutral voltage"}

@@ -160,7 +160,10 @@ def _stem(sense: Sense, mark: Mark | None, *, described: bool) -> Stem:
 
 
 def _drops(mark: Mark, other: Mark, sense: Sense) -> bool:
-    """With the phase go its parts and what says it again: `L1 … I1`; but not what is a name before it: `DB A IA`, `A2/IL2`."""
+    """With the phase go its parts and what says it again: `L1 … I1`.
+
+    What is a name before it stays: `DB A IA`, `A2/IL2`.
+    """
     if set(other.words) <= set(mark.words):
         return True
     same = other.code == mark.code and _fits(other, sense)

@@ -1,9 +1,9 @@
 """The words of electricity, by meaning and language: what words.py looks up. Nothing here but the table.
 
-`de:` and its kind name the language of what follows, or a few that share their words. All is lower case without accents
-(ä is a, ø is o, ß is ss). `wirk*` begins a word, `*strom` ends one, `*gong*` stands anywhere; of two that overlap in
-one word the longer counts, so that `volumenstrom` is a flow and no current. Words that are written apart are joined:
-`cosphi` is met as `cos phi`, too.
+`de:` and its kind name the language of what follows, or a few that share their words; `also:` mixes them. All is
+lower case without accents (ä is a, ø is o, ß is ss). `wirk*` begins a word, `*strom` ends one, `*gong*` stands
+anywhere; of two that overlap in one word the longer counts, so that `volumenstrom` is a flow and no current. Words
+that are written apart are joined: `cosphi` is met as `cos phi`, too.
 """
 
 from typing import Final
@@ -16,8 +16,7 @@ QUANTITIES: Final = {
         nl.nordic: spanning* *spanning spaending* *spaending spenning* *spenning jannit* *jannite *jannitteet
         slavic: napiec* napet* napati* napon* napetost* napryazh*
         other: feszults* gerilim* dianya *dianya*
-        more: volty napiecia napieciu napetie spenn spaend volttia tensione voltagens tensa 
-        spannungen lannite
+        also: volty napiecia napieciu napetie spenn spaend volttia tensione voltagens tensa spannungen lannite
         greek: tasi taseis
     """,
     "current": """
@@ -27,70 +26,66 @@ QUANTITIES: Final = {
         nl.fi: stroom *stroom stroomsterkte virta virrat *virta
         slavic: prad prady pradu natezenie proud* struja struje
         other: aram akim* dianliu *dianliu*
-        more: curent intens prades pradow proudy virranvoimakkuus corrent prisek akimi akimlari courants
+        also: curent intens prades pradow proudy virranvoimakkuus corrent prisek akimi akimlari courants
         stromwert amperaje
-        russian, greek: tok toka toki revma revmata
+        russian.greek: tok toka toki revma revmata
     """,
     "power": """
-        en: power powers pwr watt watts kilowatt kilowatts megawatt*
+        en: power powers pwr watt watts kilowatt kilowatts megawatt* voltamps voltamp voltamperes voltampere
+        voltampsreactive voltampreactive voltamperesreactive voltamperereactive
         de: leistung* *leistung leist *leistungen
         romance: puissance* puis puiss potencia* potenza* putere* pot potenz
         nl.nordic: vermogen* *vermogen effekt* *effekt teho tehot *teho
         slavic: moc mocy vykon* snaga snage moshchn*
         other: teljesitm* guc gucu gonglv gonglu gonglyu *gonglv* *gonglu*
-        more: potenze potencias potencies potncia putere wattage effekter effekten vykony ucinek gucler
-        guclar moce ladeleistung* leistungsaufn* aktuellleistung
+        also: potenze potencias potencies potncia putere wattage effekter effekten vykony ucinek gucler guclar
+        moce ladeleistung* leistungsaufn* aktuellleistung
         fr: pui
-        en: voltamps voltamp voltamperes voltampere voltampsreactive voltampreactive voltamperesreactive
-        voltamperereactive
         greek: ischys isxys ischis
     """,
     "energy": """
         en: egy energy enrg ener energies kilowatthour* watthour* kilowatthrs
         de: energie* *energie *energien arbeit *arbeit energieverbrauch energiemenge
-        romance: ene energ energie* energia* energetic*
+        romance: ene energ energia* energetic*
         nordic: energi energin *energi energimangd* energimaengde* energiforbruk* *energia
         slavic: energi* energij*
         other: enerji* dianneng dianliang *dianneng* *dianliang* dianduliang dianduzhi
-        more: energie enerjisi enerjileri energij energija spotrebaenergie energiankul* energian kwhzahler
-        energiataso
-        in.out: energyin energyout kwhin kwhout mwhin mwhout whf whr whin whout activein activeout realin
+        also: energie enerjisi enerjileri energij energija spotrebaenergie energiankul* energian kwhzahler
+        energiataso energyin energyout kwhin kwhout mwhin mwhout whf whr whin whout activein activeout realin
         realout
-        russian, greek: energiya energiyi energii energeia
+        russian.greek: energiya energiyi energii energeia
     """,
     "active": """
         en: active act activ real true
         de: wirk wirk*
-        romance: att ativ atv actif* active activa* attiv* ativa ativo activ*
+        romance: att ativ atv actif* activa* attiv* ativa ativo activ*
         nl.nordic: actief actieve werkelijk aktiv* patoteho* patoenerg* pato*
         slavic: czynn* cinn* radna aktyw* aktivn*
         other: hatasos* aktif* yougong *yougong*
-        more: akt cinny cinna cinne cinneho radni aktiva aktivni aktiven aktiivi* aktivt aktivna czynna
-        patoenergia 
-        in.out: activein activeout realin realout
-        russian, greek: aktivnaya aktivnoy energos 
+        also: akt cinny cinna cinne cinneho radni aktiva aktivni aktiven aktiivi* aktivt aktivna czynna
+        patoenergia activein activeout realin realout
+        russian.greek: aktivnaya aktivnoy energos
     """,
     "reactive": """
-        en: rct rctv reactive react reac reactiv
+        en: rct rctv reactive react reac reactiv voltampsreactive voltampreactive voltamperesreactive
+        voltamperereactive
         de: blind blind*
         romance: rea reat reatt reactiv* reattiv* reativ*
         nl.nordic: reactief reactieve reaktiv* loisteh* loisenerg* lois*
         slavic: biern* jalov* reaktyw* reaktivn*
         other: meddo* reaktif* wugong *wugong*
-        more: bierna biernej reaktiivi* reaktivna reaktivni jalova jalovy jalove reattive reactivas reativas
-        en: voltampsreactive voltampreactive voltamperesreactive voltamperereactive
-        russian, greek: reaktivnaya reaktivnoy aergos
+        also: bierna biernej reaktiivi* reaktivna reaktivni jalova jalovy jalove reattive reactivas reativas
+        russian.greek: reaktivnaya reaktivnoy aergos
     """,
     "apparent": """
-        en: apparent apprnt appar app
+        en: apparent apprnt appar app voltamps voltamp voltamperes voltampere
         de: schein schein*
-        romance: apar appar apparent* aparent*
+        romance: apar apparent* aparent*
         nl.nordic: schijnbaar schijnbare schijn* skenbar* tilsynelad* tilsynel* naennais* nakyva*
         slavic: pozorn* zdanliv* prividn*
         other: latszolagos* gorunur* shizai *shizai*
-        more: zdanlivy zdanliva zdanlive pozorna prividna naennaisteho gorunen
-        en: voltamps voltamp voltamperes voltampere
-        russian, greek: polnaya kazhushch* fainomeni
+        also: zdanlivy zdanliva zdanlive pozorna prividna naennaisteho gorunen
+        russian.greek: polnaya kazhushch* fainomeni
     """,
 }
 """Of what a number is one. `strom` and its kind say `current`; `stromzahler` says `electric` below."""
@@ -122,9 +117,10 @@ SYMBOLS: Final = {
     "eae": "energy active export", "psum": "power active total", "qsum": "power reactive total",
     "ssum": "power apparent total", "ptot": "power active total", "qtot": "power reactive total",
     "stot": "power apparent total", "pt": "power active total", "qt": "power reactive total",
-    "wt": "energy total", "et": "energy total", "pr": "power reactive", "wa": "energy active", "wr": "energy reactive",
-    "qs": "power reactive total",
-    "ss": "power apparent total", "ps": "power total", "pges": "power active total", "sges": "power apparent total",
-    "qges": "power reactive total", "wges": "energy total", "st": "power apparent total", "eap": "energy active import", "urms": "voltage", "irms": "current", "vrms": "voltage",
+    "wt": "energy total", "et": "energy total", "pr": "power reactive", "wa": "energy active",
+    "wr": "energy reactive", "qs": "power reactive total", "ss": "power apparent total", "ps": "power total",
+    "pges": "power active total", "sges": "power apparent total", "qges": "power reactive total",
+    "wges": "energy total", "st": "power apparent total", "eap": "energy active import", "urms": "voltage",
+    "irms": "current", "vrms": "voltage",
 }  # fmt: skip
 """Letters of formulae. They say something only where unit or neighbours say the same."""

@@ -5,17 +5,16 @@ from typing import Final
 TELLING: Final = {
     "total": """
         en: total totals totl ttl tot totalised totalized sum sums sigma all overall system sys threephase
-        3phase 3ph 3p 3q 3s 3f 3fase 3fases 3phi iii trif
+        3phase 3ph 3p 3q 3s 3f 3fase 3fases 3phi iii trif eqv equiv equivalent summarn* obshch* synoliki synolo
         de: summe* summen* *summe gesamt* *gesamt ges summ dreiphasig* psum3 sum3
         romance: totale totaux totales somme somma suma sumas soma triphas* trifas* trifasic* trifaz* sist
         sistema globale global
         nl.nordic: totaal som totalt summa samlet ialt tilsammans sammanlagt yhteensa summateho kokonais* kok
         driefas* trefas* kolmivaih* trojfaz*
-        slavic: razem calkowit* suma suman* celkem celkov* soucet ukupn* skupn*
+        slavic: razem calkowit* suman* celkem celkov* soucet ukupn* skupn*
         other: osszes* toplam* zong *zong heji zongji hexiang sanxiang
-        more: calk calkowita lacznie lacznej sumaryczn* celkova celkovy celkove spolu osszesen totali totais
+        also: calk calkowita lacznie lacznej sumaryczn* celkova celkovy celkove spolu osszesen totali totais
         overalltotal grandtotal toplami toplam
-        en: eqv equiv equivalent summarn* obshch* synoliki synolo
     """,
     "average": """
         en: avg average averaged ave mean avrg
@@ -24,71 +23,67 @@ TELLING: Final = {
         nl.nordic: gemiddeld* gem medel* *medel genomsnitt* gennemsnit* gjennomsnitt* keskiarvo* keskim*
         slavic: sredni* srednia prumer* prosjek*
         other: atlag* ortalama pingjun* junzhi
-        more: srednie sredniej prumerna prumerny prosecna keskiarvot snitt rollingavg ortalamasi
-        tr:
-        russian, romanian: sredn* mediu
+        also: srednie sredniej prumerna prumerny prosecna keskiarvot snitt rollingavg ortalamasi
+        russian.romanian: sredn* mediu
     """,
     "extreme": """
         en: max maximum maxi mx min minimum mini peak peaks highest lowest hist maxdemand maxdmd
         de: spitze* *spitze hochst* maxim* minim* *maximum *minimum *maximal*
-        romance: crete maxim* minim* massim* pico picco pointe punta
+        romance: crete massim* pico picco pointe punta
         nl.nordic: piek* hoogste hogsta lagsta topp huippu* suurin pienin
         slavic: szczyt* maks* najwyz* spick*
         other: zuida* zuixiao* maks fengzhi predict* predic* previs* forecast prognos*
-        more: maksymaln* minimaln* najnizsz* maximalni minimalni mn mks enbuyuk enkucuk enyuksek endusuk
-        azami asgari maksimum maksimi minimi hojeste laveste storst toppvarde toppeffekt* piekvermogen tepe
-        piik
-        croatian, russian: vrsna vrsno najveca najmanja naibol* maksim* pik pikov*
+        also: maksymaln* minimaln* najnizsz* maximalni minimalni mn mks enbuyuk enkucuk enyuksek endusuk azami
+        asgari maksimum maksimi minimi hojeste laveste storst toppvarde toppeffekt* piekvermogen tepe piik
+        croatian.russian: vrsna vrsno najveca najmanja naibol* maksim* pik pikov*
+        current: thermalcurrent thermcurrent tripcurrent inrush pickup currentthermal
     """,
     "demand": """
         en: demand demands dmd dem dmnd md sliding block rolling
         romance: demand* maximetr* domanda quarthoraire quartoraria cuartohor*
         de.nl.nordic: viertelstund* lastgang kwartier* kvart*
         other: xuliang *xuliang* xuqiu* igeny talep*
-        more: ddem dmand demanda demande tvd ampdemand kwdemand md15 demandkw domand maxdem umowna
-        pdmd dmdp tehohuippu effektuttag 15min 15minut* 30min 15minuten
-        ion: kwsd kwpd kvasd kvapd kvarsd kwsddel
+        also: ddem dmand demanda demande tvd ampdemand kwdemand md15 demandkw domand maxdem umowna pdmd dmdp
+        tehohuippu effektuttag 15min 15minut* 30min 15minuten kwsd kwpd kvasd kvapd kvarsd kwsddel
     """,
     "export": """
         en: whz export exported exporting exp expt received receive recv rec rcvd reverse rev negativ* neg
-        generated generating produced producing energyproduction energyproduced powerproduction outof
-        outofload
+        generated generating produced producing energyproduction energyproduced powerproduction outof outofload
         de: lieferung *lieferung geliefert* liefer* abgabe abgegeben* ruckspeis* rueckspeis* einspeisung
         einspeise* eingespeist* erzeug* ertrag* produziert*
-        romance: fourni* inject* export* produite produit cedid* inyect* vertid* immess* cedut* esport*
-        erogat* injet* fornecid* produzion* producao producc* generac* geracao reversa inversa produites
-        produits energieproduction productionenergie genere generes generee generees prodott* generata
-        generate generato generati generada generadas generado generados producid* gerada geradas gerado
-        gerados produzid* produs produsa
+        romance: fourni* inject* export* produite produit cedid* inyect* vertid* immess* cedut* esport* erogat*
+        injet* fornecid* produzion* producao producc* generac* geracao reversa inversa produites produits
+        energieproduction productionenergie genere generes generee generees prodott* generata generate generato
+        generati generada generadas generado generados producid* gerada geradas gerado gerados produzid* produs
+        produsa
         nl.nordic: teruglever* terug geleverd* levering opgewekt* opwek* opbrengst* utmat* uttmat* produktion
         producer* produserad produksjon prod anto vienti produsert geproduceerd* energieproductie genererad*
         genereret produceret tuotettu* tuotto tuotanto tuotannon
         slavic: oddan* oddaw* dodavk* dodan* isporuc* predana wyprodukowan* wytworzon* vyroben* vyrobena
         proizveden*
         other: fanxiang* *fanxiang* verilen uretilen uretim termelt fadian* *fadianliang
-        more: sell sold sellback feedin tothegrid togrid sending sent sendt regen regenerat* outflow realout
-        activeout energyout kwhout mwhout whr whout gridfeed injection injecte injetada immessa cedente
-        vendue verkauft rucklieferung odd oddana oddane oddanie wyslana vyroba dodavka predano dodana
-        termeles leadott leverans tillnat tillnatet invertida tiln* syotto myyty salg solgt verilis verildi
-        ihrac satis einspeisungzahler ladrnet rueckwirkend
-        russian, romanian, greek: otdach* otpusk* otdan* debitata debitat livrata injectata exagomeni
+        also: sell sold sellback feedin tothegrid togrid sending sent sendt regen regenerat* outflow realout
+        activeout energyout kwhout mwhout whr whout gridfeed injection injecte injetada immessa cedente vendue
+        verkauft rucklieferung odd oddana oddane oddanie wyslana vyroba dodavka predano dodana termeles leadott
+        leverans tillnat tillnatet invertida tiln* syotto myyty salg solgt verilis verildi ihrac satis
+        einspeisungzahler ladrnet rueckwirkend
+        russian.romanian.greek: otdach* otpusk* otdan* debitata debitat livrata injectata exagomeni
     """,
     "import": """
         en: whv import imported importing imp impt delivered deliver delvd deliv del consumed consumption cons
-        consum forward fwd fwrd
-        en: positiv* pos posit used usage intoload
+        consum forward fwd fwrd positiv* pos posit used usage intoload
         de: bezug *bezug bezogen* bezuges entnahme entnommen* verbrauch* *verbrauch aufgenommen*
         romance: soutir* consomm* conso import* consum* prelev* assorb* absorb* directa direta diretta directe
-        nl.nordic: afname afgenomen verbruik* *verbruik forbruk* *forbruk forbrug* *forbrug inmat* otto
-        kulutus* *kulutus tuonti
+        nl.nordic: afname afgenomen verbruik* *verbruik forbruk* *forbruk forbrug* *forbrug inmat* otto kulutus*
+        *kulutus tuonti
         slavic: pobran* pobor* zuzyci* odber* odebran* spotreb* potros*
         other: zhengxiang* *zhengxiang* vetelezett fogyaszt* tuketim* cekilen haodian* yongdian*
-        more: bought purchased purchase frgrid fromgrid fromthegrid drawn draw receiving inflow realin
-        activein energyin kwhin mwhin whf whin achat achetee prelevata prelevee acquistata comprada recibida
-        pob pobrane pobranie pobor odebrana odberova nakup odber spotreba potrosnja felvett fogyasztas uttag
-        uttagen franknat kopt kjopt uttak otettu ostettu osto kobt tuk tuketimi cekis alis alinan ithalat
-        verbrauchte bezugs bezogene afgenomene ingekocht
-        russian, romanian: priem prinyat* potrebl* primita absorbita
+        also: bought purchased purchase frgrid fromgrid fromthegrid drawn draw receiving inflow realin activein
+        energyin kwhin mwhin whf whin achat achetee prelevata prelevee acquistata comprada recibida pob pobrane
+        pobranie pobor odebrana odberova nakup odber spotreba potrosnja felvett fogyasztas uttag uttagen
+        franknat kopt kjopt uttak otettu ostettu osto kobt tuk tuketimi cekis alis alinan ithalat verbrauchte
+        bezugs bezogene afgenomene ingekocht
+        russian.romanian: priem prinyat* potrebl* primita absorbita
     """,
     "net": "en: net nett netto nette neto netti saldo bilanz balance bilan balancing jing absolute abs",
     "tariff": """
@@ -98,17 +93,17 @@ TELLING: Final = {
         nl.nordic: hoogtarief laagtarief normaaltarief normaal dal hoog laag daltarief piektarief hoglast
         laglast paivatariffi yotariffi
         other: jian feng ping gu jianfeng fengdian pingdian gudian t1 t2 t3 t4 tar1 tar2
-        more: gunduz puant gece szczyt pozaszczyt pozaszczytow* szczytow* przedpoludn* popoludn* strefa
-        noche valles llanos puntas spitzentarif nachttarif tagtarif vysokytarif nizkytarif nizky vysoky
-        hojtarif* lavtarif* hoytarif* lavtarif* csucs volgy nachttariff dagtarief nachttarief yosahko
-        paivasahko lowtarif hightarif tariff1 tariff2 tariff3 tariff4 tarif1 tarif2 f1f2f3 hpl hpb ejp
-        heurespleines heurescreuses tou1 tou2 tou3 t1energy rate1 rate2 tar3 tar4
-        croatian, russian: visatarifa nizatarifa visa niza vt dnevnaya nochnaya
+        also: gunduz puant gece szczyt pozaszczyt pozaszczytow* szczytow* przedpoludn* popoludn* strefa noche
+        valles llanos puntas spitzentarif nachttarif tagtarif vysokytarif nizkytarif nizky vysoky hojtarif*
+        lavtarif* hoytarif* csucs volgy nachttariff dagtarief nachttarief yosahko paivasahko lowtarif hightarif
+        tariff1 tariff2 tariff3 tariff4 tarif1 tarif2 f1f2f3 hpl hpb ejp heurespleines heurescreuses tou1 tou2
+        tou3 t1energy rate1 rate2 tar3 tar4
+        croatian.russian: visatarifa nizatarifa visa niza vt dnevnaya nochnaya
     """,
     "partial": """
         en: partial resettable resetable reset today yesterday daily weekly monthly yearly annual month week
-        year day previous prev last
-        en: billing frozen interval trip snapshot duedate
+        year day previous prev last billing frozen interval trip snapshot duedate hour quadrant quad quadrante
+        quadrants quadranten kvadrant*
         de: teil* tages* *tages heute gestern monat* monats* woche* jahr* vortag* vormonat* vorjahr* stichtag*
         *stichtag ruckstell*
         romance: partiel* parcial* parzial* jour* journal* mois mensuel* annuel* hebdo* hier diari* mensual*
@@ -118,17 +113,17 @@ TELLING: Final = {
         slavic: dzien* miesi* roczn* wczoraj mesic* denni rocni
         other: preced* anterior* pasad* benri* benyue* shangyue* dangri* dangyue* zuori* bennian* napi havi
         gunluk aylik
-        more: vorwert vorperiode* periodenende abrechnung* session sessions sesji sesja sesije sesion
-        sessione sessao sitzung* ladevorgang ladesitzung laadsessie laddsession ladesesjon lataustapahtuma
-        seans oturum chargingsession conditional mtd ytd wtd dtd monthtodate yeartodate daytodate thismonth
-        lastmonth thisday lastday lasthour thisyear lastyear hourly dzis dzisiaj poprzedn* biezac* dobow*
-        dzienn* tygodn* miesiecz* predchozi* minul* dnes vcera tyden tydne bugun dun gunun yillik haftalik
-        mtdkwh idag igar igaar viikko* kuluva* edellin* eilen tanaan denna forrige sidste indevaerende
-        hetente havonta eves elozo tegnap mensuelle journaliere periode periodo periodoactual ciclo optional
-        kasowaln* nulovat* nulstil* nollattava* aterstallbar* azzerabil* reseteab* reiniciab* reinitialis*
-        sifirlanabilir resetbar* ruckstellbar* rucksetzbar*
-        romanian, croatian, russian: luna lunara lunar zilnic anterioara curenta mjesec* mjesecn* proslog*
-        prosli dnevn* sutk* mesyats* proshl*
+        also: vorwert vorperiode* periodenende abrechnung* session sessions sesji sesja sesije sesion sessione
+        sessao sitzung* ladevorgang ladesitzung laadsessie laddsession ladesesjon lataustapahtuma seans oturum
+        chargingsession conditional mtd ytd wtd dtd monthtodate yeartodate daytodate thismonth lastmonth thisday
+        lastday lasthour thisyear lastyear hourly dzis dzisiaj poprzedn* biezac* dobow* dzienn* tygodn*
+        miesiecz* predchozi* minul* dnes vcera tyden tydne bugun dun gunun yillik haftalik mtdkwh idag igar
+        igaar viikko* kuluva* edellin* eilen tanaan denna forrige sidste indevaerende hetente havonta eves elozo
+        tegnap mensuelle journaliere periode periodo periodoactual ciclo optional kasowaln* nulovat* nulstil*
+        nollattava* aterstallbar* azzerabil* reseteab* reiniciab* reinitialis* sifirlanabilir resetbar*
+        ruckstellbar* rucksetzbar*
+        romanian.croatian.russian: luna lunara lunar zilnic anterioara curenta mjesec* mjesecn* proslog* prosli
+        dnevn* sutk* mesyats* proshl*
     """,
 }
 """What a register is of its quantity."""
@@ -139,8 +134,8 @@ BARRED: Final = {
         de: nullleiter* nulleiter* neutralleiter* nullstrom
         nordic: nolla* nollavirta nollejohdin nuljohdin nolled*
         other: nul nulovy neutralny lingxian* zhongxing* lingxu*
-        more: notr notru notrakimi nulleder nollajohto* przewodn* neutralni nulak nulovodic nullvezeto nulla
-        nol zerophase zerosequence nulde
+        also: notr notru notrakimi nulleder nollajohto* przewodn* neutralni nulak nulovodic nullvezeto nulla nol
+        zerophase zerosequence nulde
     """,
     "ground": """
         en: omopolar* homopolar* ground gnd earth earthing residual leak leakage rcm rcd
@@ -148,7 +143,7 @@ BARRED: Final = {
         romance: terre tierra terra fuga fuite* differentiel* diferencial* differenz* dispers* residu*
         nl.nordic: aarde aard* lek* jord jord* jordfel* maasulku* vikavirta* vuotovirta*
         other: uziem* uplyw* loudian* jiedi* shengyu*
-        more: zemn* zemni jordstrom jordfejl* fejlstrom hfi maavuoto* uplyw roznicow* reziduaal* toprak*
+        also: zemn* zemni jordstrom jordfejl* fejlstrom hfi maavuoto* uplyw roznicow* reziduaal* toprak*
         kacakakim kacak reststroom aardlek* aardfout differenzial* erdstrom zerophase residualcurrent
         homopolaire
     """,
@@ -156,38 +151,37 @@ BARRED: Final = {
         en: pf powerfactor powerfact pwrfactor pwrfctr pfactor cosphi cosfi cosphii cosinus cos phi dpf factor
         factr lambda
         de: leistungsfaktor* verschiebungsfaktor faktor
-        romance: facteur facteurs factor fattore* fator* facteurdepuissance fp fdp cosenophi
+        romance: facteur facteurs fattore* fator* facteurdepuissance fp fdp cosenophi
         nl.nordic: arbeidsfactor vermogensfactor effektfaktor* tehokerroin* kerroin cosfii
         other: wspolczynnik* ucinik* ucinnik* faktor* gonglvyinshu* gonglvyinsu* gonglvyin* yinshu *yinshu
-        more: gucfaktoru factora tgf tangens tgphi tanfi tanphi tgfi tangensfi kosfi cosf ucinikucinnik*
+        also: gucfaktoru factora tgf tangens tgphi tanfi tanphi tgfi tangensfi kosfi cosf ucinikucinnik*
         facteurp potfactor wspmocy cosinusfi ucinnost cosph pfact effektfaktorn faktoru
-        russian, romanian: koeffitsient* kosinus factorputere
+        russian.romanian: koeffitsient* kosinus factorputere
     """,
     "frequency": """
         en: freq frequency frq hz hertz frequenc*
-        other: frequenz* netzfrequenz frequenza frecuencia* frec frequencia* frekven* taajuus* czestotl*
-        kmitoc* pinlv* *pinlv* pinlu*
-        more: frek frekans frekv freqency taajuus czest
+        other: frequenz* netzfrequenz frequenza frecuencia* frec frequencia* frekven* taajuus* czestotl* kmitoc*
+        pinlv* *pinlv* pinlu*
+        also: frek frekans frekv freqency taajuus czest
     """,
     "distortion": """
         en: thd thdu thdi thdv tdd harmonic* harm harmonics distortion kfactor crest flicker
         other: oberschw* klirr* harmoni* armonic* harmonisk* yliaalt* overton* zniekszt* xiebo* *xiebo* jibian*
-        more: odksztalc* harmonik* harmoniczn* harmonick* harmonier harmonisch* thf kfaktor crestfactor 2nd
-        3rd 5th 7th 9th 11th 13th thdf thdr zkresl* yliaallot bozulma* torzit* felharmon* swell 
-        ripple
+        also: odksztalc* harmonik* harmoniczn* harmonick* harmonier harmonisch* thf kfaktor crestfactor 2nd 3rd
+        5th 7th 9th 11th 13th thdf thdr zkresl* yliaallot bozulma* torzit* felharmon* swell ripple
     """,
     "unbalance": """
         en: unbal* imbal* asymm* unsymm* symm*
-        other: desequil* deseq* squilib* dissimm* desbal* onbalans obalans* ubalan* epasymm* asymetr*
-        nesymetr* bupingheng*
-        more: dengesiz* niesymetri* niezrownowaz* nerovnovah* epatasapain* ubalanse skjevhet skaevhed
+        other: desequil* deseq* squilib* dissimm* desbal* onbalans obalans* ubalan* epasymm* asymetr* nesymetr*
+        bupingheng*
+        also: dengesiz* niesymetri* niezrownowaz* nerovnovah* epatasapain* ubalanse skjevhet skaevhed
         asszimetri* schieflast unsymmetrie assimetr* desiquil* unbalance imbalance imbalances unbalanced
     """,
     "angle": """
         en: angle angles phaseangle ang rotation sequence phaseseq phasesequence seq
         other: winkel* *winkel drehfeld* angul* angol* hoek *hoek vinkel* kulma* kat uhel* jiaodu* xiangjiao*
         xiangxu* ordredesphases
-        more: aci acisi uhol sorrend faskulma
+        also: aci acisi uhol sorrend faskulma
     """,
     "rating": """
         en: rated rating ratings nominal nom nominl capacity contract contracted subscribed
@@ -195,32 +189,32 @@ BARRED: Final = {
         romance: calibre* taratura reglage assign* nominal* souscrit* contrat* contrac*
         nl.nordic: nominaal nominale nominell* markdata nimellis*
         other: znamion* jmenovit* eding* eding
-        more: multiplier mult scalefactor pulseweight pulsevalue pulseconst umown* zamowion* anma sozlesme*
-        mlltwist merkeffekt abonnement* abonnert sikring* sikringsstr* sulakekoko zekering* hauptsich*
-        lekotott rezervovan* namen* installed installierte instalada installata installee
+        also: multiplier mult scalefactor pulseweight pulsevalue pulseconst umown* zamowion* anma sozlesme*
+        mlltwist merkeffekt abonnement* abonnert sikring* sikringsstr* sulakekoko zekering* hauptsich* lekotott
+        rezervovan* namen* installed installierte instalada installata installee
     """,
     "transformer ratio": """
         en: ct vt cts vts ctratio vtratio ptratio ratio ratios transratio
-        other: wandler* *wandler ubersetz* uebersetz* rapport rapporto relacion relacao muuntosuhde beilv* bianbi*
-        more: przekl* prevod ctprim ctsec vtprim vtsec ctprimary ctsecondary trafoorani
-        wandlerfaktor muunto* omsaetning* omsattning* omsetning* attetel 
+        other: wandler* *wandler ubersetz* uebersetz* rapport rapporto relacion relacao muuntosuhde beilv*
+        bianbi*
+        also: przekl* prevod ctprim ctsec vtprim vtsec ctprimary ctsecondary trafoorani wandlerfaktor muunto*
+        omsaetning* omsattning* omsetning* attetel
     """,
     "direct": """
         en: dc dcbus dclink dcvolt dcvoltage battery batt bat batteries
         other: gleichsp* gleichstr* gleichs* zwischenkreis* batterie* *batterie akku* bateria* batteria*
         continua accu accus akku zhiliu* dianchi*
-        more: aku akusu akumulator* baterij* baterie batterispenn* batterispaend* batterispann* dccurrent
-        dcv dci dca busvoltage bateriasi akkumulator* gelijksp* jevnsp* jaevnsp* likstr* likspan* tasavirt*
+        also: aku akusu akumulator* baterij* baterie batterispenn* batterispaend* batterispann* dccurrent dcv
+        dci dca busvoltage bateriasi akkumulator* gelijksp* jevnsp* jaevnsp* likstr* likspan* tasavirt*
         tasajann* stejnosm* staloprad* mppt ubat uakku starterbattery
     """,
     "drive": """
         en: softstarter starter atv acs550 vlt vfd vsd drive drives vfds vsds asd
         other: umrichter* *umrichter fu frequenzumf* inversor inversores convertidor* convertitore* conversor*
-        variatore* arrancador* demarreur* *omvormer omvormer* variateur* variador* vdf azionam*
-        frequentieregel*
+        variatore* arrancador* demarreur* *omvormer omvormer* variateur* variador* vdf azionam* frequentieregel*
         toerenregel* frekvensomr* frekvensomform* taajuusmuut* falownik* menic* bianpin*
-        more: surucu suruculer menice falowniki hastighetsreg* invertermotor frequentiereg frekvenciav*
-        altivar vvvf motorcurrent motorpower
+        also: surucu suruculer menice falowniki hastighetsreg* invertermotor frequentiereg frekvenciav* altivar
+        vvvf motorcurrent motorpower
     """,
     "one direction": """
         en: ind inductive cap capac capacitive lag lagging lead leading kvarl kvari kvarhl
@@ -228,26 +222,31 @@ BARRED: Final = {
         romance: inductiv* inductif* inductiva selfique capacitif* capacitiv* induttiv* capacitat* indutiv*
         nl.nordic: inductief* capacitief* kapacitiv* induktiivi* kapasitiivi* kapasitiv*
         other: indukcyjn* pojemnosc* induktivni kapacitni ganxing* rongxing* enduktif kapasitif
-        more: capac1 induct indukc* indukcyjna pojemnosciowa induktivna kapacitivna induktiv kapaciteettinen
+        also: capac1 induct indukc* indukcyjna pojemnosciowa induktivna kapacitivna induktiv kapaciteettinen
         induktiivinen lagrea leadrea capacitiva induttivo
     """,
     "half register": """
-        en: hi lo hiword loword highword lowword word msw lsw hword lword reg register registers more: 
-         lowbyte highbyte overflow rollover mantissa exponent
+        en: hi lo hiword loword highword lowword word msw lsw hword lword reg register registers
+        also: lowbyte highbyte overflow rollover mantissa exponent
     """,
     "computed": """
         en: computed apportioned allocated allocation virtual estimated estimate derived itload virtualmeter
+        saved saving savings baseline budget avoided ersparnis* economisee ahorrad* risparmiat* besparelse*
+        besparing*
         de: errechnet* umgelegt* virtuell* geschatzt* geschaetzt* anteilig* abgeleitet* rechenwert*
         romance: estime estimee repartie reparti virtuel* stimat* ripartit* virtuale estimad* repartid* virtual*
-        other: geschat berekende skonnad* beraknade estimeret arvioitu szacowan* wirtualn* odhad* tahmini sanal becsult*
+        other: geschat berekende skonnad* beraknade estimeret arvioitu szacowan* wirtualn* odhad* tahmini sanal
+        becsult*
+        losses: verlust* *verlust *verluste perdue perdues perdite perdidas perdas strat straty ztraty tab tap
+        kayip havio tapio
     """,
     "solar": """
         en: chp cogen* bhkw wkk kwk pv solar photovolt* fotovolt* pvplant inverter inverters
-        other: wechselrichter* fotowolt* zonne* zonnepanel* zon solcell* solenergi* aurinko* onduleur*
-        guangfu* *guangfu*
-        more: gunes fotoval* fotovolta* gunespanel* napelem* solarni solinv solpanel* solceller photovolta*
-        aurinkovoima* aurinkopaneel* solcelle* pvinverter pvmeter chpplant elektrane slunecni fve
-        fotovoltaika windturbine windkraft* eolic* eolien*
+        other: wechselrichter* fotowolt* zonne* zonnepanel* zon solcell* solenergi* aurinko* onduleur* guangfu*
+        *guangfu*
+        also: gunes fotoval* fotovolta* gunespanel* napelem* solarni solinv solpanel* solceller photovolta*
+        aurinkovoima* aurinkopaneel* solcelle* pvinverter pvmeter chpplant elektrane slunecni fve fotovoltaika
+        windturbine windkraft* eolic* eolien*
     """,
 }
 """What takes a point away from the packet's fields, whatever its unit."""

@@ -16,9 +16,9 @@ from typing import Final
 
 from bacnet_bridge.survey.codes import spelled_out
 from bacnet_bridge.survey.terms import QUANTITIES, SPELLED_UNITS
-from bacnet_bridge.survey.terms_of_registers import BARRED, TELLING
 from bacnet_bridge.survey.terms_of_buildings import MEDIA, PLACES, SAID
 from bacnet_bridge.survey.terms_of_points import BUILDING
+from bacnet_bridge.survey.terms_of_registers import BARRED, TELLING
 
 LONGEST: Final = 200
 """Characters that are looked at: no point needs more to say what it is."""

@@ -1,4 +1,4 @@
-"""Meters, controllers and inverters as their makers name objects, made up for these tests; see schools.py for the form."""
+"""Meters and inverters as their makers name objects, made up for these tests; see schools.py for the form."""
 
 from typing import Final
 
