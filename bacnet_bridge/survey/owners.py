@@ -178,7 +178,23 @@ def _other(group: Group, meter: SuggestedMeter, meant: _Meant) -> str | None:
     alike = sum(_base(own, meant) == base for own in meant) if base is not None else 0
     if base is not None and (alike == 1 or (quantities == {"pC"} and _is_register(group.stem, base))):
         return meant[base][1].name
+    if (whole := _told_apart_behind(group, meter, meant)) is not None:
+        return whole
     return _beside(group, meter, meant)
+
+
+def _told_apart_behind(group: Group, meter: SuggestedMeter, meant: _Meant) -> str | None:
+    """The meter that feeds the field already, where an unknown word behind the quantity is all that this one has more:
+    `Meter 1 Energía` and `Meter 1 Energía coste`.
+    """
+    if len(meter.points) > 1:
+        return None
+    for at, word in enumerate(group.stem):
+        shorter = group.stem[:at] + group.stem[at + 1 :]
+        other = meant.get(shorter) if shorter and word.isalpha() and not meanings(word) else None
+        if other and meter.points[0].field in {each.field for each in other[1].points} and _behind(group, word):
+            return other[1].name
+    return None
 
 
 def _is_register(own: Stem, base: Stem) -> bool:

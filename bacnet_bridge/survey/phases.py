@@ -164,7 +164,7 @@ def _in_formula(text: str, at: int) -> Mark | None:
     code, notation = found
     if notation == "number" and len(head) == 2 and head.endswith("l") and head in SYMBOLS:
         notation = "L"
-    paired = len(code) == 2 and "0" not in code and notation == "number" and head in SYMBOLS
+    paired = len(code) == 2 and "0" not in code and notation == "number" and SYMBOLS.get(head) == "voltage"
     strong = (
         (notation == "L" and head not in _FAINT)
         or paired

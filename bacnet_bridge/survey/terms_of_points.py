@@ -160,6 +160,7 @@ BUILDING: Final = {
         also: fani fanlari pompasi pompalari kompresoru kompresorler aspirator* vantilator* hidrofor* wentylator
         pompy sprezarka cerpadlo ventilyator kompressorer sirkulasjonspumpe cirkulationspump kiertovesipumppu
         pumppu viftemotor exhauster booster boosterpump circulator umwalzpump* umwaelzpump*
+        also: chwp chwpump hwp lthwp cwp cdwp lthwpump
     """,
     "mode": """
         en: mode modes opmode operatingmode operationmode

@@ -124,6 +124,7 @@ TELLING: Final = {
         ruckstellbar* rucksetzbar*
         romanian.croatian.russian: luna lunara lunar zilnic anterioara curenta mjesec* mjesecn* proslog* prosli
         dnevn* sutk* mesyats* proshl*
+        also: dia dias heutige jornada
     """,
 }
 """What a register is of its quantity."""
@@ -239,6 +240,9 @@ BARRED: Final = {
         becsult*
         losses: verlust* *verlust *verluste perdue perdues perdite perdidas perdas strat straty ztraty tab tap
         kayip havio tapio
+        also: cost costs coste custo costo costi kosten kostnad cout kost koszt cena prix precio preco
+        prezzo hinta bedrag euro eur money bill invoice co2kg emission emissions emisiones emissioni
+        emissionen
     """,
     "solar": """
         en: chp cogen* bhkw wkk kwk pv solar photovolt* fotovolt* pvplant inverter inverters

@@ -16,6 +16,7 @@ from tests.support.surveys import demo, device, survey
 from tests.survey.schools import SCHOOLS
 from tests.survey.schools_met_seldom import SELDOM
 from tests.survey.schools_of_languages import LANGUAGES
+from tests.survey.schools_of_places import PLACES
 from tests.survey.schools_of_utilities import UTILITIES
 from tests.survey.schools_of_vendors import VENDORS
 
@@ -26,7 +27,7 @@ def fields(found: Suggestions) -> dict[str, str]:
     return said | {meter.heard.object.name or "": "valid_when" for meter in found.meters if meter.heard}
 
 
-ALL_SCHOOLS: Final = SCHOOLS | LANGUAGES | UTILITIES | VENDORS | SELDOM
+ALL_SCHOOLS: Final = SCHOOLS | LANGUAGES | UTILITIES | VENDORS | PLACES | SELDOM
 
 
 @pytest.mark.parametrize("school", ALL_SCHOOLS)
