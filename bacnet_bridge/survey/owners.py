@@ -148,8 +148,16 @@ def _repeated(meant: _Meant) -> set[Stem]:
     for (field, _, _), row in alike.items():
         secondary = field.partition("_")[0] in _SECONDARY
         marked = [group.stem for group, word in row if secondary or (_is_mark(word) and _behind(group, word))]
-        found |= set(marked) if len(marked) in _PHASES or (secondary and len(marked) > 1) else set()
+        few = len(marked) in _PHASES and not _described_apart([group for group, _ in row])
+        found |= set(marked) if few or (secondary and len(marked) > 1) else set()
     return found
+
+
+def _described_apart(row: Sequence[Group]) -> bool:
+    """Each has words of its own: `E1` is the kitchen's, `E2` the lifts'."""
+    said = [{each.text for each in group.members[0].sense.description} for group in row]
+    own = [frozenset(word for word in each if sum(word in other for other in said) == 1) for each in said]
+    return all(any(word.isalpha() and len(word) > 2 for word in each) for each in own)
 
 
 def _is_mark(word: str) -> bool:

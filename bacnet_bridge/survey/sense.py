@@ -1,5 +1,6 @@
 """One object → what its unit, its name and its description say of it, before its neighbours are asked. Pure."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -43,6 +44,8 @@ _THREE_PHASE: Final = frozenset(
 _ELECTRICITY: Final = frozenset({"strom", "stroom", "stroem", "el", "elk", "pel", "wel", "eel"})
 """A current in amperes, electricity in kilowatt-hours; `Pel` beside `Pth`."""
 _THERMAL: Final = frozenset({"th", "pth", "wth", "eth", "qth"})
+_NAMED: Final = re.compile(r"(kwh|mwh|kw|mtr|meter|zahler|zaehler|teller|cpt|compteur|contador|contatore|licznik)\d+")
+"""A meter's name, though it says what is measured: `KWH01`, `Meter9`."""
 _STRIPPED: Final = (
     frozenset(QUANTITIES) | frozenset(TELLING) | frozenset(BARRED)
     | {"filler", "meter", "phase", "line to neutral", "line to line", "communication", "electric", "alarm", "running"}
@@ -197,7 +200,7 @@ def _says_what(said: tuple[Word, ...], at: int, measured: str, *, lettered: bool
     if word.says & frozenset(PLACES) and not word.says & frozenset(QUANTITIES):
         return False
     if word.says & _STRIPPED or word.text in SPELLED_UNITS or word.text in {"n", "t"}:
-        return not (word.text[-1].isdigit() and ("meter" in word.says or (word.text == "m3" and measured != "volume")))
+        return not (_NAMED.fullmatch(word.text) or (word.text == "m3" and measured != "volume"))
     if lettered:
         return False
     if meanings(symbol(word.text)[1]) & _TOLD:

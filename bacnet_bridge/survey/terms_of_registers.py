@@ -193,6 +193,7 @@ BARRED: Final = {
         also: multiplier mult scalefactor pulseweight pulsevalue pulseconst umown* zamowion* anma sozlesme*
         mlltwist merkeffekt abonnement* abonnert sikring* sikringsstr* sulakekoko zekering* hauptsich* lekotott
         rezervovan* namen* installed installierte instalada installata installee
+        also: brennwert* heizwert* calorificvalue heatingvalue pci pcs zustandszahl
     """,
     "transformer ratio": """
         en: ct vt cts vts ctratio vtratio ptratio ratio ratios transratio
@@ -243,6 +244,7 @@ BARRED: Final = {
         also: cost costs coste custo costo costi kosten kostnad cout kost koszt cena prix precio preco
         prezzo hinta bedrag euro eur money bill invoice co2kg emission emissions emisiones emissioni
         emissionen
+        also: einspar*
     """,
     "solar": """
         en: chp cogen* bhkw wkk kwk pv solar photovolt* fotovolt* pvplant inverter inverters

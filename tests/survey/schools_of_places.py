@@ -166,4 +166,83 @@ PLACES: Final = {
         valid_when | ANR-01 Com | Fallo comunicación analizador cuadro cocina |  | BI | No/Sí
         - | FOT-01 Energía | Producción fotovoltaica | kWh
     """,
+    "Fjernvarme": """
+        value | FV.E | Fjernvarme energi | MWh
+        value | FV.TF | Fremløb temperatur | °C
+        value | FV.TR | Returløb temperatur | °C
+        - | FV.DT | Afkøling | K
+        value | FV.Q | Flow | m³/h
+        - | FV.TFsp | Fremløb ønsket temperatur | °C | AV
+        - | FV.Emax | Maks effekt | kW
+        value | BV.V | Brugsvandsmåler | m³
+        - | P1.h | Driftstimer pumpe | h
+        value | P1.D | Pumpe drift |  | BI
+        - | P1.A | Pumpe alarm |  | BI
+        - | V1.S | Styresignal ventil | %
+    """,
+    "US AHU": """
+        value | AHU-3 SA-T | Supply Air Temp | °F
+        - | AHU-3 SA-SP | Supply Air Temp Setpoint | °F | AV
+        value | AHU-3 MA-T | Mixed Air Temp | °F
+        - | AHU-3 MA-D | Mixed Air Damper | %
+        - | AHU-3 CLG-O | Cooling output | %
+        value | AHU-3 SF-S | Supply Fan Status |  | BI | Off/On
+        - | AHU-3 SF-C | Supply Fan Command |  | BV | Off/On
+        - | AHU-3 SF-VFD kW | VFD Output Power | kW
+        - | AHU-3 SF-VFD kWh | VFD Energy | kWh
+        - | AHU-3 SF-VFD Amps | VFD Output Current | A
+        value | AHU-3 DA-P | Duct Static Pressure | inH2O
+        - | AHU-3 DA-P SP | Duct Static Pressure Setpoint | inH2O | AV
+        value | AHU-3 OA-F | Outside Air Flow | cfm
+        - | AHU-3 Occ | Occupied |  | BV
+        - | AHU-3 Enthalpy | Outside enthalpy | °F
+    """,
+    "Zentrale DE": """
+        pC_1 | E01_WA | Wirkarbeit Allgemeinstrom | kWh
+        aP_1 | E01_WL | Wirkleistung Allgemeinstrom | kW
+        pC_1 | E02_WA | Wirkarbeit Lüftung | kWh
+        pC_1 | E03_WA | Wirkarbeit Küche | kWh
+        - | E04_WA | Wirkarbeit PV-Anlage | kWh
+        - | E05_WA | Wirkarbeit Wärmepumpe errechnet | kWh
+        pC_1 | E06_WA | Wirkarbeit Wärmepumpe | kWh
+        value | W01_WM | Wärmemenge Heizkreis Süd | MWh
+        - | W01_WL | Leistung max Heizkreis Süd | kW
+        value | W02_WM | Wärmemenge Trinkwarmwasser | MWh
+        value | K01_KM | Kältemenge Serverraum | MWh
+        value | G01 | Gaszähler Kessel | m³
+        - | G01_BW | Brennwert Gas | kWh
+        - | Z01 | Zähler 01 | kWh
+        - | LAST | Lastspitze | kW
+        - | SPAR | Einsparung Strom | kWh
+    """,
+    "NL utiliteit": """
+        pC_1 | KWH01 | kWh-meter verlichting 1e verdieping | kWh
+        pC_1 | KWH02 | kWh-meter krachtgroep liften | kWh
+        pC_1 | KWH03 | kWh-meter warmtepomp | kWh
+        - | KWH04 | kWh-meter zonnepanelen | kWh
+        value | GJ01 | Warmtemeter energie | GJ
+        value | GJ02 | Koudemeter energie | GJ
+        value | M301 | Gasmeter | m³
+        value | M302 | Watermeter | m³
+        value | TT01 | Aanvoertemperatuur CV | °C
+        - | TT01SP | Gewenste aanvoertemperatuur CV | °C | AV
+        - | KWH01D | kWh-meter verlichting vandaag | kWh
+    """,
+    "IT stabilimento": """
+        pC_1 | QE1.EA | Energia attiva quadro prese | kWh
+        aP_1 | QE1.P | Potenza attiva quadro prese | kW
+        pC_1 | QE2.EA | Energia attiva quadro luci | kWh
+        - | QE2.ER | Energia reattiva quadro luci | kVArh
+        pC_1 | QE3.EA | Energia attiva ascensori | kWh
+        value | CT1 | Contatore calore energia termica | kWh
+        value | CF1 | Contatore frigorie | kWh
+        value | CG1 | Contatore gas metano | m³
+        value | CA1 | Contatore acqua | m³
+        - | FV1 | Energia prodotta fotovoltaico | kWh
+        - | QE1.PM | Potenza media 15 min quadro prese | kW
+        - | QE1.PC | Potenza contrattuale | kW | AV
+        value | UTA1.TM | Temperatura mandata | °C
+        - | UTA1.TMSP | Temperatura mandata desiderata | °C | AV
+        valid_when | QE1.COM | Comunicazione strumento QE1 |  | BI | Errore/OK
+    """,
 }
