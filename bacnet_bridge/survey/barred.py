@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import Final
 
 from bacnet_bridge.survey.group import Group, Member
-from bacnet_bridge.survey.terms import BARRED
+from bacnet_bridge.survey.terms_of_registers import BARRED
 
-_NEVER: Final = frozenset(BARRED) - {"solar", "one direction"} | {
+_NEVER: Final = frozenset(BARRED) - {"solar", "one direction", "computed"} | {
     "average",
     "extreme",
     "demand",
@@ -23,7 +23,7 @@ _NEVER: Final = frozenset(BARRED) - {"solar", "one direction"} | {
 """Meanings that take an object away from the fields."""
 _NO_IMPORT: Final = ("net", "tariff", "partial")
 _NEVER_A_NAME: Final = frozenset({"spare", "drive", "setpoint", "limit"})
-_HEAT: Final = frozenset({"heat", "cold", "gas", "steam", "fuel", "water"})
+_HEAT: Final = frozenset({"heat", "cold", "thermal", "gas", "steam", "fuel", "water"})
 _ELECTRIC_MEASURES: Final = frozenset({"voltage", "current", "reactive power", "apparent power", "reactive energy"})
 _PHASES: Final = frozenset("123")
 _LINE_VOLTS: Final = ((Decimal(370), Decimal(500)), (Decimal(560), Decimal(720)))
@@ -72,6 +72,7 @@ def barred(member: Member, group: Group, around: Surroundings) -> Left | None:
     """The first reason that keeps the object from every field; None where there is none."""
     return (
         _untrusted(member)
+        or _setting(member, group)
         or _of_no_field(member, group)
         or _without_unit(member, group)
         or _of_what(member, group, around)
@@ -88,11 +89,22 @@ def _untrusted(member: Member) -> Left | None:
     return None
 
 
+def _setting(member: Member, group: Group) -> Left | None:
+    """An analog value among a meter's inputs that does not count: a contracted power, a rated current."""
+    if not member.sense.beside_inputs or member.sense.key == "pC":
+        return None
+    if not any(each.sense.key and not each.sense.beside_inputs for each in group.members):
+        return None
+    return Left(member, "a value beside inputs: is it measured or set?", unsure=True)
+
+
 def _of_no_field(member: Member, group: Group) -> Left | None:
     """Its words name what the platform has no field for, or another register than the consumed one."""
     sense = member.sense
     says = sense.says - _common(group) | ({"neutral"} if member.phase == "n" else set())
     says -= {"own"} if "panel" in says and sense.key not in {"", "v"} else set()
+    if "computed" in says:
+        return Left(member, f"{sense.because({'computed'})} says that it is computed and not metered", unsure=True)
     if never := says & _NEVER - ({"neutral"} if sense.key == "v" and member.phase != "n" else set()):
         return Left(member, f"{sense.because(never) or 'its name'} says {', '.join(sorted(never))}", unsure=False)
     if sense.key == "rP" and _one_direction(member, group):
@@ -116,9 +128,19 @@ def _without_unit(member: Member, group: Group) -> Left | None:
     """Only among a three-phase meter's can it be believed without a unit."""
     sense = member.sense
     phases = sum(bool(each.sense.key) and each.phase not in {None, "n"} for each in group.members)
-    if sense.measured or sense.spelled is not None or phases > 2:
+    if sense.measured or sense.spelled is not None or phases > 2 or _told_outright(member, group):
         return None
     return Left(member, f"{sense.quantity} without a unit, and no neighbour says which", unsure=True)
+
+
+def _told_outright(member: Member, group: Group) -> bool:
+    """Its words and those of another of the meter's quantities leave nothing open: `active power`, `active energy`."""
+    return _outright(member) and any(_outright(each) for each in group.members if each.sense.key != member.sense.key)
+
+
+def _outright(member: Member) -> bool:
+    says = member.sense.says
+    return bool(says & {"power", "energy"} and says & {"active", "reactive", "apparent"}) and not says & _HEAT
 
 
 def _of_what(member: Member, group: Group, around: Surroundings) -> Left | None:
@@ -147,6 +169,8 @@ def _lone_feeder(group: Group, around: Surroundings) -> bool:
     """One voltage is all that it has, in a board, or without the current that a single-phase meter shows, too."""
     if any(each.phase not in {None, "n"} for each in group.members if each.sense.key):
         return False
+    if any("single phase" in each.sense.says for each in group.members):
+        return False
     lacks = not any(each.sense.key == "c" for each in group.members)
     return lacks or around.panel or any("panel" in each.sense.says for each in group.members if each.sense.key)
 
@@ -170,7 +194,7 @@ def _register(says: frozenset[str]) -> str:
 
 def _is_electric(member: Member, group: Group, around: Surroundings) -> bool:
     says = member.sense.says
-    if "electric" in says or ("active" in says and not says & {"heat", "cold"} - _loads(group)):
+    if "electric" in says or ("active" in says and not says & {"heat", "cold", "thermal"} - _loads(group)):
         return True
     if (says & _HEAT or around.heated) and "machine" in says and ("panel" in says or around.panel):
         return True

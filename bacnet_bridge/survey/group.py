@@ -12,7 +12,8 @@ from typing import Final
 
 from bacnet_bridge.survey.phases import Mark, phase, scheme
 from bacnet_bridge.survey.sense import ELECTRICAL, Sense, stem
-from bacnet_bridge.survey.terms import BARRED, QUANTITIES, SPELLED_UNITS, SYMBOLS, TELLING
+from bacnet_bridge.survey.terms import QUANTITIES, SPELLED_UNITS, SYMBOLS
+from bacnet_bridge.survey.terms_of_registers import BARRED, TELLING
 from bacnet_bridge.survey.words import Word, meanings
 
 _SURE: Final = frozenset({"voltage", "current"})
@@ -159,13 +160,16 @@ def _stem(sense: Sense, mark: Mark | None, *, described: bool) -> Stem:
 
 
 def _drops(mark: Mark, other: Mark, sense: Sense) -> bool:
-    """With the phase go its parts and what says it again: `L1 … I1`; but not the panel's letter in `DB A IA`."""
+    """With the phase go its parts and what says it again: `L1 … I1`.
+
+    What is a name before it stays: `DB A IA`, `A2/IL2`.
+    """
     if set(other.words) <= set(mark.words):
         return True
     same = other.code == mark.code and _fits(other, sense)
     bare = other.notation == "letter" and not other.strong and not other.head
     beside = (other.words[0] < _DESCRIBED) == (mark.words[0] < _DESCRIBED)
-    return same and not (bare and beside)
+    return same and not ((bare or (other.head and other.words[0] < mark.words[0])) and beside)
 
 
 def _phased(members: Sequence[Member]) -> tuple[Member, ...]:

@@ -6,7 +6,7 @@ from typing import Final
 
 from bacnet_bridge.survey.sense import Sense, stem
 from bacnet_bridge.survey.suggestion import Confidence, Heard
-from bacnet_bridge.survey.terms_of_buildings import BAD, GOOD
+from bacnet_bridge.survey.terms_of_states import BAD, GOOD, NO, YES
 from bacnet_bridge.survey.words import words
 
 _BINARY: Final = frozenset({3, 5})
@@ -55,13 +55,20 @@ def _tells(sense: Sense) -> bool:
     if "communication" in sense.says:
         return True
     if sense.object.id.type in _MULTI_STATE:
-        return bool({"online", "offline", "timeout"} & _state_words(sense))
+        return "mode" not in sense.says and bool({"offline", "timeout"} & _state_words(sense))
     return bool(_texts(sense) & _DRIVER) and "alarm" in sense.says
 
 
 def _listening(sense: Sense) -> Listening:
     rank = (0 if "alarm" in sense.says else 2) + ("running" in sense.says)
-    return Listening(sense, (stem(sense.name), stem(sense.description)), _good(sense), rank)
+    return Listening(sense, (_own(sense), stem(sense.description)), _good(sense), rank)
+
+
+def _own(sense: Sense) -> tuple[str, ...]:
+    """The name without what says communication: its last word, where only the description says so."""
+    own = stem(sense.name)
+    here, there = (any("communication" in each.says for each in said) for said in (sense.name, sense.description))
+    return own[:-1] if there and not here and len(own) > 1 and own[-1].isalpha() else own
 
 
 def _good(sense: Sense) -> str | None:
@@ -69,15 +76,25 @@ def _good(sense: Sense) -> str | None:
     binary = sense.object.id.type in _BINARY
     states = sense.object.states or ()
     names = [_read(text) for text in states]
-    good = [at for at, each in enumerate(names) if each & GOOD and not each & BAD]
-    bad = [at for at, each in enumerate(names) if each & BAD]
+    bad_news = "alarm" in sense.says
+    good = [at for at, each in enumerate(names) if _is_good(each, bad_news=bad_news)]
+    bad = [at for at, each in enumerate(names) if _is_bad(each, bad_news=bad_news)]
     if len(good) != 1 and len(names) == 2 and len(bad) == 1:
         good = [1 - bad[0]]
     if binary and not states:
-        return ("inactive" if "alarm" in sense.says else "active") if "communication" in sense.says else None
-    if len(good) != 1:
+        return ("inactive" if bad_news else "active") if "communication" in sense.says else None
+    if len(good) != 1 or good == bad:
         return None
     return ("inactive", "active")[good[0]] if binary else str(good[0] + 1)
+
+
+def _is_good(said: set[str], *, bad_news: bool) -> bool:
+    """`Communication: yes`, `fault: no`, and what is good in itself."""
+    return bool(said & (GOOD | (NO if bad_news else YES))) and not said & BAD
+
+
+def _is_bad(said: set[str], *, bad_news: bool) -> bool:
+    return bool(said & (BAD | (YES if bad_news else NO))) and not said & GOOD
 
 
 def _read(text: str) -> set[str]:

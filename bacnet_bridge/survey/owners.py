@@ -21,6 +21,9 @@ _SECONDARY: Final = frozenset({"rP", "apP"})
 _PHASES: Final = (2, 3)
 """More of a row are meters: `kWh 1` to `kWh 6`."""
 _PLACES: Final = frozenset({"place", "panel"})
+_USES: Final = frozenset({"panel", "machine", "converter"})
+"""What a feeder is for: said of a register, it is a feeder's."""
+_FORMULA: Final = 3
 _PERIOD: Final = frozenset(f"{letter}{number}" for letter in "fp" for number in range(1, 7))
 """Spain's and Italy's tariff periods, and many a feeder's and pump's name."""
 
@@ -145,8 +148,16 @@ def _repeated(meant: _Meant) -> set[Stem]:
     for (field, _, _), row in alike.items():
         secondary = field.partition("_")[0] in _SECONDARY
         marked = [group.stem for group, word in row if secondary or (_is_mark(word) and _behind(group, word))]
-        found |= set(marked) if len(marked) in _PHASES or (secondary and len(marked) > 1) else set()
+        few = len(marked) in _PHASES and not _described_apart([group for group, _ in row])
+        found |= set(marked) if few or (secondary and len(marked) > 1) else set()
     return found
+
+
+def _described_apart(row: Sequence[Group]) -> bool:
+    """Each has words of its own: `E1` is the kitchen's, `E2` the lifts'."""
+    said = [{each.text for each in group.members[0].sense.description} for group in row]
+    own = [frozenset(word for word in each if sum(word in other for other in said) == 1) for each in said]
+    return all(any(word.isalpha() and len(word) > 2 for word in each) for each in own)
 
 
 def _is_mark(word: str) -> bool:
@@ -173,9 +184,31 @@ def _other(group: Group, meter: SuggestedMeter, meant: _Meant) -> str | None:
         return others[0].name if len(others) == 1 else "another one"
     base = _base(group.stem, meant)
     alike = sum(_base(own, meant) == base for own in meant) if base is not None else 0
-    if base is not None and (alike == 1 or (quantities == {"pC"} and _PERIOD & set(group.stem))):
+    if base is not None and (alike == 1 or (quantities == {"pC"} and _is_register(group.stem, base))):
         return meant[base][1].name
+    if (whole := _told_apart_behind(group, meter, meant)) is not None:
+        return whole
     return _beside(group, meter, meant)
+
+
+def _told_apart_behind(group: Group, meter: SuggestedMeter, meant: _Meant) -> str | None:
+    """The meter that feeds the field already, where an unknown word behind the quantity is all that this one has more:
+    `Meter 1 Energía` and `Meter 1 Energía coste`.
+    """
+    if len(meter.points) > 1:
+        return None
+    for at, word in enumerate(group.stem):
+        shorter = group.stem[:at] + group.stem[at + 1 :]
+        other = meant.get(shorter) if shorter and word.isalpha() and not meanings(word) else None
+        if other and meter.points[0].field in {each.field for each in other[1].points} and _behind(group, word):
+            return other[1].name
+    return None
+
+
+def _is_register(own: Stem, base: Stem) -> bool:
+    """What an energy's name has more than the meter's is a tariff's period, or looks like a formula: `Wao`, `F1`."""
+    more = set(own) - set(base)
+    return bool(more & _PERIOD) or any(len(each) <= _FORMULA and each[0] in "ew" for each in more)
 
 
 def _beside(group: Group, meter: SuggestedMeter, meant: _Meant) -> str | None:
@@ -185,7 +218,8 @@ def _beside(group: Group, meter: SuggestedMeter, meant: _Meant) -> str | None:
     whole = [each for _, each in meant.values() if len(_quantities(each)) > 2]
     unknown = group.stem and all(word.isalpha() and not meanings(word) for word in group.stem)
     alone = len(meter.points) == 1 and sum(_quantities(each) == quantities for each in single) == 1
-    return whole[0].name if alone and unknown and len(whole) == 1 else None
+    named = any(each.sense.says & _USES for each in group.members)
+    return whole[0].name if alone and unknown and not named and len(whole) == 1 else None
 
 
 def _quantities(meter: SuggestedMeter) -> set[str]:

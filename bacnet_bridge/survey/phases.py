@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from bacnet_bridge.survey.terms import QUANTITIES, SPELLED_UNITS, SYMBOLS, TELLING
+from bacnet_bridge.survey.terms import QUANTITIES, SPELLED_UNITS, SYMBOLS
+from bacnet_bridge.survey.terms_of_registers import TELLING
 from bacnet_bridge.survey.words import Word, known, meanings
 
-SCHEMES: Final = ("abc", "rst", "ryb", "uvw")
+SCHEMES: Final = ("abc", "rst", "ryb", "uvw", "rwb")
 """Phases 1, 2, 3 by letter; where letters fit two of them, the first counts."""
 _LETTERS: Final = frozenset("".join(SCHEMES))
 _LINE_PAIRS: Final = ("12", "23", "13")
@@ -28,8 +29,10 @@ OWNERS: Final = frozenset({"place", "panel", "meter"})
 _LINES: Final = frozenset({"line", "linea", "linha", "ligne", "leiter", "lijn"})
 _L: Final = re.compile(r"l(?:([1-3])(?:l?([1-3]))?|([04-9]))n?")
 _NUMBERS: Final = re.compile(r"[1-3]{1,2}|[04-9]|0[1-3]|[1-9]\d")
-_LETTERED_VOLTS: Final = re.compile(r"[uv][a-cr-ty][a-cnr-ty]")
+_LETTERED_VOLTS: Final = re.compile(r"[uv][a-cr-twy][a-cnr-twy]")
 """`VAN`, `VAB`: not apparent power's `VA`."""
+_COLOURS: Final = {"red": "r", "white": "w", "wht": "w", "yellow": "y", "yel": "y", "blue": "b", "blu": "b"}
+"""Phases of Australia and, before 2004, of Britain."""
 _SYMBOLIC: Final = frozenset(SYMBOLS) | frozenset(SPELLED_UNITS)
 _FAINT: Final = frozenset("eaw")
 """`EL1` may be the first electricity meter."""
@@ -52,7 +55,7 @@ class Mark:
 
     @property
     def pair(self) -> bool:
-        return len(self.code) == 2 and self.notation != "index"
+        return len(self.code) == 2 and self.notation != "index" and "0" not in self.code
 
 
 def marks(words: Sequence[Word]) -> Iterator[Mark]:
@@ -134,15 +137,22 @@ def _code(tail: str) -> tuple[str, str] | None:
 def _single(words: Sequence[Word], at: int) -> Mark | None:
     text, before = words[at].text, words[at - 1] if at else Word("")
     after = words[at + 1] if at + 1 < len(words) else Word("")
-    named = "phase" in before.says or "phase" in after.says
+    named = "phase" in before.says or ("phase" in after.says and not _named_behind(words, at + 1))
     if text.startswith(COUNTED):
         return Mark(text.strip("[]~"), "index" if text.startswith("[") else "tail", strong=False, words=(at,))
+    if text in _COLOURS:
+        return Mark(_COLOURS[text], "letter", strong=named, words=(at,))
     if match := _L.fullmatch(text):
         code = (match[1] or match[3]) + (match[2] or "")
         return Mark(code, "L", strong=named or not before.says & OWNERS, words=(at,))
     if found := _code(text):
         return _bare(found, words, at, named)
     return _in_formula(text, at)
+
+
+def _named_behind(words: Sequence[Word], at: int) -> bool:
+    """The word `phase` names what follows: `Meter 3 Phase 1`."""
+    return at + 1 < len(words) and is_phase(words[at + 1].text)
 
 
 def _in_formula(text: str, at: int) -> Mark | None:
@@ -154,7 +164,7 @@ def _in_formula(text: str, at: int) -> Mark | None:
     code, notation = found
     if notation == "number" and len(head) == 2 and head.endswith("l") and head in SYMBOLS:
         notation = "L"
-    paired = len(code) == 2 and notation == "number" and head in SYMBOLS
+    paired = len(code) == 2 and "0" not in code and notation == "number" and SYMBOLS.get(head) == "voltage"
     strong = (
         (notation == "L" and head not in _FAINT)
         or paired

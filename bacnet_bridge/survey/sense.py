@@ -1,17 +1,21 @@
 """One object → what its unit, its name and its description say of it, before its neighbours are asked. Pure."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Final
 
+from bacnet_bridge.survey.codes import spelled_out
+from bacnet_bridge.survey.contradictions import KINDS, contradiction
 from bacnet_bridge.survey.measures import measure
 from bacnet_bridge.survey.model import FoundDevice, FoundObject
 from bacnet_bridge.survey.phases import COUNTED, OWNERS, Mark, is_phase, marks, symbol
-from bacnet_bridge.survey.terms import BARRED, QUANTITIES, SPELLED_UNITS, SYMBOLS, TELLING
+from bacnet_bridge.survey.terms import QUANTITIES, SPELLED_UNITS, SYMBOLS
 from bacnet_bridge.survey.terms_of_buildings import PLACES
+from bacnet_bridge.survey.terms_of_registers import BARRED, TELLING
 from bacnet_bridge.survey.words import Word, known, meanings, words
 
 ELECTRICAL: Final = {
@@ -24,22 +28,24 @@ ELECTRICAL: Final = {
 }
 """What is measured → the stem of the field's key."""
 
-_QUANTITIES: Final = frozenset(ELECTRICAL)
-_KINDS: Final[tuple[str, ...]] = ("voltage", "current", "power", "energy")
 _TOLD: Final = frozenset(TELLING) | {"active", "reactive", "apparent"}
+_SURE_LETTERS: Final = frozenset("uvi")
+"""Of formulae with a phase's letter, where no unit bears them out: `Ua`, but not `WC`."""
+_ANALOG_INPUT, _ANALOG_VALUE = 0, 2
 _FILLED: Final = 3
 """So many names of the greatest length are no accident."""
 _SHORTEST_ROOM: Final = 8
-_ELECTRICITY: Final = frozenset({"strom", "stroom", "stroem"})
-"""A current in amperes, electricity in kilowatt-hours."""
-_CLASSES: Final = {
-    "temperature": "temperature",
-    "humidity": "humidity",
-    "pressure": "pressure",
-    "flow": "flow",
-    "volume": "flow",
-}
-"""What is confused by nobody but a wrong unit."""
+_QUANTITY_WORDS: Final = frozenset(QUANTITIES)
+_THREE: Final = frozenset({"total"})
+_THREE_PHASE: Final = frozenset(
+    {"3phase", "3ph", "3p", "threephase", "3f", "3fase", "3fases", "driefasig", "dreiphasig"}
+)
+"""Said of a feeder, `Rack R07A 3ph`, it makes no current the sum of three."""
+_ELECTRICITY: Final = frozenset({"strom", "stroom", "stroem", "el", "elk", "pel", "wel", "eel"})
+"""A current in amperes, electricity in kilowatt-hours; `Pel` beside `Pth`."""
+_THERMAL: Final = frozenset({"th", "pth", "wth", "eth", "qth"})
+_NAMED: Final = re.compile(r"(kwh|mwh|kw|mtr|meter|zahler|zaehler|teller|cpt|compteur|contador|contatore|licznik)\d+")
+"""A meter's name, though it says what is measured: `KWH01`, `Meter9`."""
 _STRIPPED: Final = (
     frozenset(QUANTITIES) | frozenset(TELLING) | frozenset(BARRED)
     | {"filler", "meter", "phase", "line to neutral", "line to line", "communication", "electric", "alarm", "running"}
@@ -68,6 +74,8 @@ class Sense:
     """What the unit says against the words, as a sentence; empty where they agree."""
     filled: bool = False
     """Its name takes all the room that the device has for names."""
+    beside_inputs: bool = False
+    """An analog value in a device that shows most of what it measures as analog inputs: likely a setting."""
     cut: bool = False
     """Its name ends within a word, for want of room, and no description tells the rest."""
     marks: tuple[Mark, ...] = field(default=(), compare=False)
@@ -95,10 +103,21 @@ def room(device: FoundDevice) -> int:
     return longest if lengths[longest] >= _FILLED and longest >= _SHORTEST_ROOM else 0
 
 
-def sense(device: FoundDevice, found: FoundObject, room: int = 0) -> Sense:
-    """What the object's unit and texts say; `room` as above."""
+def mostly_inputs(device: FoundDevice) -> bool:
+    """It has more analog inputs than analog values: the latter are settings."""
+    kinds = Counter(each.id.type for each in device.objects)
+    return kinds[_ANALOG_INPUT] > kinds[_ANALOG_VALUE]
+
+
+def sense(device: FoundDevice, found: FoundObject, room: int = 0, *, mostly_inputs: bool = False) -> Sense:
+    """What the object's unit and texts say; `room` and `mostly_inputs` as above."""
     measured = measure(found.unit)
-    name, description = (_borne_out(words(text or ""), measured) for text in (found.name, found.description))
+    texts = (spelled_out(text or "", measured) for text in (found.name, found.description))
+    name, description = (_borne_out(words(text), measured) for text in texts)
+    if not any(each.says & _QUANTITY_WORDS for each in description):
+        description = tuple(
+            Word(each.text, each.says - _THREE) if each.text in _THREE_PHASE else each for each in description
+        )
     both = (*name, *description)
     says = frozenset(chain.from_iterable(each.says for each in both))
     filled = bool(room) and len(found.name or "") == room
@@ -113,11 +132,32 @@ def sense(device: FoundDevice, found: FoundObject, room: int = 0) -> Sense:
         says | _by_letters(both, measured, len(name)),
         measured or worded,
         None if measured else spelled,
-        _contradiction(measured, says, worded if spelled else ""),
+        contradiction(measured, says, worded if spelled else ""),
         filled,
+        mostly_inputs and found.id.type == _ANALOG_VALUE,
         (filled or tailed) and not description and not _whole(name, found.name or ""),
-        (*marks(name), *(_shifted(mark) for mark in marks(description))),
+        _marks(name, description),
     )
+
+
+def _of_the_feeder(description: tuple[Word, ...]) -> tuple[Word, ...]:
+    """Where it names no quantity, `3ph` is said of the feeder and makes nothing a total."""
+    if any(each.says & _QUANTITY_WORDS for each in description):
+        return description
+    return tuple(Word(each.text, each.says - _THREE) if each.text in _THREE_PHASE else each for each in description)
+
+
+def _marks(name: tuple[Word, ...], description: tuple[Word, ...]) -> tuple[Mark, ...]:
+    """Those of both texts; what an owner is called by in the one, `charge point A`, is no phase in the other."""
+    named, described = list(marks(name)), [_shifted(mark) for mark in marks(description)]
+    return (
+        *(each for each in named if each.strong or each.head or each.code not in _owned(description)),
+        *(each for each in described if each.strong or each.head or each.code not in _owned(name)),
+    )
+
+
+def _owned(said: tuple[Word, ...]) -> set[str]:
+    return {each.text for before, each in pairwise(said) if before.says & OWNERS and is_phase(each.text)}
 
 
 def stem(
@@ -145,7 +185,11 @@ def _lettered_place(said: tuple[Word, ...], at: int, measured: str) -> bool:
         return False
     kind = measured.rpartition(" ")[2]
     formula = kind in SYMBOLS.get(letter, "").split()
-    named = any(kind in each.says | _formula(each.text) for place, each in enumerate(said) if place != at)
+    named = any(
+        kind in each.says | (_formula(each.text) if place > at else frozenset())
+        for place, each in enumerate(said)
+        if place != at
+    )
     return named if formula else bool(said[at - 1].says & OWNERS)
 
 
@@ -156,13 +200,14 @@ def _says_what(said: tuple[Word, ...], at: int, measured: str, *, lettered: bool
     if word.says & frozenset(PLACES) and not word.says & frozenset(QUANTITIES):
         return False
     if word.says & _STRIPPED or word.text in SPELLED_UNITS or word.text in {"n", "t"}:
-        return True
+        return not (_NAMED.fullmatch(word.text) or (word.text == "m3" and measured != "volume"))
     if lettered:
         return False
     if meanings(symbol(word.text)[1]) & _TOLD:
         return True
     kind = measured.rpartition(" ")[2]
-    return kind in SYMBOLS.get(word.text, "").split() or (not measured and word.text in SYMBOLS)
+    formula = kind in SYMBOLS.get(word.text, "").split() or (word.text == "w" and kind == "energy")
+    return formula or (not measured and word.text in SYMBOLS)
 
 
 def _numbered(said: tuple[Word, ...], at: int) -> bool:
@@ -196,10 +241,12 @@ def _borne_out(said: tuple[Word, ...], measured: str) -> tuple[Word, ...]:
 
 
 def _read_as(word: Word, kind: str) -> Word:
-    if len(word.text) == 2 and kind not in word.says and (kind in _formula(word.text) or kind not in _KINDS):
-        return Word(word.text, word.says - frozenset(_KINDS) if kind not in _formula(word.text) else frozenset())
+    if len(word.text) == 2 and kind not in word.says and (kind in _formula(word.text) or kind not in KINDS):
+        return Word(word.text, word.says - frozenset(KINDS) if kind not in _formula(word.text) else frozenset())
     if kind in {"power", "energy"} and word.text in _ELECTRICITY:
         return Word(word.text, frozenset({"electric"}))
+    if kind in {"power", "energy"} and word.text in _THERMAL:
+        return Word(word.text, frozenset({"heat", "thermal", "filler"}))
     return word
 
 
@@ -215,7 +262,7 @@ def _worded(said: tuple[Word, ...], says: frozenset[str]) -> tuple[str, str | No
         if head in SPELLED_UNITS:
             quantity, unit = SPELLED_UNITS[head]
             return quantity, unit or None
-    kinds = [kind for kind in _KINDS if kind in says]
+    kinds = [kind for kind in KINDS if kind in says]
     if "energy" in kinds and len(kinds) > 1:
         kinds = ["energy"]
     if not kinds:
@@ -229,9 +276,10 @@ def _worded(said: tuple[Word, ...], says: frozenset[str]) -> tuple[str, str | No
 def _lettered(said: tuple[Word, ...]) -> tuple[list[str], frozenset[str]]:
     """By the formula's letters: U12, ILN[0], Wp."""
     for each in said:
-        if not each.says and (head := symbol(each.text)[0]) and (head != each.text or len(head) > 1):
+        head, tail = symbol(each.text) if not each.says else ("", "")
+        if head and (len(head) > 1 or (tail and (head in _SURE_LETTERS or not tail.isalpha()))):
             says = frozenset(SYMBOLS.get(head, "").split())
-            return [kind for kind in _KINDS if kind in says], says
+            return [kind for kind in KINDS if kind in says], says
     return [], frozenset()
 
 
@@ -242,36 +290,10 @@ def _by_letters(said: tuple[Word, ...], measured: str, names: int) -> frozenset[
         head, tail = symbol(each.text)
         says = set(SYMBOLS.get(each.text, SYMBOLS.get(head, "")).split())
         if measured.rpartition(" ")[2] in says:
-            found |= says & (set(TELLING) | {"reactive", "apparent"})
+            found |= says & (set(TELLING) | (set() if measured == "power" else {"reactive", "apparent"}))
             found |= {"neutral"} if tail == "n" and (at < names or at == len(said) - 1) else set()
         found |= set(meanings(tail)) & _TOLD if tail else set()
     return frozenset(found)
-
-
-def _contradiction(measured: str, says: frozenset[str], spelled: str) -> str:
-    """A unit that says something else than the words."""
-    kind = measured.rpartition(" ")[2]
-    kinds = {each for each in _KINDS if each in says}
-    if kind in {"power", "energy"} and "electric" in says:
-        kinds -= {"current"}
-    if kind not in _KINDS:
-        wrong = kinds & {"voltage", "energy"} if measured in {"temperature", "volume", "pressure"} else set()
-        classes = says & frozenset(_CLASSES)
-        if measured in _CLASSES and classes and _CLASSES[measured] not in {_CLASSES[each] for each in classes}:
-            wrong |= classes
-        return f"the words say {' and '.join(sorted(wrong))}, the unit {measured}" if wrong else ""
-    if kinds and kind not in kinds:
-        return f"the words say {' and '.join(sorted(kinds))}, the unit {measured}"
-    if spelled in _QUANTITIES and measured in _QUANTITIES and spelled != measured and "power" in spelled:
-        return f"the words spell a unit of {spelled}, the unit is one of {measured}"
-    for special in ("reactive", "apparent"):
-        if special in says and kind in {"power", "energy"} and not measured.startswith(special):
-            other = {"reactive", "apparent", "active"} - {special}
-            if not other & says:
-                return f"the words say {special}, the unit {measured}"
-    if measured.startswith(("reactive", "apparent")) and "active" in says and not {"reactive", "apparent"} & says:
-        return f"the words say active, the unit {measured}"
-    return ""
 
 
 def _shifted(mark: Mark) -> Mark:

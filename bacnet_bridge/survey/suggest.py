@@ -15,14 +15,16 @@ from bacnet_bridge.survey.group import Group, Stem, groups
 from bacnet_bridge.survey.heard import Listening
 from bacnet_bridge.survey.model import FoundDevice, Survey
 from bacnet_bridge.survey.owners import Meters, joined, open_ones
-from bacnet_bridge.survey.sense import Sense, room, sense, stem
+from bacnet_bridge.survey.sense import Sense, mostly_inputs, room, sense, stem
 from bacnet_bridge.survey.suggestion import Confidence, SuggestedMeter, Suggestion, Suggestions
+from bacnet_bridge.survey.terms import SYMBOLS
 from bacnet_bridge.survey.words import words
 from bacnet_bridge.vocabulary.objects import STATES, WITHOUT_VALUE
 
 _OUTPUTS: Final = frozenset({1, 4, 12, 14, 28, 53, 54, 55, 60})
 _COUNTED: Final = frozenset({"energy", "heat energy", "volume"})
-_HEAT: Final = frozenset({"heat", "cold", "heat energy", "heat power"})
+_MAINS: Final = frozenset({"main", "mains", "incomer", "incoming", "gen", "general", "total", "input"})
+_HEAT: Final = frozenset({"heat", "cold", "thermal", "heat energy", "heat power"})
 
 
 def suggest(survey: Survey) -> Suggestions:
@@ -41,8 +43,9 @@ class _Found:
 
 
 def _device(device: FoundDevice, found: _Found) -> None:
-    longest = room(device)
-    senses = [sense(device, each, longest) for each in device.objects if _has_value(each.id.type, found)]
+    longest, inputs = room(device), mostly_inputs(device)
+    able = [each for each in device.objects if _has_value(each.id.type, found)]
+    senses = [sense(device, each, longest, mostly_inputs=inputs) for each in able]
     listeners = heard.listening(senses)
     telling = {each.sense.object.id for each in listeners}
     around = _surroundings(device)
@@ -125,10 +128,10 @@ def _group(group: Group, around: Surroundings, found: _Found) -> Iterable[Sugges
 def _left(left: Left, found: _Found, *, heated: bool) -> Iterable[SuggestedMeter]:
     """What is no electrical field may be heat's value."""
     each = left.member.sense
-    made = "converter" in each.says and "meter" not in each.says
+    made = "converter" in each.says and not each.says & {"meter", "thermal"}
     if (
         not made
-        and (heated or each.says & {"heat", "cold", "gas", "steam"})
+        and (heated or each.says & {"heat", "cold", "thermal", "gas", "steam"})
         and each.key in {"aP", "pC"}
         and "electric" not in each.says
     ):
@@ -178,7 +181,9 @@ def _attach(meters: list[tuple[Group, SuggestedMeter]], listeners: Sequence[List
     used: set[object] = set()
     electric = [each for each in meters if each[1].points[0].field != "value"]
     for group, meter in meters:
-        own = [each for each in listeners if _belongs(each, group, meter)]
+        own = [each for each in listeners if _belongs(each, group, meter)] or [
+            each for each in listeners if _of_main(each, group, meter) and not any(_belongs(each, *m) for m in meters)
+        ]
         if not own and len(electric) == 1 and meter is electric[0][1]:
             own = [each for each in listeners if _of_all(each) and not any(_belongs(each, *m) for m in meters)]
         best = heard.heard(own)
@@ -201,11 +206,18 @@ def _of_all(listener: Listening) -> bool:
     return any(named) and "meter" in listener.sense.says and not heard.of_bus(listener)
 
 
+def _of_main(listener: Listening, group: Group, meter: SuggestedMeter) -> bool:
+    """`PDU-A1 Comms`, where the meter is called `PDU-A1 Main`."""
+    own = listener.stems[0]
+    main = bool(group.stem) and group.stem[:-1] == own and group.stem[-1] in _MAINS
+    return bool(own) and main and meter.points[0].field != "value" and not heard.of_bus(listener)
+
+
 def _belongs(listener: Listening, group: Group, meter: SuggestedMeter) -> bool:
     if meter.points[0].field == "value" and not any(each.sense.measured in _COUNTED for each in group.members):
         return False
     own, said = listener.stems
-    if own and own == group.stem:
+    if own and own in {group.stem, tuple(word for word in group.stem if word not in SYMBOLS)}:
         return True
     described = stem(words(meter.points[0].object.description or ""))
     return bool(said) and len(said) > 0 and said == described

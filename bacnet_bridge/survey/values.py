@@ -21,7 +21,7 @@ _NEVER: Final = frozenset(
     {"setpoint", "limit", "spare", "own", "difference", "extreme", "average", "partial", "rating", "hours"}
     | {"unbalance", "distortion", "half register", "direct", "communication"}
 )
-_MEDIA: Final = frozenset({"heat", "cold", "gas", "water", "steam", "fuel"})
+_MEDIA: Final = frozenset({"heat", "cold", "thermal", "gas", "water", "steam", "fuel"})
 _ALWAYS: Final = frozenset({"temperature", "humidity", "pressure", "air quality", "flow", "volume", "heat energy"})
 """What is worth a meter by its unit alone."""
 _POSITIVE: Final = frozenset({"temperature", "humidity", "pressure", "flow", "volume", "air quality"})
@@ -32,6 +32,8 @@ _NEEDED: Final = {
     "speed": frozenset({"machine", "feedback"}),
 }
 """What is measured → of what the words must say it is."""
+_OF_A_METER: Final = _MEDIA | {"meter", "filler", "place", "total", "fluid", "import"}
+"""What a meter says that counts and does nothing else."""
 _SPOKEN: Final = ("temperature", "humidity", "pressure", "air quality", "flow", "volume", "level")
 _BELIEVABLE: Final = {
     "degrees-celsius": (Decimal(-45), Decimal(450)),
@@ -58,12 +60,15 @@ def judge(sense: Sense, *, among_electrical: bool, heated: bool) -> Judged:
 
 def _barred(sense: Sense) -> Judged | None:
     commanded = {"alarm"} if sense.measured in _ALWAYS else {"alarm", "command"}
-    barred = _NEVER | commanded | ({"tariff"} if sense.measured in _COUNTED else set())
+    barred = _NEVER | commanded | ({"tariff"} if sense.measured in _COUNTED else set()) | {"computed"}
+    barred -= {"hours"} if sense.measured in _ALWAYS else set()
     if never := sense.says & barred - ({"difference"} if sense.measured == "pressure" else set()):
         return Judged(None, f"{sense.because(never) or 'its name'} says {', '.join(sorted(never))}")
     if sense.cut and not sense.says & _POSITIVE:
         return Judged(Confidence.UNSURE, "its name is cut, and the rest may say something else")
-    if sense.object.id.type == _ANALOG_VALUE and not sense.says & _POSITIVE and _has_inputs(sense):
+    settable = sense.measured not in _COUNTED | {"heat power"}
+    doubted = sense.beside_inputs or (not sense.says & _POSITIVE and _has_inputs(sense))
+    if sense.object.id.type == _ANALOG_VALUE and settable and doubted:
         return Judged(Confidence.UNSURE, "a value beside inputs: is it measured or set?")
     return Judged(Confidence.UNSURE, sense.contradicted) if sense.contradicted else None
 
@@ -105,6 +110,8 @@ def _without_unit(sense: Sense, media: frozenset[str]) -> Judged:
     spoken = sense.says & set(_SPOKEN)
     if ("volume" in spoken and media) or spoken - {"volume", "flow", "level"}:
         return Judged(Confidence.MEDIUM, f"no unit; words: {sense.because(spoken | media)}", counter="volume" in spoken)
+    if "meter" in sense.says and media & {"gas", "water"} and not sense.says - _OF_A_METER:
+        return Judged(Confidence.MEDIUM, f"no unit; words: {sense.because({'meter', *media})}", counter=True)
     if sense.object.id.type in COUNTERS and media:
         return Judged(Confidence.MEDIUM, f"no unit; words: {sense.because(media)}", counter=True)
     if sense.object.id.type in COUNTERS:

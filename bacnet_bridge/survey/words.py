@@ -14,8 +14,11 @@ from functools import lru_cache
 from itertools import chain
 from typing import Final
 
-from bacnet_bridge.survey.terms import BARRED, QUANTITIES, SPELLED_UNITS, TELLING
-from bacnet_bridge.survey.terms_of_buildings import BUILDING, MEDIA, PLACES, SAID
+from bacnet_bridge.survey.codes import spelled_out
+from bacnet_bridge.survey.terms import QUANTITIES, SPELLED_UNITS
+from bacnet_bridge.survey.terms_of_buildings import MEDIA, PLACES, SAID
+from bacnet_bridge.survey.terms_of_points import BUILDING
+from bacnet_bridge.survey.terms_of_registers import BARRED, TELLING
 
 LONGEST: Final = 200
 """Characters that are looked at: no point needs more to say what it is."""
@@ -25,15 +28,20 @@ _SHORTEST_JOINED: Final = 5
 _SHORTEST_CUT: Final = 4
 """Letters that a cut word must have left."""
 
-_PHASES: Final = frozenset("abcrsty")
+_PHASES: Final = frozenset("abcrstyw")
+_NUMBERED: Final = frozenset({"hp", "hc"})
+_BUILDINGS: Final = frozenset("abcdefg")
+_PLACE: Final = frozenset({"place"})
 
 _FOLD: Final = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "ı": "i", "đ": "d", "œ": "oe", "þ": "th"})
 _UNIT_IN_FRONT: Final = re.compile(r"(?<![A-Za-z])([kM](?:Wh?+|VA(?:[rR]h?|h)?+))(?=[A-Z])")
 _CAMEL: Final = re.compile(r"(?<=[a-z]{2})(?=[A-Z])|(?<=[A-Z])(?=[A-Z](?!hr)[a-z]{2})|(?<=\d)(?=[A-Z][a-z])")
-_OBIS: Final = re.compile(r"\b([12])\.8\.([0-9])\b")
-_SIGNED: Final = re.compile(r"(?<![A-Za-z])(A|E[Aa]?|P|W|k?Wh)([+-])(?=\s|\)|$)|(?<=\s)\(?([+-])\)?(?=\s*$)")
+_SIGNED: Final = re.compile(r"(?<![A-Za-z])(A|E[Aa]?|P|W|k?Wh)([+-])(?=\s|\)|$)|(?<=\s)\(?([+-])\)?(?=\s*$)|\(([+-])\)")
 _GREEK: Final = str.maketrans({"Σ": " sum ", "∑": " sum ", "φ": " phi ", "ϕ": " phi ", "Φ": " phi "})
 _COUNTED: Final = re.compile(r"(l\d{1,2}n?|\d+n?)$")
+_FORMULA: Final = re.compile(r"(?<![A-Za-z])([EW][APQS])([a-z]{2,4})(?![A-Za-z])")
+"""`EPpob`, `WPimp`: the formula, and what is told of it."""
+_LINE_TO_LINE: Final = re.compile(r"\bline[ _]?([1-3])[ _]*(?:to|-)[ _]*line[ _]?([1-3])\b", re.IGNORECASE)
 _TOKEN: Final = re.compile(r"\[\d{1,3}\]|~\d{1,3}(?=\s*$)|[^\W_]+")
 
 Says = frozenset[str]
@@ -57,7 +65,7 @@ def words(text: str) -> tuple[Word, ...]:
     while at < len(tokens):
         length, says = next(_known_joined(tokens, at), (1, NOTHING))
         said = "".join(tokens[at : at + length])
-        found.append(Word(said, says if length > 1 else meanings(said)))
+        found.append(Word(said, says if length > 1 else _in_place(tokens, at)))
         at += length
     return tuple(found)
 
@@ -81,25 +89,32 @@ def known(word: str) -> bool:
 
 
 def _tokens(text: str) -> list[str]:
-    text = _SIGNED.sub(_signed, _OBIS.sub(_register, text.translate(_GREEK)))
-    text = _CAMEL.sub(" ", _UNIT_IN_FRONT.sub(r"\1 ", text))
+    text = _SIGNED.sub(_signed, spelled_out(text.translate(_GREEK)))
+    text = _LINE_TO_LINE.sub(r"L\1-L\2", text)
+    text = _CAMEL.sub(" ", _UNIT_IN_FRONT.sub(r"\1 ", _FORMULA.sub(r"\1 \2", text)))
     plain = unicodedata.normalize("NFKD", text.lower().translate(_FOLD))
     return _TOKEN.findall("".join(each for each in plain if not unicodedata.combining(each)))
-
-
-def _register(match: re.Match[str]) -> str:
-    """OBIS: `1.8.0` is energy that is taken, `2.8.0` energy that is given, `1.8.1` a tariff's."""
-    tariff = "" if match[2] == "0" else "tariff"
-    return f" active energy {'import' if match[1] == '1' else 'export'} {tariff} "
 
 
 def _signed(match: re.Match[str]) -> str:
     """`A+`, `kWh-`, `Energie active +`."""
     what = "active energy" if match[1] == "A" else match[1] or ""
-    return f" {what} {'import' if (match[2] or match[3]) == '+' else 'export'} "
+    return f" {what} {'import' if (match[2] or match[3] or match[4]) == '+' else 'export'} "
+
+
+def _in_place(tokens: Sequence[str], at: int) -> Says:
+    """What one word says where it stands: `HP-1` is a heat pump and no tariff, `P-3F-1` a floor's panel."""
+    after = tokens[at + 1] if at + 1 < len(tokens) else ""
+    if tokens[at] in _NUMBERED and after.isdigit():
+        return NOTHING
+    if tokens[at] == "3f" and not (at and (at + 1 == len(tokens) or meanings(tokens[at - 1]) & _MEASURED)):
+        return _PLACE
+    return meanings(tokens[at])
 
 
 def _known_joined(tokens: list[str], at: int) -> Iterator[tuple[int, Says]]:
+    if at == 0 and len(tokens) > 2 and tokens[0] == "bat" and tokens[1] in _BUILDINGS:
+        yield 2, _PLACE  # bâtiment A, and no battery
     for length in range(min(_JOINED, len(tokens) - at), 1, -1):
         joined = "".join(tokens[at : at + length])
         if joined in _EXACT and not joined[-1].isdigit() and _joins(joined, tokens[at:], length):

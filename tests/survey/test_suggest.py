@@ -14,6 +14,11 @@ from bacnet_bridge.vocabulary.fields import ELECTRICAL
 from bacnet_bridge.vocabulary.objects import ObjectId
 from tests.support.surveys import demo, device, survey
 from tests.survey.schools import SCHOOLS
+from tests.survey.schools_met_seldom import SELDOM
+from tests.survey.schools_of_languages import LANGUAGES
+from tests.survey.schools_of_places import PLACES
+from tests.survey.schools_of_utilities import UTILITIES
+from tests.survey.schools_of_vendors import VENDORS
 
 
 def fields(found: Suggestions) -> dict[str, str]:
@@ -22,9 +27,12 @@ def fields(found: Suggestions) -> dict[str, str]:
     return said | {meter.heard.object.name or "": "valid_when" for meter in found.meters if meter.heard}
 
 
-@pytest.mark.parametrize("school", SCHOOLS)
+ALL_SCHOOLS: Final = SCHOOLS | LANGUAGES | UTILITIES | VENDORS | PLACES | SELDOM
+
+
+@pytest.mark.parametrize("school", ALL_SCHOOLS)
 def test_a_school_of_naming(school: str) -> None:
-    lines = [line.strip().split("|", 1) for line in SCHOOLS[school].strip().splitlines()]
+    lines = [line.strip().split("|", 1) for line in ALL_SCHOOLS[school].strip().splitlines()]
     found = fields(suggest(survey(device(school, [said for _, said in lines]))))
     wanted = {said.split("|")[0].strip(): field.strip() for field, said in lines}
     assert {name: found.get(name, "-") for name in wanted} == wanted
@@ -144,6 +152,53 @@ def test_what_may_be_a_meter_or_a_part_of_one(lines: list[str], unsure: list[str
 def test_feeders_of_a_board_keep_their_own_meters() -> None:
     found = one(*BOARD, "DB3 Basement kWh | | kWh", "DB3 Roof kWh | | kWh", "DB3 Shop kWh | | kWh")
     assert [len(each.points) for each in found.meters] == [3, 1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "MB Smluvni vykon | | kW | AV",
+        "Supply temperature neznamo | | °C | AV",
+        "Return humidity qux | | %RH | AV",
+    ],
+)
+def test_an_analog_value_among_inputs_is_taken_for_a_setting(setting: str) -> None:
+    inputs = ["MB L1 Amps | | A", "MB L2 Amps | | A", "MB L3 Amps | | A", "Supply temp | | °C"]
+    found = one(*inputs, setting)
+    assert setting.split(" | ", maxsplit=1)[0] not in fields(found)
+    assert [each.object.name for each in found.unsure] == [setting.split(" | ", maxsplit=1)[0]]
+
+
+def test_a_counter_may_be_an_analog_value_beside_inputs() -> None:
+    assert fields(one(*BOARD, "DB3 kWh | | kWh | AV"))["DB3 kWh"] == "pC_1"
+    assert fields(one("Supply temp | | °C", "Gas meter | | m³ | AV"))["Gas meter"] == "value"
+
+
+@pytest.mark.parametrize(
+    ("name", "states", "good"),
+    [
+        ("M1 Comm OK", "No/Yes", "active"),
+        ("M1 Comm fault", "No/Yes", "inactive"),
+        ("M1 Comm loss", "Off/On", "inactive"),
+        ("M1 Communication", "Aus/Ein", "active"),
+        ("M1 Kommunikation Störung", "Aus/Ein", "inactive"),
+        ("M1 COMM_ERR", "0/1", "inactive"),
+        ("M1 Brak komunikacji", "OK/Brak", "inactive"),
+        ("M1 Communication", "Fail/OK", "active"),
+        ("M1 Communication", "Gelb/Blau", None),
+    ],
+)
+def test_what_a_yes_means_depends_on_what_is_asked(name: str, states: str, good: str | None) -> None:
+    found = one("M1 L1 Amps | | A", "M1 L2 Amps | | A", "M1 L3 Amps | | A", f"{name} | | | BI | {states}")
+    heard = found.meters[0].heard
+    assert (heard.good if heard else None) == good
+
+
+def test_energy_and_power_that_are_called_active_need_no_unit() -> None:
+    found = one("M5 Active power", "M5 Active energy", called="Gateway 5")
+    assert fields(found) == {"M5 Active power": "aP_1", "M5 Active energy": "pC_1"}
+    assert {each.confidence for each in found.meters[0].points} == {Confidence.MEDIUM}
+    assert fields(one("M5 Power", "M5 Energy", called="Gateway 5")) == {}
 
 
 def test_every_suggestion_says_why_and_how_sure_it_is() -> None:
