@@ -67,6 +67,13 @@ async def test_what_is_due_together_is_asked_together_once() -> None:
         assert it.services() == [(14, 5)]
 
 
+async def test_who_wants_nothing_need_not_wait() -> None:
+    async with bench(objects=inputs(1)) as it:
+        async with asyncio.timeout(5):
+            assert await it.read([]) == {}
+        assert it.services() == []
+
+
 async def test_one_request_is_in_flight_and_later_ones_are_gathered_meanwhile() -> None:
     async with bench(objects=inputs(5), delay=0.05) as it:
         first = asyncio.create_task(it.read(values(2)))
