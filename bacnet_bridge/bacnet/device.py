@@ -239,6 +239,8 @@ class Device:
                 answers += await self._asking.ask(request, ahead.pop(0) if ahead else None)
             while pending and after[id(pending[-1].refs)] <= len(answers):
                 self._deliver(pending.pop(), plan, answers)
+        for wish in pending:  # they want nothing, and must not wait for ever
+            self._deliver(wish, plan, answers)
 
     def _deliver(self, wish: Wish, plan: _Plan, answers: list[Answer]) -> None:
         if wish.answer.done():

@@ -110,7 +110,7 @@ class Acts:
         What it was refused before is forgotten.
         """
         async with self._ground.still(asked.queue):
-            state = find(await self._outbox.states(), asked.queue)
+            state = find(await self._outbox.states(asked.queue), asked.queue)
             if state is not None and self._ground.held(state):
                 if asked.keep:
                     await self._outbox.put_and_hold(asked.queue, state.held_after or 0, FOR_EVER)

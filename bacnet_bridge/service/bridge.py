@@ -163,7 +163,8 @@ class Bridge:
     async def quiesce(self) -> None:
         """No new slots and no new attempts; those under way end, and are committed.
 
-        Both at once, so a stop takes 10 s at most. What a last reading puts meanwhile may leave at the next start only.
+        Both at once, so a stop takes 10 s at most, and 5 s more while the disk refuses to note an acceptance. What a
+        last reading puts meanwhile may leave at the next start only.
         """
         self._watching.cancel()
         await asyncio.gather(self.schedule.stop(GRACE), self._courier.stop(GRACE))

@@ -41,7 +41,7 @@ class Pusher:
         self._outbox, self._clock, self._accounts, self._credible = outbox, clock, accounts, credible
         self._kept = kept
         self._holds: dict[str, dict[str, Any]] = read_table(kept)
-        """By queue: the deadline of our hold, and the one of the hold that was there before."""
+        """By queue: our hold, `after` and `deadline`, and the deadline of the one that was there `before`."""
 
     async def answer(self, question: Mapping[str, Any]) -> dict[str, Any]:
         """One step of a push. Raises BridgeError with a sentence; what was put until then is there."""
@@ -91,13 +91,13 @@ class Pusher:
         return {"filled": len(packets)}
 
     async def _release(self, queue: Queue, question: Mapping[str, Any]) -> dict[str, Any]:
-        ours = self._holds.pop(_name(queue), None)
-        before = None if ours is None else ours["before"]
-        if before is not None and before > self._clock.wall():
-            state = await self._state(queue)
-            await self._outbox.put_and_hold(queue, 0 if state is None else state.fence or 0, before)
-        elif ours is not None:
-            await self._outbox.release(queue)
+        """Our hold ends. One that took its place meanwhile stays, and none that was ended meanwhile begins again."""
+        ours, state = self._holds.pop(_name(queue), None), await self._state(queue)
+        if state is not None and ours is not None and _is_ours(state, ours):
+            if ours["before"] is not None and ours["before"] > self._clock.wall():
+                await self._outbox.put_and_hold(queue, state.fence or 0, ours["before"])
+            else:
+                await self._outbox.release(queue)
         await self._keep()
         _log.info("old values were put", meter=queue.id)
         return await self._look(queue, question)
@@ -105,11 +105,11 @@ class Pusher:
     async def _renew(self, queue: Queue, first: int) -> None:
         """Our hold until half an hour from now; noted first, so that it is known as ours after a crash."""
         state, now = await self._state(queue), self._clock.wall()
-        ours = self._holds.get(_name(queue), {"deadline": None, "before": None, "after": first - 1})
-        if state is not None and state.held_until is not None and state.held_until != ours["deadline"]:
-            if _is_barred(state):
+        ours = self._holds.get(_name(queue))
+        if ours is None or state is None or not _is_ours(state, ours):
+            if state is not None and _is_barred(state):
                 raise BridgeError(f"meter {queue.id}: {state.retry.reason}")
-            ours = {**ours, "before": state.held_until}
+            ours = {"before": None if state is None else state.held_until, "after": first - 1}
         ours = {**ours, "deadline": max(now + HOLD, ours["before"] or 0), "after": min(ours["after"], first - 1)}
         self._holds[_name(queue)] = ours
         await self._keep()
@@ -124,9 +124,14 @@ class Pusher:
 
 def _is_barred(state: QueueState) -> bool:
     """On hold because another sender uses the id, or an import is not finished. An operator's hold may be filled."""
-    if state.retry.kind != Action.HOLD:
+    if state.held_until is None or state.retry.kind != Action.HOLD:
         return False
     return state.retry.reason == IMPORTING or (state.held_after or 0) > (state.fence or 0)
+
+
+def _is_ours(state: QueueState, ours: Mapping[str, Any]) -> bool:
+    """The hold that we set, and none that somebody set since: for ever is what others say, too."""
+    return (state.held_until, state.held_after) == (ours["deadline"], ours["after"])
 
 
 def _name(queue: Queue) -> str:

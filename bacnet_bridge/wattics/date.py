@@ -58,13 +58,15 @@ async def platform_date(
 def _none(status: int, headers: Mapping[str, str]) -> NoDate:
     if "Date" not in headers:
         return NoDate(f"its answer {status} has no Date")
-    return NoDate(f"the Date of its answer {status} makes no sense: {shown(headers['Date'])}")
+    age = f", Age {shown(headers['Age'])}" if "Age" in headers else ""
+    return NoDate(f"the Date of its answer {status} makes no sense: {shown(headers['Date'])}{age}")
 
 
 def date_of(headers: Mapping[str, str]) -> int | None:
     """`Date` plus `Age` (RFC 9110, 6.6.1; RFC 9111, 5.1) as an instant; None where they make no sense."""
     try:
-        date = parsedate_to_datetime(headers["Date"])
-        return instant_of(date) + int(headers.get("Age", "0")) * 1000
-    except (KeyError, ValueError, OverflowError):
+        instant = instant_of(parsedate_to_datetime(headers["Date"])) + int(headers.get("Age", "0")) * 1000
+        moment_of(instant)  # an Age of millennia is no time that anything else could show
+    except (KeyError, ValueError, OverflowError, OSError):
         return None
+    return instant

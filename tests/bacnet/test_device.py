@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bacnet_bridge.bacnet.datum import Datum
-from bacnet_bridge.bacnet.device import Answers, Device
+from bacnet_bridge.bacnet.device import Answers, Device, UnreadableError
 from bacnet_bridge.bacnet.discover import Directory
 from bacnet_bridge.bacnet.pacing import Gate
 from bacnet_bridge.errors import DeviceSilentError, ReadError
@@ -65,6 +65,23 @@ async def test_what_is_due_together_is_asked_together_once() -> None:
         answers = await asyncio.gather(*(it.read(part) for part in wanted))
         assert [numbers(part) for part in answers] == [[1, 2], [2, 3, 4], [5]]
         assert it.services() == [(14, 5)]
+
+
+async def test_who_wants_nothing_need_not_wait() -> None:
+    async with bench(objects=inputs(1)) as it:
+        async with asyncio.timeout(5):
+            assert await it.read([]) == {}
+        assert it.services() == []
+
+
+async def test_what_is_refused_again_is_no_value_though_the_answer_has_the_shape_of_before() -> None:
+    async with bench(objects=inputs(2)) as it:
+        refs = (*values(2), *values(3)[2:])
+        for _ in range(3):
+            *good, refused = await it.known.read(refs)
+            assert [each.value for each in good if isinstance(each, Datum)] == [1, 2]
+            assert isinstance(refused, UnreadableError)
+        assert it.services() == [(14, 3)] * 3
 
 
 async def test_one_request_is_in_flight_and_later_ones_are_gathered_meanwhile() -> None:

@@ -185,6 +185,11 @@ async def test_the_object_of_a_condition_is_pinned_as_the_point_is() -> None:
             "device 77, binary-input,7 present-value: pinned as 'Gateway online', the device now says 'Door': "
             "correct the mapping, or `bacnet-bridge accept 77 binary-input,7`"
         )
+        state[77] = text("Gateway online")
+        assert values(await reader.read(it, {})) == [2], "its refusal has it asked anew"
+        state[77] = text("Door")
+        reader.begin_anew()
+        assert values(await reader.read(it, {})) == [None]
         assert await reader.accept(77, parse_object("BI7")) == ("device 77, binary-input,7 is now 'Door'",)
         assert values(await reader.read(it, {})) == [2]
         await reader.stop()

@@ -8,10 +8,11 @@ from bacnet_bridge.bacnet.plan import Gathering
 from bacnet_bridge.bacnet.reader import Reader
 from bacnet_bridge.clock import SystemClock
 from bacnet_bridge.mapping.watch_keys import condition
-from bacnet_bridge.model import Nature
+from bacnet_bridge.model import SKIPPED_FLAGS, Nature
 from bacnet_bridge.simulator.building import SimulatedBuilding, run_building
 from bacnet_bridge.simulator.declaration import DEMO_BUILDING
 from bacnet_bridge.vocabulary.holes import HoleReason
+from bacnet_bridge.vocabulary.objects import RELIABILITY
 from tests.support.bacnet import (
     analog,
     apdu_of,
@@ -353,4 +354,34 @@ async def test_a_device_that_is_mapped_no_more_is_forgotten_and_asked_nothing() 
         gone.silent = False
         await reader.read(one, {})
         assert len(gone.asked) > before, "a meter that comes back is read"
+        await reader.stop()
+
+
+async def test_a_reliability_that_becomes_bad_is_seen_though_all_was_plain_before() -> None:
+    objects = {"analog-input,1": {**analog(1.5), RELIABILITY: enumerated(0)}}
+    async with device(objects=objects) as made, client() as bridge:
+        reader = Reader(bridge, DrivenClock())
+        it = meter(77, point("AI1", skip=SKIPPED_FLAGS | {"reliability"}), address=made.address)
+        for _ in range(2):
+            assert values(await reader.read(it, {})) == [Decimal("1.5")]
+        objects["analog-input,1"][RELIABILITY] = enumerated(7)
+        assert values(await reader.read(it, {})) == [None]
+        await reader.stop()
+
+
+async def test_registers_of_different_units_are_not_added_up_though_each_was_good_alone() -> None:
+    objects = {"analog-input,1": analog(1, units=48), "analog-input,2": analog(2, units=47)}
+    second = objects.pop("analog-input,2")
+    async with device(objects=objects) as made, client() as bridge:
+        reader = Reader(bridge, DrivenClock())
+        it = meter(77, point("AI1"), point("AI2"), address=made.address)
+        assert values(await reader.read(it, {})) == [1, None]
+        first = objects.pop("analog-input,1")
+        objects["analog-input,2"] = second
+        assert values(await reader.read(it, {})) == [None, 2]
+        objects["analog-input,1"] = first
+        for _ in range(2):
+            gathering = await reader.read(it, {})
+            assert values(gathering) == [None, None]
+            assert "are in kW and W" in problems(gathering)[0][1]
         await reader.stop()

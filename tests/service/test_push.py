@@ -307,3 +307,44 @@ async def test_what_another_sender_or_an_import_holds_is_not_filled(rig: Rig, af
     with pytest.raises(BridgeError, match=why):
         await put(rig.asks, rig.batch(), lambda _: None)
     assert await rig.held_until() == FOR_EVER
+
+
+async def test_an_operator_s_release_meanwhile_is_not_undone(rig: Rig) -> None:
+    """Neither by the rest of the batch, which holds the queue anew for itself, nor by its end."""
+    rows = rig.batch().rows
+    for more in (True, False):
+        await rig.backend.outbox.put_and_hold(queue(), 0, FOR_EVER)
+        await rig.backend.outbox.postpone(queue(), Retry(1, 0, "its history goes first", Action.HOLD))
+        first, second = (rows[0], rows[1]) if more else (rows[2], rows[3])
+        await rig.asks(step="hold", first=first.instant, count=10)
+        await rig.asks(step="fill", zone="UTC", rows=[[first.instant, {"value": "1"}]])
+        await rig.backend.outbox.release(queue())
+        await rig.backend.outbox.postpone(queue(), Retry())
+        if more:
+            await rig.asks(step="fill", zone="UTC", rows=[[second.instant, {"value": "1"}]])
+        await rig.asks(step="release")
+        assert await rig.held_until() is None
+        assert await rig.sent() == [Origin.PUSHED] * (1 + more)
+
+
+async def test_another_sender_that_is_noticed_meanwhile_stays_held(rig: Rig) -> None:
+    rows = rig.batch().rows
+    await rig.asks(step="hold", first=rows[0].instant, count=10)
+    await rig.backend.outbox.put_and_hold(queue(), NOON, FOR_EVER)
+    await rig.backend.outbox.postpone(queue(), Retry(1, 0, "another sender uses this id", Action.HOLD))
+    await rig.asks(step="release")
+    assert await rig.held_until() == FOR_EVER
+
+
+async def test_another_sender_is_told_from_the_hold_of_a_push_that_was_cut_short(rig: Rig) -> None:
+    """Guarantee 2: what is not later than the other sender's packet would be discarded by the platform."""
+    rows = rig.batch().rows
+    await rig.backend.outbox.put_and_hold(queue(), 0, FOR_EVER)
+    await rig.backend.outbox.postpone(queue(), Retry(1, 0, "its history goes first", Action.HOLD))
+    await rig.asks(step="hold", first=rows[0].instant, count=10)  # the command died
+    await rig.backend.outbox.release(queue())
+    await rig.backend.outbox.put_and_hold(queue(), NOON, FOR_EVER)
+    await rig.backend.outbox.postpone(queue(), Retry(1, 0, "another sender uses this id", Action.HOLD))
+    with pytest.raises(BridgeError, match="another sender uses this id"):
+        await put(rig.asks, rig.batch(), lambda _: None)
+    assert (await rig.asks(step="look"))["oldest"] is None

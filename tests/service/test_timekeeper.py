@@ -154,8 +154,10 @@ async def test_only_a_clock_to_be_corrected_and_not_credible_does_not_judge_the_
     make: Callable[..., Site],
 ) -> None:
     site = make(ClockMode.PLATFORM)
+    site.ahead = 90_000
     async with site.running():
         await site.clock.advance(4000)
+        assert site.keeper.now() == site.clock.wall() + site.credibility.correction > site.clock.wall()
         site.clock.step(-86_400)
         assert site.keeper.now() == site.clock.wall(), "what was learnt ended with the step"
         await site.clock.advance(5)

@@ -80,6 +80,8 @@ async def test_an_answer_without_a_date(certificate: Certificate, headers: bytes
         ({"Date": "yesterday"}, None),
         ({"Date": "Thu, 01 Jan 1970 00:00:10 -0000"}, None),
         ({"Date": "Thu, 01 Jan 1970 00:00:10 GMT", "Age": "old"}, None),
+        ({"Date": "Thu, 01 Jan 1970 00:00:10 GMT", "Age": "9" * 12}, None),
+        ({"Date": "Thu, 01 Jan 1970 00:00:10 GMT", "Age": "9" * 400}, None),
     ],
 )
 def test_date_of(headers: dict[str, str], instant: int | None) -> None:

@@ -210,3 +210,18 @@ async def test_what_another_bridge_may_have_sent_is_read_back() -> None:
         site.put("m")
         await site.clock.advance(1)
     assert [each.instant for each in site.outbox.read_back] == [NOON]
+
+
+async def test_acts_on_two_meters_keep_each_its_own_however_the_other_ends() -> None:
+    site = Site(always(OK))
+    async with running(site.courier, 0):
+        async with site.courier.operated.still([queue("m")]):
+            async with site.courier.operated.still([queue("n")]):
+                site.put("m", 0)
+                site.put("n", 0)
+                await site.clock.advance(10)
+                assert site.sessions.attempts == []
+            await site.clock.advance(10)
+            assert [meter for _, meter in site.sessions.attempts] == ["n"]
+        await site.clock.advance(10)
+        assert [meter for _, meter in site.sessions.attempts] == ["n", "m"]
