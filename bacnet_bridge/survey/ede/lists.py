@@ -222,7 +222,7 @@ class _Reading:
         cell = row.cells.get(name)
         if cell is None:
             return None
-        if cell.text.strip() in ERRORS:
+        if cell.text.strip() in ERRORS and not cell.quoted:  # in quotes it is a text: no spreadsheet writes it so
             self.note(row, f"{name} holds a spreadsheet's error, {cell.text.strip()}: the text is lost")
         if len(cell.text) > LONGEST_TEXT:
             self.note(row, f"{name} is cut after {LONGEST_TEXT} characters")

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
+from bacnet_bridge.sheets.cells import ERRORS
 from bacnet_bridge.survey.ede import columns
 from bacnet_bridge.survey.ede.tables import AUTHOR, CHANGED, LAYOUT, PROJECT, VERSION
 from bacnet_bridge.survey.model import FoundDevice, FoundObject, Stated, Survey
@@ -142,5 +143,5 @@ def _cell(text: str | None) -> str:
     """Quoted where it would be read otherwise. What is not known is blank, what was said to be empty is `""`."""
     if text is None:
         return ""
-    plain = text and text == text.strip() and not re.search(r'[";\r\n]', text)
+    plain = text and text == text.strip() and text not in ERRORS and not re.search(r'[";\r\n]', text)
     return text if plain else '"' + text.replace('"', '""') + '"'
