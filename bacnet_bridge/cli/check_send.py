@@ -28,9 +28,7 @@ def send_one(settings: "Settings", mapping: "Mapping", wanted: str) -> None:
     from bacnet_bridge.service.accounts import accounts_of
     from bacnet_bridge.service.named import meter_named
 
-    if any(draft.name == wanted for draft in mapping.drafts):
-        raise BridgeError(f"{wanted!r} is a draft, which is not sent: enter the platform's id, or `register import` it")
-    meter = meter_named(wanted, mapping.meters)
+    meter = meter_named(wanted, mapping.meters, mapping.drafts)
     queue = Queue(accounts_of(settings)[meter.account], meter.id)
     asyncio.run(_send(settings, meter, queue))
 

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -15,6 +15,9 @@ class DraftFormat(StrEnum):
 
     YAML = "yaml"
     CSV = "csv"
+
+
+_FORMATS: Final = {".yaml": DraftFormat.YAML, ".yml": DraftFormat.YAML, ".csv": DraftFormat.CSV}
 
 
 def draft(
@@ -38,7 +41,7 @@ def draft(
     from bacnet_bridge.survey.draft_csv import as_csv
     from bacnet_bridge.survey.draft_yaml import as_yaml
 
-    chosen = kind or (DraftFormat.CSV if output and output.suffix.lower() == ".csv" else DraftFormat.YAML)
+    chosen = kind or _called(output)
     made = _made(survey, only or [])
     text = as_csv(made) if chosen is DraftFormat.CSV else as_yaml(made)
     if output is None:
@@ -50,6 +53,16 @@ def draft(
     typer.echo(f"{where}{len(made.meters)} meters with {points} points, {len(made.unsure)} objects to decide", err=True)
     if not made.meters:
         raise typer.Exit(1)
+
+
+def _called(output: Path | None) -> DraftFormat:
+    """Under another name the mapping's folder would not read it."""
+    from bacnet_bridge.errors import SurveyError
+
+    suffix = ".yaml" if output is None else output.suffix.lower()
+    if suffix not in _FORMATS:
+        raise SurveyError(f"{output}: a mapping's files are called .yaml or .csv; name a file like draft.yaml")
+    return _FORMATS[suffix]
 
 
 def _made(path: Path, only: list[str]) -> "Draft":

@@ -37,7 +37,7 @@ def latest(
 
     settings = load_settings(site, state=state)
     accounts = accounts_of(settings)
-    found = meter_or_id(meter, looked_up(settings, StateFolder(settings.state), accounts), account, accounts)
+    found = meter_or_id(meter, *looked_up(settings, StateFolder(settings.state), accounts), account, accounts)
     name = (account or DEFAULT_ACCOUNT) if found is None else found.account
     queue = Queue(accounts[name], meter if found is None else found.id)
     zone = settings.zone if found is None else found.zone

@@ -117,7 +117,8 @@ def _to_come(folder: "StateFolder", site: Path | None) -> "Iterator[Line]":
     except SettingsError:
         return
     accounts = accounts_of(settings)
-    for meter in looked_up(settings, folder, accounts):
+    meters, _drafts = looked_up(settings, folder, accounts)
+    for meter in meters:
         queue = Queue(accounts[meter.account], meter.id)
         yield Line(0, queue, 0, None, None, None, None, None, None, Retry(), "", meter.zone)
 

@@ -222,7 +222,11 @@ def _accounts_of(among: "Sequence[Line]") -> str:
 
 def _meant(meter: str, known: "Sequence[Line]") -> str:
     close = difflib.get_close_matches(meter, {line.queue.id for line in known}, n=1)
-    return f"; did you mean {close[0]}?" if close else "; `outbox list --all` shows those that are known"
+    return (
+        f"; did you mean {close[0]}?"
+        if close
+        else "; `outbox list --all` shows those that are known, `check` a name's id"
+    )
 
 
 def _credentials(account: "Account") -> str:

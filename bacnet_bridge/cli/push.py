@@ -78,7 +78,7 @@ def _looked_through(
     from bacnet_bridge.state import StateFolder
 
     folder, accounts = StateFolder(settings.state), accounts_of(settings)
-    found = meter_or_id(meter, looked_up(settings, folder, accounts), account, accounts)
+    found = meter_or_id(meter, *looked_up(settings, folder, accounts), account, accounts)
     own = settings.zone if found is None else found.zone
     try:
         history = read_history(file.read_text(encoding="utf-8-sig"), _known(zone or own))

@@ -97,7 +97,8 @@ def _names(settings: "Settings | None") -> dict[str, str]:
     if settings is None:
         return {}
     accounts = {DEFAULT_ACCOUNT, *settings.accounts}
-    return {meter.id: meter.name for meter in looked_up(settings, StateFolder(settings.state), accounts)}
+    meters, _drafts = looked_up(settings, StateFolder(settings.state), accounts)
+    return {meter.id: meter.name for meter in meters}
 
 
 def _day(text: str | None, zone: str) -> date | None:

@@ -20,7 +20,7 @@ def status(
 ) -> None:
     """Show every meter of the running service: last value, packets accepted and waiting, holes, and why.
 
-    Counts are today's, in the building's own time.
+    Counts are today's, in the building's own time. Where nothing is mapped yet, it says what to do.
 
     Exit status 0: the service answers. 1, with --check only, for health checks: the bridge does not do its work.
     A point or a device that does not do its own is told, but does not make the bridge unhealthy. 2: no service

@@ -79,7 +79,7 @@ async def ask(path: Path, command: str, *, patience: float = _PATIENCE, **detail
     except (FileNotFoundError, ConnectionRefusedError):
         raise NoServiceError(
             f"no bridge runs on the state folder {path.parent.resolve()}: start it with `bacnet-bridge run`, "
-            "or name the folder that it uses with BRIDGE_STATE"
+            "or name the folder that it uses with --state"
         ) from None
     except PermissionError:
         raise StateError(f"{path} is another user's: ask as the user that runs the bridge") from None

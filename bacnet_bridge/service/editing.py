@@ -71,6 +71,7 @@ class Editing:
         self._word = False
         """Somebody said that the edit is meant."""
         self._wrong = begun.problem
+        self._drafts = 0 if begun.mapping is None else len(begun.mapping.drafts)
         self._refused = ""
         self._one = asyncio.Lock()
         self._applying: asyncio.Task[None] | None = None
@@ -90,6 +91,8 @@ class Editing:
             )
         elif self._edit is not None and not self._may_stamp():
             yield f"the mapping: {_LATER}"
+        elif not self._wrong and not self._meters():
+            yield f"the mapping: {nothing_mapped(self._drafts)}"
         if self._judged != self._seen and self._clock.monotonic() - self._touched > _RESTLESS:
             yield f"the mapping: its files keep changing, and none is taken before they are still for {STILL:g} s"
 
@@ -174,7 +177,7 @@ class Editing:
     async def _take(self, edit: Edit) -> None:
         if self._wrong:
             _log.info("the mapping is right again")
-        self._edit, self._wrong = edit, ""
+        self._edit, self._wrong, self._drafts = edit, "", len(edit.mapping.drafts)
         tell(edit.mapping, self._settings)
         if not self._free(edit):
             await asyncio.to_thread(log, edit.difference, "an edit of the mapping waits for `bacnet-bridge apply`")
@@ -221,6 +224,17 @@ class Editing:
         if not self._may_stamp():
             return _LATER
         return self._refused or "readings under way are awaited; it comes into force with their end"
+
+
+def nothing_mapped(drafts: int) -> str:
+    """What there is to do before anything is read."""
+    if drafts:
+        many = "a draft is there" if drafts == 1 else f"{drafts} drafts are there"
+        return (
+            f"nothing is read yet, because no meter has an id: {many}. `bacnet-bridge register export` writes the "
+            "sheet to have them registered, `register import` enters the ids that come back"
+        )
+    return "nothing is read yet, because no meter is mapped: `bacnet-bridge discover` and then `draft` suggest meters"
 
 
 def shown(edit: Edit | None) -> dict[str, Any]:

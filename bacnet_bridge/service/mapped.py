@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 
 from bacnet_bridge.errors import MappingError, StateError
-from bacnet_bridge.mapping import Defaults, Difference, Look, Mapping, MappingProblem, difference, load, look
+from bacnet_bridge.mapping import Defaults, Difference, Draft, Look, Mapping, MappingProblem, difference, load, look
 from bacnet_bridge.model import Meter
 from bacnet_bridge.settings import DEFAULT_ACCOUNT, Settings, lacking_credentials
 from bacnet_bridge.state import StateFolder
@@ -111,12 +111,18 @@ def log(edit: Difference, event: str) -> None:
         _log.info(event, what=f"and {len(sentences) - _TOLD} more meters")
 
 
-def looked_up(settings: Settings, state: StateFolder, accounts: Collection[str]) -> tuple[Meter, ...]:
-    """The meters of the files, or of the last good ones, for a command that changes nothing. Empty where none are."""
+def looked_up(
+    settings: Settings, state: StateFolder, accounts: Collection[str]
+) -> tuple[tuple[Meter, ...], tuple[Draft, ...]]:
+    """Meters and drafts of the files, or of the last good ones, for a command that changes nothing.
+
+    Both are empty where none are good.
+    """
     for folder in filter(None, (settings.mapping, state.good_mapping)):
         with suppress(MappingError):
-            return _load(folder, settings, accounts).meters
-    return ()
+            found = _load(folder, settings, accounts)
+            return found.meters, found.drafts
+    return (), ()
 
 
 def own_instance_mapped(meters: Iterable[Meter], settings: Settings) -> tuple[MappingProblem, ...]:

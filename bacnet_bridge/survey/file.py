@@ -25,6 +25,7 @@ VERSION: Final = 1
 FILE_NAME: Final = "survey.json"
 """In a folder of outputs."""
 
+_IMPORT: Final = "`bacnet-bridge import` makes one of a list of points (EDE, YABE)"
 _LARGEST: Final = 1 << 30
 _DEEP: Final = 5
 """Levels that have lines of their own: an object of a device is one line, for people and for `diff`."""
@@ -65,11 +66,13 @@ def read(path: Path) -> Survey:
     except OSError as error:
         raise SurveyError(f"the survey {file} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError:
-        raise SurveyError(f"{file} is no survey: it is not UTF-8 text") from None
+        raise SurveyError(f"{file} is no survey: it is not UTF-8 text. {_IMPORT}") from None
     try:
         return from_document(json.loads(text))
     except RecursionError:
         raise SurveyError(f"{file} is no survey: it is nested too deeply") from None
+    except json.JSONDecodeError as error:
+        raise SurveyError(f"{file} is no survey: {error}. {_IMPORT}") from None
     except ValueError as error:
         raise SurveyError(f"{file} is no survey: {error}") from None
 

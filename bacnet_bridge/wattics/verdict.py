@@ -132,7 +132,10 @@ def _meaning(status: int, meter: str) -> tuple[Action, str, bool]:
 _ACCEPTED: Final = Verdict(Action.ACCEPTED, "200 OK: accepted", host_works=True)
 _ADVICE: Final = {
     400: (Action.PAUSE_QUEUE, "the platform cannot read the packet; compare the meter's kind, single or electrical"),
-    401: (Action.PAUSE_ACCOUNT, "the platform does not know the username and password; correct them in the settings"),
+    401: (
+        Action.PAUSE_ACCOUNT,
+        "the platform does not know the username and password; correct them in the secrets directory or the settings",
+    ),
     403: (Action.PAUSE_QUEUE, "the user may not send for the id {meter}; ask the platform to allow it"),
     404: (Action.PAUSE_QUEUE, "the platform does not know the id {meter}; register it, or correct it in the mapping"),
     429: (Action.SLOW_DOWN, "the platform finds us too quick; it is tried again more slowly"),

@@ -27,6 +27,24 @@ def test_the_file_s_name_says_its_format(tmp_path: Path) -> None:
     assert file.read_text().splitlines()[-2].startswith("Tenant meter;;1004;;;;aP_1;AI1;Total Active Power;;")
 
 
+def test_a_file_that_no_mapping_would_read_is_not_written(tmp_path: Path) -> None:
+    write(tmp_path / "survey.json", demo())
+    for name in ("draft.txt", "draft.xlsx", "draft"):
+        result = RUN.invoke(app, ["draft", str(tmp_path), "--output", str(tmp_path / name)])
+        assert isinstance(result.exception, SurveyError)
+        assert f"{name}: a mapping's files are called .yaml or .csv" in str(result.exception)
+        assert not (tmp_path / name).exists()
+
+
+def test_a_list_of_points_is_pointed_to_its_import(tmp_path: Path) -> None:
+    file = tmp_path / "Boiler_EDE.csv"
+    for encoding in ("utf-8-sig", "utf-16"):
+        file.write_text("# keyname;device obj.-instance", encoding=encoding)
+        result = RUN.invoke(app, ["draft", str(file)])
+        assert isinstance(result.exception, SurveyError)
+        assert "`bacnet-bridge import` makes one" in str(result.exception)
+
+
 def test_a_file_with_ids_is_never_overwritten(tmp_path: Path) -> None:
     write(tmp_path / "survey.json", demo())
     file = tmp_path / "draft.yaml"

@@ -92,6 +92,27 @@ async def test_without_any_good_mapping_it_delivers_what_waits_and_says_why_noth
         assert "nothing is read" in (await bridge.overview()).problems[0]
 
 
+async def test_where_nothing_is_mapped_yet_it_says_what_to_do(
+    tmp_path: Path, building: SimulatedBuilding, platform: StrictPlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bacnet_bridge.service.editing.STILL", 0.1)
+    monkeypatch.setattr("bacnet_bridge.service.editing._EVERY", 0.05)
+    settings = site_settings(tmp_path, building, platform)
+    file = tmp_path / "mapping" / "meters.yaml"
+    gas, heat = "  Gas: {device: 1002, value: ACC1}\n", "  Heat: {device: 1002, value: PC1}\n"
+    file.write_text(f"meters:\n{gas}")
+    async with running(settings) as bridge:
+        (told,) = (await bridge.overview()).attention
+        assert "no meter has an id: a draft is there. `bacnet-bridge register export`" in told
+        file.write_text(f"meters:\n{gas}{heat}")
+        await until(bridge, lambda seen: "2 drafts are there" in "".join(seen.attention))
+        file.write_text("meters: {}\n")
+        seen = await until(bridge, lambda seen: "no meter is mapped" in "".join(seen.attention))
+        assert seen.healthy
+        file.write_text("meters:\n  Gas: {id: gas, device: 1002, value: ACC1, as: index}\n")
+        await until(bridge, lambda seen: len(seen.meters) == 1 and not seen.attention)
+
+
 async def test_a_taken_port_is_waited_for_while_the_backlog_leaves(
     tmp_path: Path, building: SimulatedBuilding, platform: StrictPlatform
 ) -> None:
