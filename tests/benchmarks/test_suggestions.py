@@ -2,7 +2,21 @@
 
 from pathlib import Path
 
-from benchmarks.suggestions import FOLDER, FRESH, HELD_OUT, OPEN, last_line, measure, score, shown, summed
+from benchmarks.suggestions import (
+    FOLDER,
+    FRESH,
+    HELD_OUT,
+    OPEN,
+    fresh_schools,
+    last_line,
+    line_of_the_fresh,
+    measure,
+    score,
+    shown,
+    summed,
+)
+
+FRESH_LIST = "held_out_fresh.txt"
 
 HEAD = (
     "device_instance,device_name,object_type,object_instance,object_name,description,units,present_value,"
@@ -29,11 +43,27 @@ def test_the_rules_hold_on_the_open_half_and_nothing_of_the_other_is_named() -> 
     half = summed(scores, OPEN)
     assert half.precision >= 0.98
     assert half.recall >= 0.95
-    for kind, names in ((HELD_OUT, "held_out.txt"), (FRESH, "held_out_fresh.txt")):
+    named = ((HELD_OUT, (FOLDER / "held_out.txt").read_text().split()), (FRESH, fresh_schools(FOLDER / FRESH_LIST)))
+    for kind, names in named:
         held = [each for each in scores if each.half == kind]
-        assert {each.file for each in held} == set((FOLDER / names).read_text().split())
+        assert {each.file for each in held} == set(names)
         assert all(each.wrong == () for each in held)
-        assert f"all {kind}" in shown(scores)
+        assert (f"all {kind}" in shown(scores)) == bool(names)
+
+
+def test_fresh_schools_are_those_of_their_list_and_none_without_one(tmp_path: Path) -> None:
+    assert fresh_schools(tmp_path / FRESH_LIST) == []
+    (tmp_path / FRESH_LIST).write_text("a.csv\nb.csv\n")
+    assert fresh_schools(tmp_path / FRESH_LIST) == ["a.csv", "b.csv"]
+
+
+def test_no_fresh_school_is_said_and_has_no_figures(tmp_path: Path) -> None:
+    assert "%" not in line_of_the_fresh(summed([], FRESH))
+    assert "none at present" in line_of_the_fresh(summed([], FRESH))
+    (tmp_path / "a.csv").write_text(HEAD + "1,Room,analog-input,1,Room temp,,degrees-celsius,1,,c,value,clear,\n")
+    one = [score(tmp_path / "a.csv", half=FRESH)]
+    assert line_of_the_fresh(summed(one, FRESH)).endswith("precision 100.0 %, recall 100.0 %")
+    assert one[0].wrong == ()
 
 
 def test_the_last_line_rounds_downwards() -> None:
