@@ -43,6 +43,10 @@ _OBIS: Final = re.compile(
 _LOOSE: Final = re.compile(r"(?<![\d.\-])(?P<c>\d{1,2})([._-])(?P<d>[78])(?:\2(?P<e>\d))?(?![\d.\-_]|[A-Za-z])")
 """`32.7`, `1-8-0`, `1_8_0`: anything may be numbered so, hence only where the unit says the same."""
 
+_QUADRANTS: Final = re.compile(
+    r"\b(?:quadrants?|quadranten|quad|cuadrantes|quadranti)\s*([1-4])\s*(?:&|\+|/|,|and|und|et|y|e)\s*([1-4])\b", re.IGNORECASE
+)
+
 _TARIFFS: Final = "active energy tariff"
 _LABELS: Final = tuple(
     (re.compile(rf"(?<![A-Za-z0-9])(?:{label})(?![A-Za-z0-9])", re.IGNORECASE), said)
@@ -69,7 +73,7 @@ _AMBIGUOUS: Final = re.compile(r"(?<![A-Za-z0-9])(EAST|BASE)(?![A-Za-z0-9])", re
 
 def spelled_out(text: str, measured: str = "") -> str:
     """The text with its codes replaced by words; loose spellings only where the object's unit is one of `measured`."""
-    text = _OBIS.sub(_register, text)
+    text = _QUADRANTS.sub(_of_quadrants, _OBIS.sub(_register, text))
     if measured:
         text = _LOOSE.sub(lambda match: _borne_out(match, measured), text)
     if _OF_THE_LABELS.search(text):
@@ -77,6 +81,11 @@ def spelled_out(text: str, measured: str = "") -> str:
     for label, said in _LABELS:
         text = label.sub(f" {said} ", text)
     return text
+
+
+def _of_quadrants(match: re.Match[str]) -> str:
+    """Energy of both quadrants in which it is taken, or given, is no partial register."""
+    return {"14": " import ", "23": " export "}.get("".join(sorted(match[1] + match[2])), match[0])
 
 
 def _register(match: re.Match[str]) -> str:

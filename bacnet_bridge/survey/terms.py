@@ -31,7 +31,7 @@ QUANTITIES: Final = {
         russian.greek: tok toka toki revma revmata
     """,
     "power": """
-        en: power powers pwr watt watts kilowatt kilowatts megawatt* voltamps voltamp voltamperes voltampere
+        en: inputpower chargingpower power powers pwr watt watts kilowatt kilowatts megawatt* voltamps voltamp voltamperes voltampere
         voltampsreactive voltampreactive voltamperesreactive voltamperereactive
         de: leistung* *leistung leist *leistungen
         romance: puissance* puis puiss potencia* potenza* putere* pot potenz
@@ -121,6 +121,6 @@ SYMBOLS: Final = {
     "wr": "energy reactive", "qs": "power reactive total", "ss": "power apparent total", "ps": "power total",
     "pges": "power active total", "sges": "power apparent total", "qges": "power reactive total",
     "wges": "energy total", "st": "power apparent total", "eap": "energy active import", "urms": "voltage",
-    "irms": "current", "vrms": "voltage",
+    "irms": "current", "vrms": "voltage", "ppvph": "voltage", "phvph": "voltage", "eges": "energy total",
 }  # fmt: skip
 """Letters of formulae. They say something only where unit or neighbours say the same."""

@@ -17,14 +17,14 @@ MEDIA: Final = {
         russian.romanian.greek: elektroenergi* elektroschet* electricitate ilektrik*
     """,
     "heat": """
-        en: kwt kwht kwth kwf kwhf heat heating thermal therm btu btus btumeter heatmeter lthw mthw lphw hhw
+        en: htmtr htmeter kwt kwht kwth kwf kwhf heat heating thermal therm btu btus btumeter heatmeter lthw mthw lphw hhw
         hhws hws calor* kcal mbh mmbtu districtheat*
         de: warme* waerme* *warme *waerme warmemenge* heiz* *heizung fernwarme* wmz wmz*
         romance: chaleur chauffage cal calories calorie thermique* calefacc* riscald* termic* termia termie
         aquec* caldo
         nl.nordic: warmte* verwarm* varme* *varme fjarrvarme* fjernvarme* vmm lampo* *lampo kaukolamp* lammit*
         other: ciepl* ogrzew* tepl* topen* vytap* reliang* relibiao* gongre* gongnuan* futes* isitma*
-        also: kalorimet* kalori* calorimet* obisheat cieplomierz* cieplomierza cieplna cieplnej meraktepla
+        also: kalorimet* kalori* calorimet* obisheat cieplomierz* cieplomierza cieplna cieplnej meraktepla homennyiseg*
         teplomer* merictepla homennyiseg hoenergia homero fjernvarmem* energimalervarme lampomaara* lampoenergi*
         lampomittari* isi isil isisayac* toplinsk* toplot* varmemaler* varmemaengd* energiatermica heatenergy
         heatingenergy
@@ -176,7 +176,7 @@ SAID: Final = {
         obiscold obisgas obiswater
     """,
     "meter": """
-        en: element device dev slave node meter meters mtr metre mtrs energymeter energyanalyzer meterreading
+        en: htmtr htmeter element device dev slave node meter meters mtr metre mtrs energymeter energyanalyzer meterreading
         de: zahler zaehler *zahler *zaehler zahlerstand zaehlerstand zahlerst
         romance: compteur* cpt centrale mesure mesures compt contador* medidor* contator* contatore* misuratore
         multimetro analizador* analizzatore*

@@ -44,7 +44,7 @@ BUILDING: Final = {
         kimenet vezerles kiadott utstyr utsignal styring styrsig ohj ohjausviesti saatoviesti
     """,
     "alarm": """
-        en: alarm alarms alm alrm fault faults flt fail failed failure fails error err errors trip tripped trips
+        en: meterdown alarm alarms alm alrm fault faults flt fail failed failure fails error err errors trip tripped trips
         warning warn warnings dirty lowflow highpress emergency estop smoke fire frost*
         de: stor stor* stoer* *storung *stoerung sm fehler* *fehler sammelst* wartung* reparatur* warn* auslos*
         ausgel* notaus
@@ -136,7 +136,7 @@ BUILDING: Final = {
     """,
     "running": """
         en: run running runs runn status sts stat stats state proof prf runstatus runstat onoff onstatus
-        operation operating operational feedback fb fbk fdbk active
+        operation operating operational operatingstate operatingstatus operationstate feedback fb fbk fdbk active
         de: betrieb betrieb* betriebsmeld* bm laufmeld* lauft laeuft lauf ruckmeld* rueckmeld* rm zustand
         romance: marche fonction* etat retour marcha funcion* estado confirmacion marcia funzion* stato ritorno
         ligado ligada funcionando
@@ -166,11 +166,11 @@ BUILDING: Final = {
         en: mode modes opmode operatingmode operationmode
         other: betriebsart* modus mode* modo* regime* modalita* bedrijfsmodus driftlage* driftslage* driftsform
         toimintatila* kayttotila tryb* rezim* moshi* *moshi uzemmod
-        also: opmodest tryby pracytryb calismamodu modu rezimprovozu rezimprace driftlaege driftmodus
+        also: operatingstate operatingstatus operationstate opstate opmodest tryby pracytryb calismamodu modu rezimprovozu rezimprace driftlaege driftmodus
     """,
     "feedback": """
-        en: feedback fb fbk fdbk fdbck position posn actual
-        other: ruckmeld* rueckmeld* rm istwert ist stellungs* stellung recopie* retour position* posicion*
+        en: feedback fb fbk fdbk fdbck position posn actual sensor
+        other: ruckmeld* rueckmeld* rm istwert ist istdrehzahl* stellungs* stellung recopie* retour position* posicion*
         realim* posizione* retroaz* posicao* retorno terugmeld* positie stand aterfor* lage lagesater* stilling
         asento* takaisink* poloz* pozycj* poloha fankui* *fankui weizhi* kaidu* visszaj*
         also: geribildirim* konum konumu potwierdz* polozeni sygnalzwrotny zwrotny zwrotna polohy tilbakem*
@@ -202,7 +202,7 @@ BUILDING: Final = {
         russian.croatian: podach* obratk* polaz polaza povrat povrata tur
     """,
     "communication": """
-        en: comm comms com communication communications communicating communic online offline onoffline link
+        en: meterdown comm comms com communication communications communicating communic online offline onoffline link
         linkstatus linkok timeout heartbeat alive reachable connected connection connect nocomm commlost
         commfail commerr commstatus commerror pollfail polling disconnected
         other: kommunik* komm kom verbind* communic* comunic* comunicaz* conexion* connession* connexion*

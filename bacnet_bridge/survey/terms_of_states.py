@@ -6,7 +6,7 @@ _STATES: Final = {
     "good": """
         alive bon clear commok communicating comok conectado connecte connected connesso correct correcta
         correcto corretto funzionante goed good healthy inordnung kommuniziert noalarm noerror nofault nominal
-        norm normaali normal normale ok okay online operativo ordnung poprawny poradku prawidlowy present
+        norm normaali normal normale ok okay online operativo ordnung poprawny poradku prawidlowy present rendben
         reachable ready regolare responding running up valid verbunden yhteys zaixian zhengchang
     """,
     "bad": """

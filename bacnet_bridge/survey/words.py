@@ -15,6 +15,7 @@ from itertools import chain
 from typing import Final
 
 from bacnet_bridge.survey.codes import spelled_out
+from bacnet_bridge.survey.scripts import in_letters
 from bacnet_bridge.survey.terms import QUANTITIES, SPELLED_UNITS
 from bacnet_bridge.survey.terms_of_buildings import MEDIA, PLACES, SAID
 from bacnet_bridge.survey.terms_of_points import BUILDING
@@ -35,13 +36,15 @@ _PLACE: Final = frozenset({"place"})
 
 _FOLD: Final = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "ı": "i", "đ": "d", "œ": "oe", "þ": "th"})
 _UNIT_IN_FRONT: Final = re.compile(r"(?<![A-Za-z])([kM](?:Wh?+|VA(?:[rR]h?|h)?+))(?=[A-Z])")
-_CAMEL: Final = re.compile(r"(?<=[a-z]{2})(?=[A-Z])|(?<=[A-Z])(?=[A-Z](?!hr)[a-z]{2})|(?<=\d)(?=[A-Z][a-z])")
+_CAMEL: Final = re.compile(r"(?<=[a-z]{2})(?=[A-Z])|(?<=[A-Z])(?=[A-Z](?!hr)[a-z]{2})|(?<=[A-Z][a-z])(?=[A-Z](?!hr)[a-z]{2})|(?<=\d)(?=[A-Z][a-z])")
 _SIGNED: Final = re.compile(r"(?<![A-Za-z])(A|E[Aa]?|P|W|k?Wh)([+-])(?=\s|\)|$)|(?<=\s)\(?([+-])\)?(?=\s*$)|\(([+-])\)")
 _GREEK: Final = str.maketrans({"Σ": " sum ", "∑": " sum ", "φ": " phi ", "ϕ": " phi ", "Φ": " phi "})
 _COUNTED: Final = re.compile(r"(l\d{1,2}n?|\d+n?)$")
 _FORMULA: Final = re.compile(r"(?<![A-Za-z])([EW][APQS])([a-z]{2,4})(?![A-Za-z])")
 """`EPpob`, `WPimp`: the formula, and what is told of it."""
 _LINE_TO_LINE: Final = re.compile(r"\bline[ _]?([1-3])[ _]*(?:to|-)[ _]*line[ _]?([1-3])\b", re.IGNORECASE)
+_OWNED_INDEX: Final = re.compile(r"\[(\d{1,3})\](?=\.(?!val|pv|present)\w)", re.IGNORECASE)
+"""`stEM[0].fU_L1`: the number of a meter in an array; `ILN[0]` is a phase."""
 _TOKEN: Final = re.compile(r"\[\d{1,3}\]|~\d{1,3}(?=\s*$)|[^\W_]+")
 
 Says = frozenset[str]
@@ -89,7 +92,8 @@ def known(word: str) -> bool:
 
 
 def _tokens(text: str) -> list[str]:
-    text = _SIGNED.sub(_signed, spelled_out(text.translate(_GREEK)))
+    text = _SIGNED.sub(_signed, spelled_out(in_letters(text.translate(_GREEK))))
+    text = _OWNED_INDEX.sub(r" \1 ", text)
     text = _LINE_TO_LINE.sub(r"L\1-L\2", text)
     text = _CAMEL.sub(" ", _UNIT_IN_FRONT.sub(r"\1 ", _FORMULA.sub(r"\1 \2", text)))
     plain = unicodedata.normalize("NFKD", text.lower().translate(_FOLD))
@@ -122,10 +126,10 @@ def _known_joined(tokens: list[str], at: int) -> Iterator[tuple[int, Says]]:
 
 
 def _joins(joined: str, tokens: Sequence[str], length: int) -> bool:
-    """No accident: it is long enough, but no `3 ph` before a phase, nor a unit and a phase's letter: `kW A`."""
+    """No accident: it is long enough, but no `3 ph` and no `1 phase` before a phase, nor a unit and a phase's letter: `kW A`."""
     if tokens[0] in SPELLED_UNITS:
         return tokens[1] not in _PHASES
-    if tokens[0] == "3":
+    if tokens[0] in {"1", "3"}:
         return len(tokens) == length or len(tokens[length]) > 1
     return len(joined) >= _SHORTEST_JOINED
 
