@@ -44,7 +44,8 @@ _LOOSE: Final = re.compile(r"(?<![\d.\-])(?P<c>\d{1,2})([._-])(?P<d>[78])(?:\2(?
 """`32.7`, `1-8-0`, `1_8_0`: anything may be numbered so, hence only where the unit says the same."""
 
 _QUADRANTS: Final = re.compile(
-    r"\b(?:quadrants?|quadranten|quad|cuadrantes|quadranti)\s*([1-4])\s*(?:&|\+|/|,|and|und|et|y|e)\s*([1-4])\b", re.IGNORECASE
+    r"\b(?:quadrants?|quadranten|quad|cuadrantes|quadranti)\s*([1-4])\s*(?:&|\+|/|,|and|und|et|y|e)\s*([1-4])\b",
+    re.IGNORECASE,
 )
 
 _TARIFFS: Final = "active energy tariff"

@@ -36,6 +36,8 @@ _COLOURS: Final = {"red": "r", "white": "w", "wht": "w", "yellow": "y", "yel": "
 _SYMBOLIC: Final = frozenset(SYMBOLS) | frozenset(SPELLED_UNITS)
 _FAINT: Final = frozenset("eaw")
 """`EL1` may be the first electricity meter."""
+_NEVER_NEUTRAL: Final = frozenset({"q"})
+"""`Qn` is the reactive power of the fundamental."""
 _TELLS: Final = frozenset(QUANTITIES)
 _TOLD: Final = frozenset(TELLING) | {"active", "reactive", "apparent"}
 
@@ -165,6 +167,8 @@ def _in_formula(text: str, at: int) -> Mark | None:
     if notation == "number" and len(head) == 2 and head.endswith("l") and head in SYMBOLS:
         notation = "L"
     paired = len(code) == 2 and "0" not in code and notation == "number" and SYMBOLS.get(head) == "voltage"
+    if code == "n" and head in _NEVER_NEUTRAL:
+        return None
     strong = (
         (notation == "L" and head not in _FAINT)
         or paired

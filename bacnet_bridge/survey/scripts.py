@@ -1,7 +1,7 @@
 """Words that are not written in letters → the English ones that the tables know. Pure.
 
-Korean, Chinese and Japanese have no gaps between words: `R상전압` is the letter, *phase* and *voltage*. The longest term
-counts where several begin alike: `전력량` is an energy, `전력` a power.
+Korean, Chinese and Japanese have no gaps between words: `R상전압` is the letter, *phase* and *voltage*. The longest
+term counts where several begin alike: `전력량` is an energy, `전력` a power.
 """
 
 import re

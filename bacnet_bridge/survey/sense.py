@@ -9,13 +9,15 @@ from itertools import chain, pairwise
 from typing import Final
 
 from bacnet_bridge.survey.codes import spelled_out
-from bacnet_bridge.survey.contradictions import KINDS, contradiction
+from bacnet_bridge.survey.contradictions import contradiction
+from bacnet_bridge.survey.formulae import borne_out, by_letters, explained, formula_says, worded_as
 from bacnet_bridge.survey.measures import measure
 from bacnet_bridge.survey.model import FoundDevice, FoundObject
 from bacnet_bridge.survey.phases import COUNTED, OWNERS, Mark, is_phase, marks, symbol
 from bacnet_bridge.survey.terms import QUANTITIES, SPELLED_UNITS, SYMBOLS
 from bacnet_bridge.survey.terms_of_buildings import PLACES
 from bacnet_bridge.survey.terms_of_registers import BARRED, TELLING
+from bacnet_bridge.survey.variables import untyped
 from bacnet_bridge.survey.words import Word, known, meanings, words
 
 ELECTRICAL: Final = {
@@ -29,8 +31,6 @@ ELECTRICAL: Final = {
 """What is measured → the stem of the field's key."""
 
 _TOLD: Final = frozenset(TELLING) | {"active", "reactive", "apparent"}
-_SURE_LETTERS: Final = frozenset("uvi")
-"""Of formulae with a phase's letter, where no unit bears them out: `Ua`, but not `WC`."""
 _ANALOG_INPUT, _ANALOG_VALUE = 0, 2
 _FILLED: Final = 3
 """So many names of the greatest length are no accident."""
@@ -41,9 +41,6 @@ _THREE_PHASE: Final = frozenset(
     {"3phase", "3ph", "3p", "threephase", "3f", "3fase", "3fases", "driefasig", "dreiphasig"}
 )
 """Said of a feeder, `Rack R07A 3ph`, it makes no current the sum of three."""
-_ELECTRICITY: Final = frozenset({"strom", "stroom", "stroem", "el", "elk", "pel", "wel", "eel"})
-"""A current in amperes, electricity in kilowatt-hours; `Pel` beside `Pth`."""
-_THERMAL: Final = frozenset({"th", "pth", "wth", "eth", "qth"})
 _NAMED: Final = re.compile(r"(kwh|mwh|kw|mtr|meter|zahler|zaehler|teller|cpt|compteur|contador|contatore|licznik)\d+")
 """A meter's name, though it says what is measured: `KWH01`, `Meter9`."""
 _STRIPPED: Final = (
@@ -109,11 +106,15 @@ def mostly_inputs(device: FoundDevice) -> bool:
     return kinds[_ANALOG_INPUT] > kinds[_ANALOG_VALUE]
 
 
-def sense(device: FoundDevice, found: FoundObject, room: int = 0, *, mostly_inputs: bool = False) -> Sense:
-    """What the object's unit and texts say; `room` and `mostly_inputs` as above."""
+def sense(
+    device: FoundDevice, found: FoundObject, room: int = 0, *, mostly_inputs: bool = False, typed: bool = False
+) -> Sense:
+    """What the object's unit and texts say; `room` and `mostly_inputs` as above, `typed` as in variables.py."""
     measured = measure(found.unit)
-    texts = (spelled_out(text or "", measured) for text in (found.name, found.description))
-    name, description = (_borne_out(words(text), measured) for text in texts)
+    called = untyped(found.name or "") if typed else found.name
+    texts = (spelled_out(text or "", measured) for text in (called, found.description))
+    name, description = (borne_out(words(text), measured) for text in texts)
+    name = explained(name, description)
     if not any(each.says & _QUANTITY_WORDS for each in description):
         description = tuple(
             Word(each.text, each.says - _THREE) if each.text in _THREE_PHASE else each for each in description
@@ -122,14 +123,14 @@ def sense(device: FoundDevice, found: FoundObject, room: int = 0, *, mostly_inpu
     says = frozenset(chain.from_iterable(each.says for each in both))
     filled = bool(room) and len(found.name or "") == room
     tailed = bool(name) and name[-1].text.startswith("~")
-    worded, spelled = _worded(both, says)
+    worded, spelled = worded_as(both, says)
     return Sense(
         device,
         found,
         measured,
         name,
         description,
-        says | _by_letters(both, measured, len(name)),
+        says | by_letters(both, measured, len(name)),
         measured or worded,
         None if measured else spelled,
         contradiction(measured, says, worded if spelled else ""),
@@ -186,7 +187,7 @@ def _lettered_place(said: tuple[Word, ...], at: int, measured: str) -> bool:
     kind = measured.rpartition(" ")[2]
     formula = kind in SYMBOLS.get(letter, "").split()
     named = any(
-        kind in each.says | (_formula(each.text) if place > at else frozenset())
+        kind in each.says | (formula_says(each.text) if place > at else frozenset())
         for place, each in enumerate(said)
         if place != at
     )
@@ -232,68 +233,6 @@ def _whole(name: tuple[Word, ...], text: str) -> bool:
         or bool(symbol(last)[1])
         or last in SYMBOLS
     )
-
-
-def _borne_out(said: tuple[Word, ...], measured: str) -> tuple[Word, ...]:
-    """A formula whose unit bears it out says nothing else: `VA` in volts is the voltage of A, `VT` no transformer."""
-    kind = measured.rpartition(" ")[2]
-    return tuple(_read_as(each, kind) for each in said)
-
-
-def _read_as(word: Word, kind: str) -> Word:
-    if len(word.text) == 2 and kind not in word.says and (kind in _formula(word.text) or kind not in KINDS):
-        return Word(word.text, word.says - frozenset(KINDS) if kind not in _formula(word.text) else frozenset())
-    if kind in {"power", "energy"} and word.text in _ELECTRICITY:
-        return Word(word.text, frozenset({"electric"}))
-    if kind in {"power", "energy"} and word.text in _THERMAL:
-        return Word(word.text, frozenset({"heat", "thermal", "filler"}))
-    return word
-
-
-def _formula(word: str) -> frozenset[str]:
-    head, tail = symbol(word)
-    return frozenset(SYMBOLS.get(head, "").split()) if tail else frozenset()
-
-
-def _worded(said: tuple[Word, ...], says: frozenset[str]) -> tuple[str, str | None]:
-    """The quantity by words alone, and the unit that they spell."""
-    for each in said:
-        head = each.text if each.text in SPELLED_UNITS else symbol(each.text)[0]
-        if head in SPELLED_UNITS:
-            quantity, unit = SPELLED_UNITS[head]
-            return quantity, unit or None
-    kinds = [kind for kind in KINDS if kind in says]
-    if "energy" in kinds and len(kinds) > 1:
-        kinds = ["energy"]
-    if not kinds:
-        kinds, says = _lettered(said)
-    if len(kinds) != 1:
-        return "", None
-    prefix = next((each for each in ("reactive", "apparent") if each in says), "")
-    return f"{prefix} {kinds[0]}" if prefix and kinds[0] in {"power", "energy"} else kinds[0], None
-
-
-def _lettered(said: tuple[Word, ...]) -> tuple[list[str], frozenset[str]]:
-    """By the formula's letters: U12, ILN[0], Wp."""
-    for each in said:
-        head, tail = symbol(each.text) if not each.says else ("", "")
-        if head and (len(head) > 1 or (tail and (head in _SURE_LETTERS or not tail.isalpha()))):
-            says = frozenset(SYMBOLS.get(head, "").split())
-            return [kind for kind in KINDS if kind in says], says
-    return [], frozenset()
-
-
-def _by_letters(said: tuple[Word, ...], measured: str, names: int) -> frozenset[str]:
-    """What formulae say beside the quantity, where the unit bears them out: Ptot is a total, EPE is given."""
-    found: set[str] = set()
-    for at, each in enumerate(said):
-        head, tail = symbol(each.text)
-        says = set(SYMBOLS.get(each.text, SYMBOLS.get(head, "")).split())
-        if measured.rpartition(" ")[2] in says:
-            found |= says & (set(TELLING) | (set() if measured == "power" else {"reactive", "apparent"}))
-            found |= {"neutral"} if tail == "n" and (at < names or at == len(said) - 1) else set()
-        found |= set(meanings(tail)) & _TOLD if tail else set()
-    return frozenset(found)
 
 
 def _shifted(mark: Mark) -> Mark:

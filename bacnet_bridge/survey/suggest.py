@@ -18,6 +18,7 @@ from bacnet_bridge.survey.owners import Meters, joined, open_ones
 from bacnet_bridge.survey.sense import Sense, mostly_inputs, room, sense, stem
 from bacnet_bridge.survey.suggestion import Confidence, SuggestedMeter, Suggestion, Suggestions
 from bacnet_bridge.survey.terms import SYMBOLS
+from bacnet_bridge.survey.variables import typed
 from bacnet_bridge.survey.words import words
 from bacnet_bridge.vocabulary.objects import STATES, WITHOUT_VALUE
 
@@ -43,9 +44,9 @@ class _Found:
 
 
 def _device(device: FoundDevice, found: _Found) -> None:
-    longest, inputs = room(device), mostly_inputs(device)
+    longest, inputs, variables = room(device), mostly_inputs(device), typed(device)
     able = [each for each in device.objects if _has_value(each.id.type, found)]
-    senses = [sense(device, each, longest, mostly_inputs=inputs) for each in able]
+    senses = [sense(device, each, longest, mostly_inputs=inputs, typed=variables) for each in able]
     listeners = heard.listening(senses)
     telling = {each.sense.object.id for each in listeners}
     around = _surroundings(device)

@@ -31,7 +31,7 @@ QUANTITIES: Final = {
         russian.greek: tok toka toki revma revmata
     """,
     "power": """
-        en: inputpower chargingpower power powers pwr watt watts kilowatt kilowatts megawatt* voltamps voltamp voltamperes voltampere
+        en: power powers pwr watt watts kilowatt kilowatts megawatt* voltamps voltamp voltamperes voltampere
         voltampsreactive voltampreactive voltamperesreactive voltamperereactive
         de: leistung* *leistung leist *leistungen
         romance: puissance* puis puiss potencia* potenza* putere* pot potenz
@@ -41,6 +41,7 @@ QUANTITIES: Final = {
         also: potenze potencias potencies potncia putere wattage effekter effekten vykony ucinek gucler guclar
         moce ladeleistung* leistungsaufn* aktuellleistung
         fr: pui
+        also: inputpower chargingpower
         greek: ischys isxys ischis
     """,
     "energy": """

@@ -17,14 +17,14 @@ MEDIA: Final = {
         russian.romanian.greek: elektroenergi* elektroschet* electricitate ilektrik*
     """,
     "heat": """
-        en: htmtr htmeter kwt kwht kwth kwf kwhf heat heating thermal therm btu btus btumeter heatmeter lthw mthw lphw hhw
+        en: kwt kwht kwth kwf kwhf heat heating thermal therm btu btus btumeter heatmeter lthw mthw lphw hhw
         hhws hws calor* kcal mbh mmbtu districtheat*
         de: warme* waerme* *warme *waerme warmemenge* heiz* *heizung fernwarme* wmz wmz*
         romance: chaleur chauffage cal calories calorie thermique* calefacc* riscald* termic* termia termie
         aquec* caldo
         nl.nordic: warmte* verwarm* varme* *varme fjarrvarme* fjernvarme* vmm lampo* *lampo kaukolamp* lammit*
         other: ciepl* ogrzew* tepl* topen* vytap* reliang* relibiao* gongre* gongnuan* futes* isitma*
-        also: kalorimet* kalori* calorimet* obisheat cieplomierz* cieplomierza cieplna cieplnej meraktepla homennyiseg*
+        also: htmtr htmeter kalorimet* kalori* calorimet* obisheat cieplomierz* cieplomierza cieplna cieplnej meraktepla homennyiseg*
         teplomer* merictepla homennyiseg hoenergia homero fjernvarmem* energimalervarme lampomaara* lampoenergi*
         lampomittari* isi isil isisayac* toplinsk* toplot* varmemaler* varmemaengd* energiatermica heatenergy
         heatingenergy
@@ -176,14 +176,14 @@ SAID: Final = {
         obiscold obisgas obiswater
     """,
     "meter": """
-        en: htmtr htmeter element device dev slave node meter meters mtr metre mtrs energymeter energyanalyzer meterreading
+        en: element device dev slave node meter meters mtr metre mtrs energymeter energyanalyzer meterreading
         de: zahler zaehler *zahler *zaehler zahlerstand zaehlerstand zahlerst
         romance: compteur* cpt centrale mesure mesures compt contador* medidor* contator* contatore* misuratore
         multimetro analizador* analizzatore*
         nl.nordic: teller tellerstand meterstand *meter matare *matare *mataren maler *maler malare mittari*
         *mittari mittarin
         other: licznik* elektromer* yibiao biao mero sayac brojilo
-        also: zst zlr zlst licznika licznikow sayaci sayaclar stanlicznika merak merac meraci merici merilnik
+        also: htmtr htmeter zst zlr zlst licznika licznikow sayaci sayaclar stanlicznika merak merac meraci merici merilnik
         merilo meromuszer fogyasztasmero submetering submeters undermaler* bimaler* undermatare alamittari*
         alamittaus mittaus matning matpunkt malepunkt messstelle* messpunkt* pomiarowy meetpunt tussenmeter
         bemeter pointdecomptage pointdemesure pdl prm puntomisura cups

@@ -44,7 +44,7 @@ BUILDING: Final = {
         kimenet vezerles kiadott utstyr utsignal styring styrsig ohj ohjausviesti saatoviesti
     """,
     "alarm": """
-        en: meterdown alarm alarms alm alrm fault faults flt fail failed failure fails error err errors trip tripped trips
+        en: alarm alarms alm alrm fault faults flt fail failed failure fails error err errors trip tripped trips
         warning warn warnings dirty lowflow highpress emergency estop smoke fire frost*
         de: stor stor* stoer* *storung *stoerung sm fehler* *fehler sammelst* wartung* reparatur* warn* auslos*
         ausgel* notaus
@@ -53,7 +53,7 @@ BUILDING: Final = {
         nl.nordic: storing* *storing foutmeld* fout larm* *larm fel *fel fejl* *fejl feil* halyt* vika *vika
         haly
         other: awari* usterk* blad poruch* chyba guzhang* baojing* gaojing* *guzhang* *baojing* hiba* ariza*
-        also: loss lost brak bozuk arizasi arizalari hatasi usterka zaklocen* chybny poplach riasztas riaszt
+        also: meterdown loss lost brak bozuk arizasi arizalari hatasi usterka zaklocen* chybny poplach riasztas riaszt
         zavar uyari failsafe malfunction disturbance filtersign fehlermeld stoermeld vikatieto vikailm
         halytyksia vaara gestort gestoert ausfall* keinekomm nocommunication interrupted interrompu* interrott*
         interrump* corte perdita perdida
@@ -166,7 +166,8 @@ BUILDING: Final = {
         en: mode modes opmode operatingmode operationmode
         other: betriebsart* modus mode* modo* regime* modalita* bedrijfsmodus driftlage* driftslage* driftsform
         toimintatila* kayttotila tryb* rezim* moshi* *moshi uzemmod
-        also: operatingstate operatingstatus operationstate opstate opmodest tryby pracytryb calismamodu modu rezimprovozu rezimprace driftlaege driftmodus
+        also: operatingstate operatingstatus operationstate opstate
+        also: opmodest tryby pracytryb calismamodu modu rezimprovozu rezimprace driftlaege driftmodus
     """,
     "feedback": """
         en: feedback fb fbk fdbk fdbck position posn actual sensor

@@ -36,7 +36,9 @@ _PLACE: Final = frozenset({"place"})
 
 _FOLD: Final = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "ı": "i", "đ": "d", "œ": "oe", "þ": "th"})
 _UNIT_IN_FRONT: Final = re.compile(r"(?<![A-Za-z])([kM](?:Wh?+|VA(?:[rR]h?|h)?+))(?=[A-Z])")
-_CAMEL: Final = re.compile(r"(?<=[a-z]{2})(?=[A-Z])|(?<=[A-Z])(?=[A-Z](?!hr)[a-z]{2})|(?<=[A-Z][a-z])(?=[A-Z](?!hr)[a-z]{2})|(?<=\d)(?=[A-Z][a-z])")
+_CAMEL: Final = re.compile(
+    r"(?<=[a-z]{2})(?=[A-Z])|(?:(?<=[A-Z])|(?<=[A-Z][a-z]))(?=[A-Z](?!hr)[a-z]{2})|(?<=\d)(?=[A-Z][a-z])"
+)
 _SIGNED: Final = re.compile(r"(?<![A-Za-z])(A|E[Aa]?|P|W|k?Wh)([+-])(?=\s|\)|$)|(?<=\s)\(?([+-])\)?(?=\s*$)|\(([+-])\)")
 _GREEK: Final = str.maketrans({"Σ": " sum ", "∑": " sum ", "φ": " phi ", "ϕ": " phi ", "Φ": " phi "})
 _COUNTED: Final = re.compile(r"(l\d{1,2}n?|\d+n?)$")
@@ -126,7 +128,7 @@ def _known_joined(tokens: list[str], at: int) -> Iterator[tuple[int, Says]]:
 
 
 def _joins(joined: str, tokens: Sequence[str], length: int) -> bool:
-    """No accident: it is long enough, but no `3 ph` and no `1 phase` before a phase, nor a unit and a phase's letter: `kW A`."""
+    """No accident: it is long enough, but no `3 ph`, `1 phase` before a phase, nor a unit and a phase's letter: `kW A`."""
     if tokens[0] in SPELLED_UNITS:
         return tokens[1] not in _PHASES
     if tokens[0] in {"1", "3"}:
