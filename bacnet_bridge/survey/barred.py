@@ -21,6 +21,7 @@ _NEVER: Final = frozenset(BARRED) - {"solar", "one direction", "computed"} | {
     "own",
 }
 """Meanings that take an object away from the fields."""
+_POWERS: Final = frozenset({"aP", "rP", "apP"})
 _NO_IMPORT: Final = ("net", "tariff", "partial")
 _NEVER_A_NAME: Final = frozenset({"spare", "drive", "setpoint", "limit"})
 _HEAT: Final = frozenset({"heat", "cold", "thermal", "gas", "steam", "fuel", "water"})
@@ -28,6 +29,11 @@ _ELECTRIC_MEASURES: Final = frozenset({"voltage", "current", "reactive power", "
 _PHASES: Final = frozenset("123")
 _LINE_VOLTS: Final = ((Decimal(370), Decimal(500)), (Decimal(560), Decimal(720)))
 """Volts that no phase has against neutral: 400, 415, 480, 600, 690 V are between phases."""
+
+
+_LEAST_FACTOR, _MOST_FACTOR = Decimal("0.6"), Decimal("1.02")
+"""A power factor; three phases make 1.7 or 3 times as much."""
+_SCALES: Final = {"volts": Decimal(1), "amperes": Decimal(1), "watts": Decimal(1), "kilowatts": Decimal(1000)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,18 +108,35 @@ def _of_no_field(member: Member, group: Group) -> Left | None:
     """Its words name what the platform has no field for, or another register than the consumed one."""
     sense = member.sense
     says = sense.says - _common(group) | ({"neutral"} if member.phase == "n" else set())
+    says -= {"drive"} if any(each.text == "inputpower" for each in (*sense.name, *sense.description)) else set()
     says -= {"own"} if "panel" in says and sense.key not in {"", "v"} else set()
     if "computed" in says:
         return Left(member, f"{sense.because({'computed'})} says that it is computed and not metered", unsure=True)
     if never := says & _NEVER - ({"neutral"} if sense.key == "v" and member.phase != "n" else set()):
         return Left(member, f"{sense.because(never) or 'its name'} says {', '.join(sorted(never))}", unsure=False)
-    if sense.key == "rP" and _one_direction(member, group):
-        return Left(member, "inductive or capacitive reactive power: one of two registers", True, "rP_1")
+    if why := _one_of_two(member, group):
+        return Left(member, why, unsure=True, field=f"{sense.key}_1")
     if sense.key == "pC" and (why := _register(says)):
         return Left(member, why, unsure="tariff" in says)
     if sense.key in {"aP", "rP", "apP"} and "export" in says and "import" not in says:
         return Left(member, "power that is given", unsure=False)
     return None
+
+
+def _one_of_two(member: Member, group: Group) -> str:
+    """Why a power is told by another register, too; empty where it is not."""
+    if member.sense.key in _POWERS and _beside_fundamental(member, group):
+        return "the fundamental's or the whole: which one is meant?"
+    if member.sense.key == "rP" and _one_direction(member, group):
+        return "inductive or capacitive reactive power: one of two registers"
+    return ""
+
+
+def _beside_fundamental(member: Member, group: Group) -> bool:
+    """Two totals of a power: that of the fundamental, and the whole one."""
+    alike = [each for each in group.members if each.sense.key == member.sense.key]
+    alike = [each for each in alike if each.phase == member.phase or {"total"} & each.sense.says & member.sense.says]
+    return len(alike) > 1 and any("fundamental" in each.sense.says for each in alike)
 
 
 def _one_direction(member: Member, group: Group) -> bool:
@@ -144,11 +167,18 @@ def _outright(member: Member) -> bool:
 
 
 def _of_what(member: Member, group: Group, around: Surroundings) -> Left | None:
+    if inverts(group) and member.sense.key in {"aP", "rP", "apP", "pC"}:
+        return Left(member, "of a converter with a direct side: is it taken or given?", unsure=True)
     if around.solar or "solar" in member.sense.says:
         return Left(member, "solar production: consumed energy, or a single value?", unsure=True)
     if member.sense.key in {"aP", "pC"} and not _is_electric(member, group, around):
         return Left(member, "of electricity or of heat? its medium is not said", unsure=True)
     return None
+
+
+def inverts(group: Group) -> bool:
+    """It shows power of its direct side, too: an inverter, or a rectifier."""
+    return any(each.sense.measured == "power" and "direct" in each.sense.says for each in group.members)
 
 
 def _of_which_phases(member: Member, group: Group, around: Surroundings) -> Left | None:
@@ -171,8 +201,27 @@ def _lone_feeder(group: Group, around: Surroundings) -> bool:
         return False
     if any("single phase" in each.sense.says for each in group.members):
         return False
+    if _one_conductor(group):
+        return False
     lacks = not any(each.sense.key == "c" for each in group.members)
     return lacks or around.panel or any("panel" in each.sense.says for each in group.members if each.sense.key)
+
+
+def _one_conductor(group: Group) -> bool:
+    """Its power is what one voltage and one current make: no other phase adds to it."""
+    volts, amps, watts = (_only(group, key) for key in ("v", "c", "aP"))
+    if volts is None or amps is None or watts is None or volts * amps <= 0:
+        return False
+    return _LEAST_FACTOR <= watts / (volts * amps) <= _MOST_FACTOR
+
+
+def _only(group: Group, key: str) -> Decimal | None:
+    """The value of the quantity's only object, in V, A or W."""
+    own = [each.sense for each in group.members if each.sense.key == key]
+    unit = own[0].object.unit if len(own) == 1 else None
+    number = own[0].number if unit else None
+    scale = _SCALES.get(unit.name) if unit else None
+    return None if number is None or scale is None else number * scale
 
 
 def _common(group: Group) -> frozenset[str]:

@@ -1,7 +1,8 @@
-"""Codes of registers → the words that they stand for: OBIS (IEC 62056-61) and the French utility meters' labels. Pure.
+"""Codes of registers → the words that they stand for: OBIS (IEC 62056-61), French meters', SunSpec's labels. Pure.
 
 `S01:32.7.0` is the voltage of phase 1, whether a word stands beside it or not; `1.8.0` the energy that is taken,
-`1.8.1` a tariff of it, `1.8.0*99` what it was at an earlier billing. `EAST`, `IRMS1` and `PAPP` are a Linky's.
+`1.8.1` a tariff of it, `1.8.0*99` what it was at an earlier billing. `EAST`, `IRMS1` and
+`PAPP` are a Linky's, `PPVphAB` an inverter's.
 """
 
 import re
@@ -62,6 +63,8 @@ _LABELS: Final = tuple(
         (r"SINSTI", "apparent power export"),
         (r"SMAX[SI]N?[1-3]?(?:-1)?|IMAX[1-3]?|PMAX", "maximum"),
         (r"PAPP", "apparent power"),
+        (r"PPVph(AB|BC|CA)", r"voltage \1"),
+        (r"Tmp(?:Cab|Snk|Trns|Ot)", "internal temperature"),
         (r"IINST([1-3])", r"current l\1"),
         (r"IINST", "current"),
         (r"ISOUSC|PREF|PCOUP", "subscribed"),

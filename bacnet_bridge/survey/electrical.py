@@ -12,6 +12,7 @@ from bacnet_bridge.survey.barred import Left, Surroundings, barred, line_volts
 from bacnet_bridge.survey.group import Group, Member
 from bacnet_bridge.survey.suggestion import Confidence, Suggestion
 
+_SUMMED: Final = frozenset({"aP", "rP", "apP", "pC"})
 _NOT_ALONE: Final = frozenset({"total", "line to line", "line to neutral", "neutral"})
 
 
@@ -33,11 +34,23 @@ def fields(group: Group, around: Surroundings) -> tuple[list[Suggestion], list[L
         ]
         return [], left
     for key, members in able.items():
-        taken = dict(_phased(members) if _has_phases(members) else _total(key, members, group))
+        own = _without_a_lone_phase(key, members, group, left)
+        taken = dict(_phased(own) if _has_phases(own) else _total(key, own, group))
         found += [_suggestion(key, spot, each, group) for spot, each in taken.items()]
         chosen = {each.sense.object.id for each in taken.values()}
-        left += [_unchosen(key, each, taken) for each in members if each.sense.object.id not in chosen]
+        left += [_unchosen(key, each, taken) for each in own if each.sense.object.id not in chosen]
     return found, left
+
+
+def _without_a_lone_phase(key: str, members: list[Member], group: Group, left: list[Left]) -> list[Member]:
+    """One phase of a total, in a meter whose other quantities have three, is left: its neighbours are not there."""
+    phases = [each for each in members if each.phase is not None]
+    three = {each.phase for each in group.members if each.sense.key not in {"", key}} >= {"1", "2", "3"}
+    totals = [each for each in members if each.phase is None]
+    if key not in _SUMMED or len(phases) != 1 or not three or not totals:
+        return members
+    left.append(Left(phases[0], "one phase alone beside the total", unsure=True))
+    return totals
 
 
 def _doubles(able: Mapping[str, Sequence[Member]]) -> str:
@@ -91,9 +104,12 @@ def _text(member: Member) -> tuple[str, ...]:
 
 
 def _best(claims: Sequence[Member]) -> Member | None:
-    """Import before total before plain; None where two are alike."""
+    """Import before total before plain, and of these what names electricity; None where two are alike."""
     ranks = [({"import", "total"} & each.sense.says, each) for each in claims]
-    order = [(2 * ("import" in says) + ("total" in says or each.spans), each) for says, each in ranks]
+    order = [
+        ((2 * ("import" in says) + ("total" in says or each.spans), "electric" in each.sense.says), each)
+        for says, each in ranks
+    ]
     highest = max(rank for rank, _ in order)
     best = [each for rank, each in order if rank == highest]
     return best[0] if len(best) == 1 else None

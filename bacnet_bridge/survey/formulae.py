@@ -1,5 +1,7 @@
 """Formulae in names: `U12`, `kWTot`, `VA`, `Ptot` → what they say, once unit and neighbours bear them out. Pure."""
 
+import re
+from itertools import pairwise
 from typing import Final
 
 from bacnet_bridge.survey.contradictions import KINDS
@@ -16,6 +18,9 @@ _ELECTRICITY: Final = frozenset({"strom", "stroom", "stroem", "el", "elk", "pel"
 _THERMAL: Final = frozenset({"th", "pth", "wth", "eth", "qth"})
 _TOTALS: Final = {"kwt": "kw", "kvart": "kvar", "kvat": "kva"}
 """Where words say that it is one of three phases: else a `kWt` is heat's, and `kVAT` phase T's."""
+_QUADRANTS: Final = re.compile(r"[apresq](14|23|12|34)")
+"""`A14`, of quadrants 1 and 4, where the description ends with it, too: the register's name, and no meter's."""
+_DIRECTIONS: Final = {"14": {"import"}, "23": {"export"}}
 _EXPLAINED: Final = frozenset(QUANTITIES) | frozenset(TELLING) | frozenset(BARRED)
 _SHORTEST: Final = 3
 """Letters that an abbreviation has at least."""
@@ -27,6 +32,8 @@ _APART: Final = {"u": "voltage", "v": "voltage", "i": "current", "p": "power"}
 
 def explained(name: tuple[Word, ...], description: tuple[Word, ...]) -> tuple[Word, ...]:
     """The name's abbreviations as the description tells them: `E_ODB` with `energie odběr`, `KWT` with `trifásica`."""
+    if len(name) == 1 and (match := _QUADRANTS.fullmatch(name[0].text)) and description[-1:] == name:
+        return (Word(name[0].text, frozenset({"filler", *_DIRECTIONS.get(match[1], ())})),)
     three = any("total" in each.says for each in description)
     return tuple(_told(each, description, three=three) for each in name)
 
@@ -55,6 +62,8 @@ def _read_as(word: Word, kind: str) -> Word:
         return Word(word.text, frozenset({"electric"}))
     if kind in {"power", "energy"} and word.text in _THERMAL:
         return Word(word.text, frozenset({"heat", "thermal", "filler"}))
+    if kind == "power" and word.text == "dcw":
+        return Word(word.text, frozenset({"direct", "power"}))
     if kind == "temperature" and word.text == "t":
         return Word(word.text, frozenset({"temperature", "filler"}))
     return word
@@ -85,9 +94,10 @@ def worded_as(said: tuple[Word, ...], says: frozenset[str]) -> tuple[str, str | 
 
 def _lettered(said: tuple[Word, ...]) -> tuple[list[str], frozenset[str]]:
     """By the formula's letters: U12, ILN[0], Wp, V_AN."""
-    for each, after in zip(said, (*said[1:], Word("")), strict=True):
+    for each, after in pairwise(said):
         if each.text in _APART and _says_phase(after.text):
             return [_APART[each.text]], frozenset()
+    for each in said:
         head, tail = symbol(each.text) if not each.says else ("", "")
         if head and (len(head) > 1 or (tail and (head in _SURE_LETTERS or not tail.isalpha()))):
             says = frozenset(SYMBOLS.get(head, "").split())
@@ -103,9 +113,8 @@ def by_letters(said: tuple[Word, ...], measured: str, names: int) -> frozenset[s
         says = set(SYMBOLS.get(each.text, SYMBOLS.get(head, "")).split())
         if measured.rpartition(" ")[2] in says:
             found |= says & (set(TELLING) | (set() if measured == "power" else {"reactive", "apparent"}))
-            found |= (
-                {"neutral"} if tail == "n" and head not in _UNMARKED and (at < names or at == len(said) - 1) else set()
-            )
+            neutral = tail == "n" and head not in _UNMARKED and (at < names or at == len(said) - 1)
+            found |= {"neutral"} if neutral else set()
         found |= set(meanings(tail)) & _TOLD if tail else set()
     return frozenset(found)
 

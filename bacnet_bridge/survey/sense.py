@@ -38,7 +38,7 @@ _SHORTEST_ROOM: Final = 8
 _QUANTITY_WORDS: Final = frozenset(QUANTITIES)
 _THREE: Final = frozenset({"total"})
 _THREE_PHASE: Final = frozenset(
-    {"3phase", "3ph", "3p", "threephase", "3f", "3fase", "3fases", "driefasig", "dreiphasig"}
+    {"3phase", "3ph", "3p", "threephase", "3phasen", "3phases", "3f", "3fase", "3fases", "driefasig", "dreiphasig"}
 )
 """Said of a feeder, `Rack R07A 3ph`, it makes no current the sum of three."""
 _NAMED: Final = re.compile(r"(kwh|mwh|kw|mtr|meter|zahler|zaehler|teller|cpt|compteur|contador|contatore|licznik)\d+")

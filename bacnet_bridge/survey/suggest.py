@@ -218,6 +218,8 @@ def _belongs(listener: Listening, group: Group, meter: SuggestedMeter) -> bool:
     if meter.points[0].field == "value" and not any(each.sense.measured in _COUNTED for each in group.members):
         return False
     own, said = listener.stems
+    if own and group.stem[: len(own)] == own and all(each.isdigit() for each in group.stem[len(own) :]):
+        return True
     if own and own in {group.stem, tuple(word for word in group.stem if word not in SYMBOLS)}:
         return True
     described = stem(words(meter.points[0].object.description or ""))

@@ -122,6 +122,6 @@ SYMBOLS: Final = {
     "wr": "energy reactive", "qs": "power reactive total", "ss": "power apparent total", "ps": "power total",
     "pges": "power active total", "sges": "power apparent total", "qges": "power reactive total",
     "wges": "energy total", "st": "power apparent total", "eap": "energy active import", "urms": "voltage",
-    "irms": "current", "vrms": "voltage", "ppvph": "voltage", "phvph": "voltage", "eges": "energy total",
+    "irms": "current", "vrms": "voltage", "qn": "power reactive", "eges": "energy total",
 }  # fmt: skip
 """Letters of formulae. They say something only where unit or neighbours say the same."""

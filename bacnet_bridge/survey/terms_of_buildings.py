@@ -24,10 +24,10 @@ MEDIA: Final = {
         aquec* caldo
         nl.nordic: warmte* verwarm* varme* *varme fjarrvarme* fjernvarme* vmm lampo* *lampo kaukolamp* lammit*
         other: ciepl* ogrzew* tepl* topen* vytap* reliang* relibiao* gongre* gongnuan* futes* isitma*
-        also: htmtr htmeter kalorimet* kalori* calorimet* obisheat cieplomierz* cieplomierza cieplna cieplnej meraktepla homennyiseg*
-        teplomer* merictepla homennyiseg hoenergia homero fjernvarmem* energimalervarme lampomaara* lampoenergi*
-        lampomittari* isi isil isisayac* toplinsk* toplot* varmemaler* varmemaengd* energiatermica heatenergy
-        heatingenergy
+        also: htmtr htmeter kalorimet* kalori* calorimet* obisheat cieplomierz* cieplomierza cieplna cieplnej
+        meraktepla teplomer* merictepla homennyiseg* hoenergia homero fjernvarmem* energimalervarme lampomaara*
+        lampoenergi* lampomittari* isi isil isisayac* toplinsk* toplot* varmemaler* varmemaengd* energiatermica
+        heatenergy heatingenergy
         russian.romanian.croatian: teplo teplov* otoplen* caldura termica toplinska grijanj* incalzire
     """,
     "thermal": """
@@ -183,7 +183,8 @@ SAID: Final = {
         nl.nordic: teller tellerstand meterstand *meter matare *matare *mataren maler *maler malare mittari*
         *mittari mittarin
         other: licznik* elektromer* yibiao biao mero sayac brojilo
-        also: htmtr htmeter zst zlr zlst licznika licznikow sayaci sayaclar stanlicznika merak merac meraci merici merilnik
+        also: htmtr htmeter zst zlr zlst licznika licznikow sayaci sayaclar stanlicznika merak merac meraci
+        merici merilnik
         merilo meromuszer fogyasztasmero submetering submeters undermaler* bimaler* undermatare alamittari*
         alamittaus mittaus matning matpunkt malepunkt messstelle* messpunkt* pomiarowy meetpunt tussenmeter
         bemeter pointdecomptage pointdemesure pdl prm puntomisura cups

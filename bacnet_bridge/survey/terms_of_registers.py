@@ -5,7 +5,8 @@ from typing import Final
 TELLING: Final = {
     "total": """
         en: total totals totl ttl tot totalised totalized sum sums sigma all overall system sys threephase
-        3phase 3ph 3p 3q 3s 3f 3fase 3fases 3phi iii trif eqv equiv equivalent summarn* obshch* synoliki synolo
+        3phase 3phasen 3phases 3ph 3p 3q 3s 3f 3fase 3fases 3phi iii trif eqv equiv equivalent summarn* obshch* synoliki
+        synolo
         de: summe* summen* *summe gesamt* *gesamt ges summ dreiphasig* psum3 sum3
         romance: totale totaux totales somme somma suma sumas soma triphas* trifas* trifasic* trifaz* sist
         sistema globale global
@@ -37,6 +38,9 @@ TELLING: Final = {
         asgari maksimum maksimi minimi hojeste laveste storst toppvarde toppeffekt* piekvermogen tepe piik
         croatian.russian: vrsna vrsno najveca najmanja naibol* maksim* pik pikov*
         current: thermalcurrent thermcurrent tripcurrent inrush pickup currentthermal
+    """,
+    "fundamental": """
+        fundamental fundamentals grundschw* fondamental* fundamentaal grundton* perusaalto* zakladn*
     """,
     "demand": """
         en: demand demands dmd dem dmnd md sliding block rolling

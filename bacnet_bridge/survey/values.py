@@ -10,6 +10,7 @@ from typing import Final
 from bacnet_bridge.survey.sense import Sense
 from bacnet_bridge.survey.states import Judged, state
 from bacnet_bridge.survey.suggestion import Confidence
+from bacnet_bridge.survey.words import words
 from bacnet_bridge.vocabulary.objects import COUNTERS
 
 _BINARY: Final = frozenset({3, 5})
@@ -81,6 +82,8 @@ def _has_inputs(sense: Sense) -> bool:
 def _measured(sense: Sense, *, heated: bool) -> Judged:
     """By what is measured: some is worth a meter by its unit alone, some only where words say of what it is."""
     media = sense.says & _MEDIA
+    if sense.measured == "volume" and not _counts(sense, heated=heated):
+        return Judged(Confidence.UNSURE, "a volume: counted of what, or what a tank holds?")
     if sense.measured in _ALWAYS:
         return _believed(sense)
     if sense.measured == "percent":
@@ -91,6 +94,13 @@ def _measured(sense: Sense, *, heated: bool) -> Judged:
     if sense.says & needed or sense.measured == "heat power" or (heated and sense.measured in {"energy", "power"}):
         return _sure(sense, needed)
     return Judged(None, f"nothing that a single value is made of ({sense.measured})")
+
+
+def _counts(sense: Sense, *, heated: bool) -> bool:
+    """Its words, its meter or its device say what flows, or that it is counted."""
+    around = frozenset().union(*(each.says for each in words(sense.device.name or "")))
+    told = sense.says & _OF_A_METER - {"place", "filler"} or around & (_MEDIA | {"meter"})
+    return heated or bool(told) or sense.object.id.type in COUNTERS
 
 
 def _percent(sense: Sense) -> Judged:
