@@ -134,6 +134,20 @@ def open_ones(meters: Meters) -> Iterator[tuple[SuggestedMeter, str]]:
             yield meter, f"a meter of its own, or a part of {whose}?"
 
 
+def claimed_twice(opened: Meters, certain: Meters) -> Iterator[tuple[SuggestedMeter, str]]:
+    """Meters and their fields that a register left open claims, too: `Q1_SUM` beside `QTOT_SUM`.
+
+    Only of what nobody meters alone: an energy that is named apart may be a feeder's.
+    """
+    for group, lone in opened:
+        field = lone.points[0].field
+        if len(lone.points) > 1 or field.partition("_")[0] not in _SECONDARY:
+            continue
+        for whose, meter in certain:
+            if len(_more(group.stem, whose.stem)) == 1 and field in {each.field for each in meter.points}:
+                yield meter, field
+
+
 _Meant = Mapping[Stem, tuple[Group, SuggestedMeter]]
 
 

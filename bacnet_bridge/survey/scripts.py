@@ -5,6 +5,7 @@ term counts where several begin alike: `전력량` is an energy, `전력` a powe
 """
 
 import re
+import unicodedata
 from typing import Final
 
 _KOREAN: Final = """
@@ -40,6 +41,34 @@ _TERMS: Final = dict(pair.split("=", 1) for pair in re.findall(r"[^\s=]+=[^=]+?(
 _FOUND: Final = re.compile("|".join(sorted(map(re.escape, _TERMS), key=len, reverse=True)))
 
 
+_CYRILLIC: Final = str.maketrans(
+    dict(zip("абвгдеёзийклмнопрстуфыэіґ", "abvgdeeziyklmnoprstufyeig", strict=True))
+    | {"ж": "zh", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "", "ь": "", "ю": "yu", "я": "ya"}
+    | {"ї": "yi", "є": "ye"}
+)
+_CYRILLIC_WORD: Final = re.compile(r"[Ѐ-ӿ]+")
+_LOOK_ALIKE: Final = {"а": "a", "в": "b", "с": "c"}
+"""Phases А, В, С."""
+_GREEK: Final = str.maketrans(
+    dict(zip("αβγδεζηικλμνξοπρσςτυφω", "avgdeziiklmnxoprsstyfo", strict=True)) | {"θ": "th", "χ": "ch", "ψ": "ps"}
+)
+_GREEK_WORD: Final = re.compile(r"[Ͱ-Ͽἀ-῿]{3,}")
+"""One letter is a formula's: φ, Σ."""
+
+
 def in_letters(text: str) -> str:
-    """The text with the terms that are known in English, gaps around them."""
-    return text if text.isascii() else _FOUND.sub(lambda match: f" {_TERMS[match[0]]} ", text)
+    """The text with the terms that are known in English, gaps around them, and Cyrillic and Greek words in Latin."""
+    if text.isascii():
+        return text
+    text = _FOUND.sub(lambda match: f" {_TERMS[match[0]]} ", text)
+    text = _CYRILLIC_WORD.sub(lambda match: _from_cyrillic(match[0].lower()), text)
+    return _GREEK_WORD.sub(lambda match: _from_greek(match[0].lower()), text)
+
+
+def _from_cyrillic(word: str) -> str:
+    return _LOOK_ALIKE.get(word) or word.translate(_CYRILLIC)
+
+
+def _from_greek(word: str) -> str:
+    plain = "".join(each for each in unicodedata.normalize("NFD", word) if not unicodedata.combining(each))
+    return plain.replace("ευ", "ev").replace("αυ", "av").translate(_GREEK)

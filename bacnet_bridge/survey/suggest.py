@@ -5,7 +5,7 @@ Nothing is guessed in silently: what its unit, its words and its neighbours do n
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -14,7 +14,7 @@ from bacnet_bridge.survey.barred import Left, Surroundings, electric
 from bacnet_bridge.survey.group import Group, Stem, groups
 from bacnet_bridge.survey.heard import Listening
 from bacnet_bridge.survey.model import FoundDevice, Survey
-from bacnet_bridge.survey.owners import Meters, joined, open_ones
+from bacnet_bridge.survey.owners import Meters, claimed_twice, joined, open_ones
 from bacnet_bridge.survey.sense import Sense, mostly_inputs, room, sense, stem
 from bacnet_bridge.survey.suggestion import Confidence, SuggestedMeter, Suggestion, Suggestions
 from bacnet_bridge.survey.terms import SYMBOLS
@@ -76,14 +76,29 @@ def _proposed(around: Surroundings) -> Callable[[Group], set[str]]:
 def _certain(meters: Meters, doubtful: Mapping[Stem, str], found: _Found) -> list[tuple[Group, SuggestedMeter]]:
     """Without those that may be no meters."""
     whys = {id(meter): why for meter, why in open_ones(meters)}
-    certain = []
+    certain: list[tuple[Group, SuggestedMeter]] = []
+    opened: list[tuple[Group, SuggestedMeter]] = []
     for group, meter in meters:
         why = whys.get(id(meter)) or (meter.points[0].field != "value" and doubtful.get(group.stem))
         if why:
             found.unsure += (replace(each, confidence=Confidence.UNSURE, reason=why) for each in meter.points)
+            opened.append((group, meter))
         else:
             certain.append((group, meter))
-    return certain
+    rivals = {(id(meter), key) for meter, key in claimed_twice(opened, certain)}
+    return list(_undisputed(certain, rivals, found))
+
+
+def _undisputed(
+    meters: Meters, rivals: Collection[tuple[int, str]], found: _Found
+) -> Iterable[tuple[Group, SuggestedMeter]]:
+    """The meters without the fields that another register claims, too."""
+    for group, meter in meters:
+        disputed = [each for each in meter.points if (id(meter), each.field) in rivals]
+        why = "another register says the same: which one is meant?"
+        found.unsure += (replace(each, confidence=Confidence.UNSURE, reason=why) for each in disputed)
+        if left := tuple(each for each in meter.points if each not in disputed):
+            yield group, replace(meter, points=left)
 
 
 def _has_value(kind: int, found: _Found) -> bool:

@@ -41,7 +41,7 @@ QUANTITIES: Final = {
         also: potenze potencias potencies potncia putere wattage effekter effekten vykony ucinek gucler guclar
         moce ladeleistung* leistungsaufn* aktuellleistung
         fr: pui
-        also: inputpower chargingpower
+        also: inputpower chargingpower pow
         greek: ischys isxys ischis
     """,
     "energy": """

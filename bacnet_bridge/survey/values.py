@@ -10,7 +10,6 @@ from typing import Final
 from bacnet_bridge.survey.sense import Sense
 from bacnet_bridge.survey.states import Judged, state
 from bacnet_bridge.survey.suggestion import Confidence
-from bacnet_bridge.survey.words import words
 from bacnet_bridge.vocabulary.objects import COUNTERS
 
 _BINARY: Final = frozenset({3, 5})
@@ -35,6 +34,8 @@ _NEEDED: Final = {
 """What is measured → of what the words must say it is."""
 _OF_A_METER: Final = _MEDIA | {"meter", "filler", "place", "total", "fluid", "import"}
 """What a meter says that counts and does nothing else."""
+_OF_TANKS: Final = frozenset({"liters", "us-gallons", "imperial-gallons"})
+"""Volumes that are held as often as they are counted."""
 _SPOKEN: Final = ("temperature", "humidity", "pressure", "air quality", "flow", "volume", "level")
 _BELIEVABLE: Final = {
     "degrees-celsius": (Decimal(-45), Decimal(450)),
@@ -82,7 +83,7 @@ def _has_inputs(sense: Sense) -> bool:
 def _measured(sense: Sense, *, heated: bool) -> Judged:
     """By what is measured: some is worth a meter by its unit alone, some only where words say of what it is."""
     media = sense.says & _MEDIA
-    if sense.measured == "volume" and not _counts(sense, heated=heated):
+    if sense.object.unit and sense.object.unit.name in _OF_TANKS and not _counts(sense, heated=heated):
         return Judged(Confidence.UNSURE, "a volume: counted of what, or what a tank holds?")
     if sense.measured in _ALWAYS:
         return _believed(sense)
@@ -97,10 +98,8 @@ def _measured(sense: Sense, *, heated: bool) -> Judged:
 
 
 def _counts(sense: Sense, *, heated: bool) -> bool:
-    """Its words, its meter or its device say what flows, or that it is counted."""
-    around = frozenset().union(*(each.says for each in words(sense.device.name or "")))
-    told = sense.says & _OF_A_METER - {"place", "filler"} or around & (_MEDIA | {"meter"})
-    return heated or bool(told) or sense.object.id.type in COUNTERS
+    """Its words or its meter say what flows, or that it is counted."""
+    return heated or bool(sense.says & _OF_A_METER - {"place", "filler"}) or sense.object.id.type in COUNTERS
 
 
 def _percent(sense: Sense) -> Judged:

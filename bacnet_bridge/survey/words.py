@@ -94,7 +94,7 @@ def known(word: str) -> bool:
 
 
 def _tokens(text: str) -> list[str]:
-    text = _SIGNED.sub(_signed, spelled_out(in_letters(text.translate(_GREEK))))
+    text = _SIGNED.sub(_signed, spelled_out(in_letters(text).translate(_GREEK)))
     text = _OWNED_INDEX.sub(r"\1 ", text)
     text = _LINE_TO_LINE.sub(r"L\1-L\2", text)
     text = _CAMEL.sub(" ", _UNIT_IN_FRONT.sub(r"\1 ", _FORMULA.sub(r"\1 \2", text)))
@@ -131,7 +131,7 @@ def _joins(joined: str, tokens: Sequence[str], length: int) -> bool:
     """No accident: it is long enough, no `1 phase` before a phase, nor a unit and a phase's letter: `kW A`."""
     if tokens[0] in SPELLED_UNITS:
         return tokens[1] not in _PHASES
-    if tokens[0] in {"1", "3"}:
+    if tokens[0] == "3" or (tokens[0] == "1" and len(joined) >= _SHORTEST_JOINED):
         return len(tokens) == length or len(tokens[length]) > 1
     return len(joined) >= _SHORTEST_JOINED
 

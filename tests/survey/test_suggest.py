@@ -14,6 +14,7 @@ from bacnet_bridge.vocabulary.fields import ELECTRICAL
 from bacnet_bridge.vocabulary.objects import ObjectId
 from tests.support.surveys import demo, device, survey
 from tests.survey.schools import SCHOOLS
+from tests.survey.schools_after_first_looks import CLASSES
 from tests.survey.schools_met_seldom import SELDOM
 from tests.survey.schools_of_languages import LANGUAGES
 from tests.survey.schools_of_places import PLACES
@@ -27,7 +28,7 @@ def fields(found: Suggestions) -> dict[str, str]:
     return said | {meter.heard.object.name or "": "valid_when" for meter in found.meters if meter.heard}
 
 
-ALL_SCHOOLS: Final = SCHOOLS | LANGUAGES | UTILITIES | VENDORS | PLACES | SELDOM
+ALL_SCHOOLS: Final = SCHOOLS | LANGUAGES | UTILITIES | VENDORS | PLACES | SELDOM | CLASSES
 
 
 @pytest.mark.parametrize("school", ALL_SCHOOLS)
