@@ -115,10 +115,7 @@ def sense(
     texts = (spelled_out(text or "", measured) for text in (called, found.description))
     name, description = (borne_out(words(text), measured) for text in texts)
     name = explained(name, description)
-    if not any(each.says & _QUANTITY_WORDS for each in description):
-        description = tuple(
-            Word(each.text, each.says - _THREE) if each.text in _THREE_PHASE else each for each in description
-        )
+    description = _of_the_feeder(description)
     both = (*name, *description)
     says = frozenset(chain.from_iterable(each.says for each in both))
     filled = bool(room) and len(found.name or "") == room
