@@ -1,5 +1,6 @@
 """One lane's turn: the queue's head is sent and judged, its acceptance committed, or its failure remembered."""
 
+import asyncio
 import math
 from collections.abc import Callable
 from typing import Final
@@ -39,16 +40,18 @@ class Attempts:
     """
 
     def __init__(
-        self, outbox: Outbox, sessions: Sessions, clock: Clock, turns: Turns, draw: Callable[[], float]
+        self, outbox: Outbox, sessions: Sessions, clock: Clock, turns: Turns, draw: Callable[[], float], limit: int
     ) -> None:
+        """`limit` is the most at once. What is accepted gives way before that is committed: it needs no connection."""
         self._outbox, self._sessions, self._clock = outbox, sessions, clock
         self._turns, self._draw = turns, draw
+        self._at_once = asyncio.Semaphore(limit)
         self.made = 0
         self.accepted = 0
         self.unknown_outcomes = 0
         self.last_accepted: int | None = None
         self.may_repeat = True
-        """False once the service stops: no second request within a turn."""
+        """False once the service stops: no further request."""
 
     async def serve(self, lane: Lane) -> None:
         """One turn. Raises nothing: whatever happens to one queue must not end the others' delivery."""
@@ -66,11 +69,15 @@ class Attempts:
         if lane.unconfirmed is not None:
             await self._confirm(lane, *lane.unconfirmed)
             return
-        packet = await self._outbox.head(lane.queue)
-        if packet is None:
-            self._turns.rest(lane)
-            return
-        verdict = await self._send(lane, packet)
+        async with self._at_once:
+            if not self.may_repeat:
+                self._turns.enter(lane)
+                return
+            packet = await self._outbox.head(lane.queue)
+            if packet is None:
+                self._turns.rest(lane)
+                return
+            verdict = await self._send(lane, packet)
         lane.unknown_id = verdict.unknown_id
         self._hear(lane, verdict)
         if verdict.action is Action.ACCEPTED:

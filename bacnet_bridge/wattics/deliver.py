@@ -29,6 +29,9 @@ _LOOK_SPACING = 0.05
 _BEHIND = 1.0
 """Seconds between two looks at a queue that waits for another queue of its id."""
 
+NOTING = 8
+"""Queues, beyond as many as are sent to at once, whose acceptances a site's delivery may be committing meanwhile."""
+
 _SECRETS = 10.0
 """Seconds between two looks at the secrets, while an account is paused for want of the right one."""
 
@@ -57,7 +60,10 @@ class Snapshot:
 
 
 class Courier:
-    """Delivers until stopped. `limit` is the most attempts at once, over all queues; `draw` gives numbers in [0, 1)."""
+    """Delivers until stopped. `limit` is the most attempts at once, over all queues; `draw` gives numbers in [0, 1).
+
+    So many queues more may be `noting` an acceptance, or stand ready, meanwhile: a commit keeps no connection waiting.
+    """
 
     def __init__(
         self,
@@ -66,12 +72,14 @@ class Courier:
         clock: Clock,
         *,
         limit: int = 32,
+        noting: int = 0,
         draw: Callable[[], float] = random.random,
     ) -> None:
-        self._outbox, self._clock, self._limit, self._draw = outbox, clock, limit, draw
+        self._outbox, self._clock, self._draw = outbox, clock, draw
+        self._limit = limit + noting
         self._sessions = sessions
         self._turns = Turns()
-        self._attempts = Attempts(outbox, sessions, clock, self._turns, draw)
+        self._attempts = Attempts(outbox, sessions, clock, self._turns, draw, limit)
         self._comparisons = Comparisons(sessions, clock, self._turns, draw, self._attempts.hold, self._compared)
         self.operated = Operated(self._turns, clock, self._look_soon)
         """For operators, who act on queues while all this goes on."""
