@@ -29,8 +29,11 @@ _LOOK_SPACING = 0.05
 _BEHIND = 1.0
 """Seconds between two looks at a queue that waits for another queue of its id."""
 
-NOTING = 8
-"""Queues, beyond as many as are sent to at once, whose acceptances a site's delivery may be committing meanwhile."""
+NOTING = 0
+"""Queues, beyond as many as are sent to at once, whose acceptances a site's delivery may be committing meanwhile.
+
+Measured: 8 bring a backlog from 85 to 97 % of a bare client's rate, and gather commits less, at a third more CPU.
+"""
 
 _SECRETS = 10.0
 """Seconds between two looks at the secrets, while an account is paused for want of the right one."""
