@@ -65,13 +65,13 @@ class Database:
         *,
         adds: bool = False,
         notes: bool = False,
-        patient: bool = False,
+        patience: float = 0.0,
     ) -> T:
         """Run a change and return its result once it is on disk. Changes run in the order of the calls.
 
         A change must do nothing but work on the connection: it runs a second time where the transaction that it was
-        gathered into fails. What it raises rolls back this change only. One that is `patient` may be some milliseconds
-        later than it could, so that others share its commit; the next one that is not takes it along.
+        gathered into fails. What it raises rolls back this change only. It may be `patience` seconds later than it
+        could, so that others share its commit; the next one that has none takes it along.
 
         A caller that is cancelled stops waiting; its change happens all the same. `then` is told in either case,
         before the caller goes on, whether it was committed.
@@ -85,7 +85,7 @@ class Database:
                 then(False)
             raise OutboxError(f"{self._path} is not open: nothing can be written")
         job = Job(change, then, adds=adds, notes=notes)
-        self._changes.join(job, patient=patient)
+        self._changes.join(job, patience=patience)
         result: T = await job.future
         return result
 

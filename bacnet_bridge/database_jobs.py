@@ -9,10 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from queue import SimpleQueue
-from typing import Any, Final
-
-_PATIENCE: Final = 0.002
-"""Seconds that a change may wait for others, where its caller said that some are coming."""
+from typing import Any
 
 
 class Job:
@@ -48,14 +45,14 @@ class Line:
         self._patient: asyncio.AbstractEventLoop | None = None
         """It rings soon, for jobs that are patient."""
 
-    def join(self, job: Job, *, patient: bool = False) -> None:
-        """To the end of the line. Who is `patient` wakes the thread a little later, unless another one does."""
+    def join(self, job: Job, *, patience: float = 0.0) -> None:
+        """To the end of the line. The thread is woken after `patience` seconds, unless another job does it before."""
         self._jobs.append(job)
-        if not patient:
+        if not patience:
             self._ring()
         elif self._patient is not job.loop:
             self._patient = job.loop
-            job.loop.call_later(_PATIENCE, self._patience_ends)
+            job.loop.call_later(patience, self._patience_ends)
 
     def end(self) -> None:
         """Nobody joins any more."""

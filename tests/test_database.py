@@ -183,15 +183,12 @@ async def test_what_fails_is_taken_out_and_the_rest_keeps_its_order(database: Da
 
 async def test_a_patient_change_is_committed_by_itself(database: Database) -> None:
     async with asyncio.timeout(10):
-        assert await database.write(partial(insert, n=1), patient=True) == 1
-        assert await database.write(partial(insert, n=2), patient=True) == 2
+        assert await database.write(partial(insert, n=1), patience=0.002) == 1
+        assert await database.write(partial(insert, n=2), patience=0.002) == 2
 
 
-async def test_a_patient_change_goes_along_with_one_that_is_not(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bacnet_bridge.database_jobs._PATIENCE", 60)
-    patient = asyncio.create_task(database.write(partial(insert, n=1), patient=True))
+async def test_a_patient_change_goes_along_with_one_that_is_not(database: Database) -> None:
+    patient = asyncio.create_task(database.write(partial(insert, n=1), patience=60))
     await asyncio.sleep(0)
     assert await database.read(numbers) == []
     await database.write(partial(insert, n=2))
@@ -199,9 +196,8 @@ async def test_a_patient_change_goes_along_with_one_that_is_not(
     assert await database.read(numbers) == [1, 2]
 
 
-async def test_close_commits_what_was_patient(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bacnet_bridge.database_jobs._PATIENCE", 60)
-    patient = asyncio.create_task(database.write(partial(insert, n=1), patient=True))
+async def test_close_commits_what_was_patient(database: Database) -> None:
+    patient = asyncio.create_task(database.write(partial(insert, n=1), patience=60))
     await asyncio.sleep(0)
     await database.close()
     assert await patient == 1

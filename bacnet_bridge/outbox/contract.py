@@ -109,8 +109,12 @@ class Outbox(Protocol):
         committed, waits. Raises DamagedError where the packet is not what was put.
         """
 
-    async def accept(self, packet: Packet, by: AcceptedBy, at: int, holder: Holder | None = None) -> None:
+    async def accept(
+        self, packet: Packet, by: AcceptedBy, at: int, holder: Holder | None = None, *, patience: float = 0.0
+    ) -> None:
         """The platform has it: fence, removal from the waiting, the day's count and the retry state commit together.
+
+        It may take `patience` seconds longer than it must, so that other acceptances share its commit.
 
         Only the head can be accepted. Raises NotWaitingError where the packet left before or was never put (the
         message tells an acceptance), OutboxError where another one is the head.

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bacnet_bridge.errors import FencedError, NotWaitingError, OutboxError
-from bacnet_bridge.model import Queue, Retry
+from bacnet_bridge.model import Packet, Queue, Retry
 from bacnet_bridge.outbox.contract import QueueState
 
 
@@ -27,8 +27,8 @@ class QueueOrder:
     """Guarantee 2 is kept here: every check that an instant passes on its way in or out."""
 
     __slots__ = (
-        "coming", "fence", "hold", "holding", "instants", "last_accepted", "last_put", "leaving", "out",
-        "queue", "releasing", "retry", "row", "rows", "stored", "unproven",
+        "coming", "fence", "hold", "holding", "instants", "last_accepted", "last_put", "leaving",
+        "queue", "ready", "releasing", "retry", "row", "rows", "stored", "unproven",
     )  # fmt: skip
 
     def __init__(self, queue: Queue, row: int) -> None:
@@ -48,8 +48,8 @@ class QueueOrder:
         self.holding = 0
         self.releasing = 0
         self.leaving: set[int] = set()
-        self.out = False
-        """The head was given out, and what became of it is not known yet."""
+        self.ready: tuple[int, Packet] | None = None
+        """Row and content of the packet after the one accepted last, as read with that commit and not changed since."""
         self.unproven = ""
         """Why it cannot be proven whole: it collects, and nothing leaves."""
 

@@ -4,6 +4,7 @@
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -15,7 +16,7 @@ from bacnet_bridge.model import AcceptedBy, Packet, Queue, Retry
 from bacnet_bridge.outbox import rows
 from bacnet_bridge.outbox.acts import OperatorActs
 from bacnet_bridge.outbox.contract import Holder, QueueState
-from bacnet_bridge.outbox.order import Hold, QueueOrder
+from bacnet_bridge.outbox.order import Hold
 from bacnet_bridge.outbox.quota import Quota
 from bacnet_bridge.outbox.stored import StoredOrders, nothing
 
@@ -29,8 +30,6 @@ class SqliteOutbox(OperatorActs):
         self._database = database
         self._clock = clock
         self._orders = StoredOrders(database, clock)
-        self._out = 0
-        """Queues whose head was given out and is neither accepted nor postponed."""
 
     async def start(self) -> None:
         """Rebuild every queue's order."""
@@ -121,31 +120,43 @@ class SqliteOutbox(OperatorActs):
             claimed = order.claim()
             if claimed is None:
                 return None
-            packet = await self._database.read(partial(rows.packet, queue=queue, row=claimed[1]))
+            ready, order.ready = order.ready, None
+            if ready is not None and ready[0] == claimed[1]:
+                packet: Packet | None = ready[1]
+            else:
+                packet = await self._database.read(partial(rows.packet, queue=queue, row=claimed[1]))
             if order.claim() == claimed:
                 if packet is None:
                     raise DamagedError(f"the packet of meter {queue.id} at {claimed[0]} is not on disk: it is not sent")
-                self._out += not order.out
-                order.out = True
                 return packet
         return None
 
-    async def accept(self, packet: Packet, by: AcceptedBy, at: int, holder: Holder | None = None) -> None:
+    async def accept(
+        self, packet: Packet, by: AcceptedBy, at: int, holder: Holder | None = None, *, patience: float = 0.0
+    ) -> None:
         order = self._orders.order(packet.queue)
         row = order.check_accept(packet.instant)
+        following = order.rows[1] if len(order.rows) > 1 else None
+        ready: Packet | None = None
+
+        def accept(connection: sqlite3.Connection) -> None:
+            nonlocal ready
+            rows.accept(connection, order.row, row, by, at)
+            if following is not None:
+                with suppress(DamagedError, sqlite3.Error):  # `head` meets it again, and tells
+                    ready = rows.packet(connection, order.queue, following)
 
         def accepted(done: bool) -> None:
             if done:
                 order.last_accepted = packet.instant
                 order.retry = Retry()
+                if following is not None and ready is not None:
+                    order.ready = following, ready
 
-        change = partial(rows.accept, queue=order.row, row=row, by=by, at=at)
-        self._comes_back(order)
-        await self._orders.leave(order, packet.instant, change, accepted, patient=self._out > 0)
+        await self._orders.leave(order, packet.instant, accept, accepted, patience=patience)
 
     async def postpone(self, queue: Queue, retry: Retry) -> None:
         order = self._orders.order(queue)
-        self._comes_back(order)
 
         def postponed(done: bool) -> None:
             if done:
@@ -164,10 +175,6 @@ class SqliteOutbox(OperatorActs):
         await self._orders.leave(
             order, packet.instant, partial(rows.set_aside, queue=order.row, row=row, why=why, at=at), aside
         )
-
-    def _comes_back(self, order: QueueOrder) -> None:
-        self._out -= order.out
-        order.out = False
 
     async def head_put_at(self, queue: Queue) -> int | None:
         """When the oldest waiting packet was put, whatever its own instant is; None where none waits."""

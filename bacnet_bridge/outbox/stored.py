@@ -118,7 +118,7 @@ class StoredOrders:
         await self.commit(order, change, inserted, adds=True)
 
     async def leave(
-        self, order: QueueOrder, instant: int, change: Change, then: Then, *, patient: bool = False
+        self, order: QueueOrder, instant: int, change: Change, then: Then, *, patience: float = 0.0
     ) -> None:
         """A packet that passed its check stops waiting; `head` gives nothing until that is committed."""
 
@@ -130,7 +130,7 @@ class StoredOrders:
             then(done)
 
         order.leaving.add(instant)
-        await self.commit(order, change, left, patient=patient)
+        await self.commit(order, change, left, patience=patience)
 
     async def leave_all(
         self, order: QueueOrder, instants: Sequence[int], change: Change, then: Then = nothing, *, adds: bool = False
@@ -149,7 +149,7 @@ class StoredOrders:
         await self.commit(order, change, left, adds=adds)
 
     async def commit(
-        self, order: QueueOrder, change: Change, then: Then = nothing, *, adds: bool = False, patient: bool = False
+        self, order: QueueOrder, change: Change, then: Then = nothing, *, adds: bool = False, patience: float = 0.0
     ) -> None:
         """Hand the change to the writer; `then` is told whether it was committed, cancelled caller or not."""
         stored = order.stored
@@ -161,9 +161,10 @@ class StoredOrders:
 
         def known(done: bool) -> None:
             order.stored = order.stored or done
+            order.ready = None
             then(done)
 
-        await self.database.write(whole, known, adds=adds, patient=patient)
+        await self.database.write(whole, known, adds=adds, patience=patience)
 
     async def settled(self, order: QueueOrder) -> None:
         """Return once nothing of the queue is on its way to disk: memory shows what a change of many rows will meet."""

@@ -15,7 +15,7 @@ from bacnet_bridge.service.accounts import accounts_of, sessions_of
 from bacnet_bridge.service.mapped import mapped
 from bacnet_bridge.settings import Settings
 from bacnet_bridge.state import StateFolder
-from bacnet_bridge.wattics.deliver import NOTING, Courier
+from bacnet_bridge.wattics.deliver import Courier
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ async def delivering(settings: Settings, rest: Alone) -> AsyncIterator[None]:
     """All that waits is sent, in order, until the context ends; nothing is read. Raises SettingsError."""
     waiting = {state.queue.account for state in await rest.outbox.states()}
     sessions = sessions_of(settings, waiting.union(rest.accounts.values()))
-    courier = Courier(rest.outbox, sessions, rest.clock, limit=settings.platform.connections, noting=NOTING)
+    courier = Courier(rest.outbox, sessions, rest.clock, limit=settings.platform.connections)
     try:
         async with asyncio.TaskGroup() as delivery:
             delivery.create_task(courier.run())

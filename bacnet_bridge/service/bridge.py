@@ -49,7 +49,7 @@ from bacnet_bridge.service.push import Pusher
 from bacnet_bridge.service.timekeeper import Timekeeper
 from bacnet_bridge.settings import Settings
 from bacnet_bridge.state import StateFolder
-from bacnet_bridge.wattics.deliver import NOTING, Courier, Snapshot, first_of_each_id
+from bacnet_bridge.wattics.deliver import Courier, Snapshot, first_of_each_id
 
 GRACE: Final = 10.0
 """Seconds that running readings and requests have to end."""
@@ -147,9 +147,7 @@ class Bridge:
         accounts = waiting.union(self._accounts.values())
         sessions = sessions_of(self._settings, accounts, again, self._time.now)
         stack.push_async_callback(sessions.close)
-        self._courier = Courier(
-            self._outbox, sessions, self._clock, limit=self._settings.platform.connections, noting=NOTING
-        )
+        self._courier = Courier(self._outbox, sessions, self._clock, limit=self._settings.platform.connections)
         stack.push_async_callback(self._end_tasks)
         self._start(self._courier.run(), "courier")
         self._start(self._housekeeping.run(), "housekeeping")

@@ -1,6 +1,5 @@
 """One lane's turn: the queue's head is sent and judged, its acceptance committed, or its failure remembered."""
 
-import asyncio
 import math
 from collections.abc import Callable
 from typing import Final
@@ -22,6 +21,8 @@ FOR_EVER: Final = 253_402_214_400_000
 
 _ANSWERS: Final = 5
 """Failures of a head that are remembered for people."""
+_GATHERING: Final = 0.002
+"""Seconds that an acceptance may wait for others to share its commit, while others are sent to."""
 _CALLED: Final = 2
 """Queues that one acceptance calls."""
 _CALL_SPREAD: Final = 2.0
@@ -40,18 +41,16 @@ class Attempts:
     """
 
     def __init__(
-        self, outbox: Outbox, sessions: Sessions, clock: Clock, turns: Turns, draw: Callable[[], float], limit: int
+        self, outbox: Outbox, sessions: Sessions, clock: Clock, turns: Turns, draw: Callable[[], float]
     ) -> None:
-        """`limit` is the most at once. What is accepted gives way before that is committed: it needs no connection."""
         self._outbox, self._sessions, self._clock = outbox, sessions, clock
         self._turns, self._draw = turns, draw
-        self._at_once = asyncio.Semaphore(limit)
         self.made = 0
         self.accepted = 0
         self.unknown_outcomes = 0
         self.last_accepted: int | None = None
         self.may_repeat = True
-        """False once the service stops: no further request."""
+        """False once the service stops: no second request within a turn."""
 
     async def serve(self, lane: Lane) -> None:
         """One turn. Raises nothing: whatever happens to one queue must not end the others' delivery."""
@@ -69,15 +68,11 @@ class Attempts:
         if lane.unconfirmed is not None:
             await self._confirm(lane, *lane.unconfirmed)
             return
-        async with self._at_once:
-            if not self.may_repeat:
-                self._turns.enter(lane)
-                return
-            packet = await self._outbox.head(lane.queue)
-            if packet is None:
-                self._turns.rest(lane)
-                return
-            verdict = await self._send(lane, packet)
+        packet = await self._outbox.head(lane.queue)
+        if packet is None:
+            self._turns.rest(lane)
+            return
+        verdict = await self._send(lane, packet)
         lane.unknown_id = verdict.unknown_id
         self._hear(lane, verdict)
         if verdict.action is Action.ACCEPTED:
@@ -133,7 +128,7 @@ class Attempts:
         """Commit the acceptance. Until that succeeds nothing of the queue is sent, this packet neither."""
         lane.unconfirmed = (packet, at, by)
         try:
-            await self._outbox.accept(packet, by, at)
+            await self._outbox.accept(packet, by, at, patience=_GATHERING if lane.gate.host.under_way else 0.0)
         except NotWaitingError as error:
             _log.warning("accepted by the platform after it had left the outbox", reason=str(error), **_who(lane))
         except OutboxError as error:

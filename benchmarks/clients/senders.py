@@ -22,7 +22,7 @@ from bacnet_bridge.outbox import MIGRATIONS
 from bacnet_bridge.outbox.contract import Holder
 from bacnet_bridge.outbox.sqlite import SqliteOutbox
 from bacnet_bridge.wattics.credentials import Credentials
-from bacnet_bridge.wattics.deliver import NOTING, Courier
+from bacnet_bridge.wattics.deliver import Courier
 from bacnet_bridge.wattics.session import Sessions
 from benchmarks.clients.channel import lines
 
@@ -53,8 +53,10 @@ class Countdown(SqliteOutbox):
         self._left = count
         self.empty = asyncio.Event()
 
-    async def accept(self, packet: Packet, by: AcceptedBy, at: int, holder: Holder | None = None) -> None:
-        await super().accept(packet, by, at, holder)
+    async def accept(
+        self, packet: Packet, by: AcceptedBy, at: int, holder: Holder | None = None, *, patience: float = 0.0
+    ) -> None:
+        await super().accept(packet, by, at, holder, patience=patience)
         self._left -= 1
         if not self._left:
             self.empty.set()
@@ -77,7 +79,7 @@ class Bridge:
         for each in packets(self._account, count, connections, 0):
             await outbox.put(each)
         sessions = Sessions({self._account: _WHO}, site_ca=self._ca, limit=connections)
-        courier = Courier(outbox, sessions, clock, limit=connections, noting=NOTING)
+        courier = Courier(outbox, sessions, clock, limit=connections)
         began, cpu = time.perf_counter(), time.process_time()
         running = asyncio.create_task(courier.run())
         await outbox.empty.wait()

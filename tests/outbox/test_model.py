@@ -47,7 +47,7 @@ class FailingDatabase(Database):
         *,
         adds: bool = False,
         notes: bool = False,
-        patient: bool = False,
+        patience: float = 0.0,
     ) -> T:
         failing, self.fail = self.fail, False
 
@@ -57,7 +57,7 @@ class FailingDatabase(Database):
                 raise DiskError
             return result
 
-        return await super().write(broken, then, adds=adds, notes=notes, patient=patient)
+        return await super().write(broken, then, adds=adds, notes=notes, patience=patience)
 
 
 class ModelQueue:

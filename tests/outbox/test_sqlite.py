@@ -2,12 +2,12 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 
 import pytest
 
 from bacnet_bridge.errors import DamagedError, OutboxError, OutboxFullError
-from bacnet_bridge.model import AcceptedBy, Origin, Packet, Retry
+from bacnet_bridge.model import AcceptedBy, Origin
 from bacnet_bridge.outbox import rows
 from tests.outbox.contract import FAR, OutboxContract, accept_head, drain, state
 from tests.support.outbox import SqliteBackend, packet, queue
@@ -162,46 +162,74 @@ def _no_growth(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA max_page_count = {pages}")
 
 
-async def two_heads(backend: SqliteBackend, monkeypatch: pytest.MonkeyPatch) -> list[Packet]:
-    """Both are under way, and whoever waits for others waits for a minute."""
-    monkeypatch.setattr("bacnet_bridge.database_jobs._PATIENCE", 60)
-    heads = []
+async def test_an_acceptance_waits_for_one_that_does_not(backend: SqliteBackend) -> None:
     for meter in ("a", "b"):
         await backend.outbox.put(packet(1000, meter))
-        heads.append(await backend.outbox.head(queue(meter)))
-    return [head for head in heads if head]
-
-
-async def test_an_acceptance_waits_for_others_until_none_is_under_way(
-    backend: SqliteBackend, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    a, b = await two_heads(backend, monkeypatch)
-    first = asyncio.create_task(backend.outbox.accept(a, AcceptedBy.ANSWER, 1))
+        await backend.outbox.head(queue(meter))
+    first = asyncio.create_task(backend.outbox.accept(packet(1000, "a"), AcceptedBy.ANSWER, 1, patience=60))
     await asyncio.sleep(0)
     assert (await state(backend.outbox, queue("a"))).waiting == 1
-    await backend.outbox.accept(b, AcceptedBy.ANSWER, 1)
+    await backend.outbox.accept(packet(1000, "b"), AcceptedBy.ANSWER, 1)
     assert first.done()
     assert (await state(backend.outbox, queue("a"))).waiting == 0
 
 
-async def test_an_acceptance_does_not_wait_for_what_failed(
-    backend: SqliteBackend, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    a, b = await two_heads(backend, monkeypatch)
-    await backend.outbox.postpone(b.queue, Retry(1, 5, "503", "backing off"))
-    async with asyncio.timeout(10):
-        await backend.outbox.accept(a, AcceptedBy.ANSWER, 1)
-
-
-async def test_whoever_asks_for_the_next_head_does_not_wait_for_others(
-    backend: SqliteBackend, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    a, _ = await two_heads(backend, monkeypatch)
-    await backend.outbox.put(packet(2000, "a"))
-    accepting = asyncio.create_task(backend.outbox.accept(a, AcceptedBy.ANSWER, 1))
+async def test_whoever_asks_for_the_next_head_does_not_wait_for_others(backend: SqliteBackend) -> None:
+    for instant in (1000, 2000):
+        await backend.outbox.put(packet(instant, "a"))
+    await backend.outbox.head(queue("a"))
+    accepting = asyncio.create_task(backend.outbox.accept(packet(1000, "a"), AcceptedBy.ANSWER, 1, patience=60))
     await asyncio.sleep(0)
     async with asyncio.timeout(10):
         head = await backend.outbox.head(queue("a"))
     assert accepting.done()
     assert head is not None
     assert head.instant == 2000
+
+
+async def reads(backend: SqliteBackend, monkeypatch: pytest.MonkeyPatch) -> list[None]:
+    """One entry for each query from now on."""
+    asked: list[None] = []
+    read = backend.database.read
+
+    def counted(query: Callable[[sqlite3.Connection], object]) -> Awaitable[object]:
+        asked.append(None)
+        return read(query)
+
+    monkeypatch.setattr(backend.database, "read", counted)
+    return asked
+
+
+async def test_the_next_packet_is_read_with_the_acceptance_of_the_one_before(
+    backend: SqliteBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for instant in (1000, 2000):
+        await backend.outbox.put(packet(instant))
+    await accept_head(backend.outbox)
+    asked = await reads(backend, monkeypatch)
+    assert await backend.outbox.head(queue()) == packet(2000)
+    assert asked == []
+    assert await backend.outbox.head(queue()) == packet(2000), "a second attempt reads it from disk"
+    assert len(asked) == 1
+
+
+async def test_what_was_completed_since_is_sent_as_it_is_now(backend: SqliteBackend) -> None:
+    for instant in (1000, 2000):
+        await backend.outbox.put(packet(instant))
+    await accept_head(backend.outbox)
+    await backend.outbox.put_and_hold(queue(), 1500, FAR)
+    await backend.outbox.complete(packet(2000, value="9"))
+    await backend.outbox.release(queue())
+    assert await backend.outbox.head(queue()) == packet(2000, value="9")
+
+
+async def test_damage_in_the_next_packet_does_not_undo_an_acceptance(backend: SqliteBackend) -> None:
+    for instant in (1000, 2000):
+        await backend.outbox.put(packet(instant))
+    await backend.database.write(
+        lambda connection: connection.execute("UPDATE packet SET body = body || ' ' WHERE instant = 2000")
+    )
+    assert await accept_head(backend.outbox) == packet(1000)
+    with pytest.raises(DamagedError):
+        await backend.outbox.head(queue())
+    assert (await state(backend.outbox, queue())).last_accepted == 1000

@@ -67,7 +67,7 @@ class MortalDatabase(Database):
         self,
         change: Callable[[sqlite3.Connection], T],
         then: Callable[[bool], None] | None = None,
-        **how: bool,
+        **how: Any,
     ) -> T:
         fails, self.failing = self.failing > 0, max(0, self.failing - 1)
 
@@ -169,7 +169,7 @@ class WildSite:
         began = self.clock.boot()
         for meter in self.meters:
             self.schedule.add(meter, self.due.grid(meter), await self.ledger.accounted(meter.id), began)
-        self.courier = Courier(self.outbox, self.wire, self.clock, limit=2, noting=1, draw=lambda: 0.5)
+        self.courier = Courier(self.outbox, self.wire, self.clock, limit=2, draw=lambda: 0.5)
         ground = Ground(self.outbox, self.clock, self.courier.operated)
         self.commands = acts(ground, lambda: {account.credentials: account for account in ACCOUNTS})
         works = (self.courier.run(), self.due.write(self.meters, began, whole=True))

@@ -66,6 +66,7 @@ class MemoryOutbox:
         self.fences: dict[Queue, int] = {}
         self.accepted: dict[Queue, int] = {}
         self.read_back: list[Packet] = []
+        self.patience: list[float] = []
         self.asked = 0
         self._puts = 0
         self._put = asyncio.Event()
@@ -88,8 +89,9 @@ class MemoryOutbox:
             self.fences[queue] = head.instant
         return head
 
-    async def accept(self, packet: Packet, by: AcceptedBy, at: int) -> None:
+    async def accept(self, packet: Packet, by: AcceptedBy, at: int, *, patience: float = 0.0) -> None:
         assert at >= NOON
+        self.patience.append(patience)
         assert self.packets[packet.queue][0] == packet
         del self.packets[packet.queue][0]
         self.accepted[packet.queue] = packet.instant

@@ -281,11 +281,13 @@ class FullDisk(SqliteOutbox):
 
     refusals = 3
 
-    async def accept(self, packet: Packet, by: AcceptedBy, at: int, holder: Holder | None = None) -> None:
+    async def accept(
+        self, packet: Packet, by: AcceptedBy, at: int, holder: Holder | None = None, *, patience: float = 0.0
+    ) -> None:
         if self.refusals:
             self.refusals -= 1
             raise OutboxFullError("the disk is full")
-        await super().accept(packet, by, at, holder)
+        await super().accept(packet, by, at, holder, patience=patience)
 
 
 @pytest.fixture

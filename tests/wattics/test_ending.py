@@ -24,11 +24,11 @@ class FailingDisk(MemoryOutbox):
         super().__init__()
         self.refusals = refusals
 
-    async def accept(self, packet: Packet, by: AcceptedBy, at: int) -> None:
+    async def accept(self, packet: Packet, by: AcceptedBy, at: int, *, patience: float = 0.0) -> None:
         if self.refusals:
             self.refusals -= 1
             raise OutboxError("the disk fails")
-        await super().accept(packet, by, at)
+        await super().accept(packet, by, at, patience=patience)
 
 
 async def ended(refusals: int) -> tuple[Site, float]:

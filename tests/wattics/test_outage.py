@@ -19,7 +19,7 @@ from bacnet_bridge.simulator.platform_faults import Fault
 from bacnet_bridge.simulator.platform_process import Options
 from bacnet_bridge.simulator.platform_remote import RemotePlatform, run_platform
 from bacnet_bridge.wattics.credentials import Credentials
-from bacnet_bridge.wattics.deliver import NOTING, Courier
+from bacnet_bridge.wattics.deliver import Courier
 from bacnet_bridge.wattics.session import Sessions
 from tests.support.clock import NOON
 from tests.support.platform import trusting
@@ -91,7 +91,7 @@ async def test_what_three_days_of_outage_kept_back_drains_nearly_as_quickly_as_a
     rates = [await bare(remote, away, "before", count)]
     before = (await remote.counts()).accepted
     await remote.go_down()
-    courier = Courier(outbox, remote_sessions, clock, limit=CONNECTIONS, noting=NOTING)
+    courier = Courier(outbox, remote_sessions, clock, limit=CONNECTIONS)
     async with running(courier):
         for number in range(waiting):
             await put(outbox, away, meters, number)

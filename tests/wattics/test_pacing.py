@@ -1,11 +1,8 @@
 """When the courier tries again, on a driven clock: hours in a moment, to the millisecond."""
 
-import asyncio
-
 import pytest
 
-from bacnet_bridge.model import AcceptedBy, Account, Packet, Retry
-from bacnet_bridge.wattics.deliver import Courier
+from bacnet_bridge.model import Account, Retry
 from bacnet_bridge.wattics.verdict import Action, Answer, NoAnswer, Trouble
 from tests.support.clock import NOON, settle
 from tests.wattics.rig import ACCOUNT, OK, ScriptedSessions, Site, always, in_turn, packet, running
@@ -304,53 +301,13 @@ async def test_a_meter_that_is_answered_400_for_a_day_delays_the_others_by_less_
     assert site.outbox.accepted[packet(ACCOUNT, "m500", 0).queue] == packet(ACCOUNT, "m500", (slots - 1) * 5).instant
 
 
-async def test_a_commit_keeps_no_connection_waiting() -> None:
-    """Guarantee 2 all the same: of each queue only one packet is under way, and the next one after the commit."""
-    site = Site(always(OK), limit=1)
-    committing, committed = asyncio.Event(), asyncio.Event()
-    accept = site.outbox.accept
-
-    async def slowly(packet: Packet, by: AcceptedBy, at: int) -> None:
-        committing.set()
-        await committed.wait()
-        await accept(packet, by, at)
-
-    site.outbox.accept = slowly  # type: ignore[method-assign]
-    courier = Courier(site.outbox, site.sessions, site.clock, limit=1, noting=1, draw=lambda: 0.5)
-    for meter in "abc":
-        for number in range(2):
-            site.put(meter, number)
-    async with running(courier):
-        await committing.wait()
+async def test_an_acceptance_waits_for_others_only_while_others_are_sent_to() -> None:
+    site = Site(always(OK))
+    site.put("a")
+    async with running(site.courier):
         await settle()
-        assert [meter for _, meter in site.sessions.attempts] == ["a", "b"]
-        committed.set()
-        await settle()
-        assert sorted(meter for _, meter in site.sessions.attempts) == list("aabbcc")
-    assert not any(site.outbox.packets.values())
-
-
-async def test_a_queue_that_waits_for_its_request_when_the_service_stops_makes_none() -> None:
-    site = Site(always(OK), limit=1)
-    asked, answered = asyncio.Event(), asyncio.Event()
-    post = site.sessions.post
-
-    async def slowly(account: Account, body: str) -> Answer | NoAnswer:
-        answer = await post(account, body)
-        asked.set()
-        await answered.wait()
-        return answer
-
-    site.sessions.post = slowly  # type: ignore[method-assign]
-    courier = Courier(site.outbox, site.sessions, site.clock, limit=1, noting=1, draw=lambda: 0.5)
-    for meter in "ab":
-        site.put(meter)
-    running_courier = asyncio.create_task(courier.run())
-    await asked.wait()
-    stopping = asyncio.create_task(courier.stop(1e6))
-    await settle()
-    answered.set()
-    await stopping
-    await running_courier
-    assert [meter for _, meter in site.sessions.attempts] == ["a"]
-    assert [queue.id for queue, waiting in site.outbox.packets.items() if waiting] == ["b"]
+        assert site.outbox.patience == [0.0]
+        for meter in "abc":
+            site.put(meter, 1)
+        await site.clock.advance(1)
+    assert site.outbox.patience == [0.0, 0.002, 0.002, 0.0]

@@ -259,7 +259,7 @@ async def test_packets_of_one_id_leave_in_order_though_two_accounts_took_turns()
     sent: list[int] = []
     accept = site.outbox.accept
 
-    async def noted(packet: Packet, by: AcceptedBy, at: int) -> None:
+    async def noted(packet: Packet, by: AcceptedBy, at: int, *, patience: float) -> None:
         sent.append((packet.instant - NOON) // 60_000)
         await accept(packet, by, at)
 
