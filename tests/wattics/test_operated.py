@@ -91,7 +91,7 @@ async def test_an_attempt_without_end_is_a_sentence(monkeypatch: pytest.MonkeyPa
 async def test_a_queue_whose_acceptance_cannot_be_noted_is_not_acted_on() -> None:
     site = Site(always(OK))
 
-    async def full(packet: Packet, by: AcceptedBy, at: int, *, patience: float) -> None:  # noqa: ARG001 - as the outbox has it
+    async def full(packet: Packet, by: AcceptedBy, at: int, *, patience: float = 0.0) -> None:  # noqa: ARG001 - as the outbox has it
         raise OutboxError(f"no space to note {by} at {at}")
 
     site.outbox.accept = full  # type: ignore[method-assign]

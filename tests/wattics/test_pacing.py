@@ -4,7 +4,7 @@ import pytest
 
 from bacnet_bridge.model import Account, Retry
 from bacnet_bridge.wattics.verdict import Action, Answer, NoAnswer, Trouble
-from tests.support.clock import NOON, settle
+from tests.support.clock import NOON
 from tests.wattics.rig import ACCOUNT, OK, ScriptedSessions, Site, always, in_turn, packet, running
 
 
@@ -303,11 +303,15 @@ async def test_a_meter_that_is_answered_400_for_a_day_delays_the_others_by_less_
 
 async def test_an_acceptance_waits_for_others_only_while_others_are_sent_to() -> None:
     site = Site(always(OK))
-    site.put("a")
+    post = site.sessions.post
+
+    async def slowly(account: Account, body: str) -> Answer | NoAnswer:
+        await site.clock.sleep(1)
+        return await post(account, body)
+
+    site.sessions.post = slowly  # type: ignore[method-assign]
+    for meter in "abc":
+        site.put(meter)
     async with running(site.courier):
-        await settle()
-        assert site.outbox.patience == [0.0]
-        for meter in "abc":
-            site.put(meter, 1)
-        await site.clock.advance(1)
-    assert site.outbox.patience == [0.0, 0.002, 0.002, 0.0]
+        await site.clock.advance(10)
+    assert site.outbox.patience == [0.002, 0.002, 0.0]

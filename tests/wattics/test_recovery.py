@@ -259,9 +259,9 @@ async def test_packets_of_one_id_leave_in_order_though_two_accounts_took_turns()
     sent: list[int] = []
     accept = site.outbox.accept
 
-    async def noted(packet: Packet, by: AcceptedBy, at: int, *, patience: float) -> None:
+    async def noted(packet: Packet, by: AcceptedBy, at: int, *, patience: float = 0.0) -> None:
         sent.append((packet.instant - NOON) // 60_000)
-        await accept(packet, by, at)
+        await accept(packet, by, at, patience=patience)
 
     site.outbox.accept = noted  # type: ignore[method-assign]
     async with running(site.courier):
