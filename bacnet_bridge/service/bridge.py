@@ -47,9 +47,12 @@ from bacnet_bridge.service.overview import (
     meter_status,
 )
 from bacnet_bridge.service.push import Pusher
+from bacnet_bridge.service.showing import Showing
+from bacnet_bridge.service.status import status_server
 from bacnet_bridge.service.timekeeper import Timekeeper
 from bacnet_bridge.settings import Settings
 from bacnet_bridge.state import StateFolder
+from bacnet_bridge.status.server import StatusServer
 from bacnet_bridge.wattics.deliver import Courier, Snapshot, first_of_each_id
 
 GRACE: Final = 10.0
@@ -86,6 +89,7 @@ async def running(
         bridge = Bridge(settings, state, site_clock, credibility, outbox, SqliteLedger(database))
         await bridge.deliver(stack, again)
         await bridge.read(stack, finished or asyncio.Event())
+        bridge.show()
         try:
             await stack.enter_async_context(open_door(state.control, bridge.answers))
             _log.info("running", version=__version__, meters=len(bridge.meters), state=str(state.folder))
@@ -127,12 +131,22 @@ class Bridge:
         self._started = clock.boot()
         self._housekeeping = Housekeeping(outbox, clock, credibility.credible, settings.room)
         self._pusher = Pusher(outbox, clock, self._accounts, state.pushes, credibility.credible)
+        self._status: StatusServer | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def meters(self) -> tuple[Meter, ...]:
         """Those that are read."""
         return self.intake.meters
+
+    @property
+    def status_port(self) -> int:
+        """Where the status page is; 0 while it is nowhere."""
+        return 0 if self._status is None else self._status.port
+
+    @property
+    def _shown_nowhere(self) -> tuple[str, ...]:
+        return () if self._status is None or not self._status.attention else (self._status.attention,)
 
     @property
     def schedule(self) -> Schedule:
@@ -160,6 +174,17 @@ class Bridge:
         # A mapping that cannot be read takes no meter out of service: its slots stay due.
         await self.intake.open(stack, self._start, whole=not self._mapped.problem)
         self._watching = self._start(self.editing.run(finished), "edits")
+
+    def show(self) -> None:
+        """Begin to show all this to browsers and monitoring."""
+        delivery, credibility = self._courier.snapshot, self._credibility
+        showing = Showing(
+            self.intake, self._outbox, self._ledger, self._clock, credibility, delivery, self.overview, self.facts
+        )
+        self._status = status_server(self._settings.status, showing, self.collector)
+        if self._status is not None:
+            self._start(showing.sample(), "rates")
+            self._start(self._status.run(), "status page")
 
     async def quiesce(self) -> None:
         """No new slots and no new attempts; those under way end, and are committed.
@@ -235,6 +260,7 @@ class Bridge:
             attention=(
                 *self.editing.attention,
                 *self.intake.reader.attention,
+                *self._shown_nowhere,
                 *gathered((meter.name, meter.attention) for meter in meters),
             ),
             meters=meters,
