@@ -30,7 +30,5 @@ def password(
     else:
         chosen = sys.stdin.readline().rstrip("\r\n")
     if len(chosen) < _SHORTEST:
-        raise SettingsError(
-            f"a password needs {_SHORTEST} characters or more, because it can be guessed over a network"
-        )
+        raise SettingsError(f"a password needs {_SHORTEST} characters or more: it can be guessed over a network")
     typer.echo(str(hashed(chosen)))

@@ -11,7 +11,7 @@ from bacnet_bridge.doctor.finding import Finding, failure, not_applicable, ok, w
 from bacnet_bridge.settings import PREFIX, Settings
 
 SECRETS: Final = "secrets"
-_PASSWORDS: Final = frozenset({"password", "proxy_password"})
+_PASSWORDS: Final = frozenset({"password", "password_hash", "proxy_password"})
 _NAMED: Final = 3
 
 

@@ -87,10 +87,9 @@ class Pages:
         more = await self._sources.meter(name)
         if more is None:
             raise web.HTTPNotFound(text="no meter of this id is mapped\n")
-        seen: Mapping[str, Any] = next(
-            (each for each in (await self._overview.get())["meters"] if each["id"] == name), {}
-        )
-        return await _json({**seen, **more})
+        meters = (await self._overview.get())["meters"]
+        today: Mapping[str, Any] = next((each for each in meters if each["id"] == name), {})
+        return await _json({**today, **more})
 
     async def _devices(self, _request: web.Request) -> web.Response:
         return await _json(self._sources.devices())
