@@ -8,7 +8,7 @@ Earlier sources win over later ones. The environment's names begin with `BRIDGE_
 import difflib
 import os
 from collections.abc import Callable, Mapping
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Final, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
@@ -68,6 +68,13 @@ def _sound(parse: Callable[[str], object]) -> AfterValidator:
         return text
 
     return AfterValidator(checked)
+
+
+def _ip(text: str) -> IPv4Address | IPv6Address:
+    try:
+        return ip_address(text)
+    except ValueError:
+        raise ValueError("is no IP address; write 127.0.0.1, or 0.0.0.0 for all of this machine's") from None
 
 
 _Length: Final = BeforeValidator(_length)
@@ -141,7 +148,7 @@ class PlatformSettings(_Section):
 class StatusSettings(_Section):
     """The status page, health and metrics, served by the bridge itself."""
 
-    address: Annotated[str, _sound(ip_address)] = "127.0.0.1"
+    address: Annotated[str, _sound(_ip)] = "127.0.0.1"
     """IP address to listen on; one that others can reach demands a password."""
     port: Annotated[int, Field(ge=0, le=65535)] = 8047
     """TCP port; 0: no status page."""

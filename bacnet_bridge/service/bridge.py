@@ -57,6 +57,8 @@ from bacnet_bridge.wattics.deliver import Courier, Snapshot, first_of_each_id
 
 GRACE: Final = 10.0
 """Seconds that running readings and requests have to end."""
+_AT_ONCE: Final = 250
+"""Meters whose status is made in one turn of the event loop."""
 _log = structlog.get_logger()
 
 
@@ -235,23 +237,22 @@ class Bridge:
         mapped = {self.collector.queue(meter): meter for meter in self.meters}  # one moment's: edits go on
         accounted = {each.meter: each.accounted for each in self.schedule.snapshot()}
         today = await self.count(now, mapped.values())
-        meters = tuple(
-            meter_status(
-                meter,
-                Seen(
-                    today[meter.id],
-                    self.collector.latest.get(meter.id),
-                    self.collector.missing.get(meter.id, {}),
-                    queues.get(queue),
-                    first.get((queue.account.address, queue.id)),
-                    delivery,
-                    accounted[meter.id],
-                    started,
-                    now,
-                ),
+        meters: list[MeterStatus] = []
+        for queue, meter in mapped.items():
+            if len(meters) % _AT_ONCE == 0:
+                await asyncio.sleep(0)  # of thousands, slots must not wait for all
+            seen = Seen(
+                today[meter.id],
+                self.collector.latest.get(meter.id),
+                self.collector.missing.get(meter.id, {}),
+                queues.get(queue),
+                first.get((queue.account.address, queue.id)),
+                delivery,
+                accounted[meter.id],
+                started,
+                now,
             )
-            for queue, meter in mapped.items()
-        )
+            meters.append(meter_status(meter, seen))
         return Overview(
             version=__version__,
             now=timestamp(now, self._settings.zone),
@@ -263,7 +264,7 @@ class Bridge:
                 *self._shown_nowhere,
                 *gathered((meter.name, meter.attention) for meter in meters),
             ),
-            meters=meters,
+            meters=tuple(meters),
             other_queues=abandoned(tuple(queues.values()), mapped),
             exchanges=await self.intake.exchanges.sentences(),
         )

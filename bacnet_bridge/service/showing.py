@@ -1,5 +1,6 @@
 """What the status page, health and metrics are told: see `status/sources.py`."""
 
+import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
@@ -65,7 +66,7 @@ class Showing:
             await self._clock.sleep(_EVERY)
 
     async def overview(self) -> Mapping[str, Any]:
-        return (await self._overview()).document()
+        return await asyncio.to_thread((await self._overview()).document)  # of thousands of meters it takes a while
 
     async def moving(self) -> Sequence[str]:
         return moving(await self._facts())

@@ -27,7 +27,7 @@ BY_PROMETHEUS = {"up"}
 
 
 def documented() -> dict[str, set[str]]:
-    rows = re.findall(r"^\| `(\w+)` \| (.*?) \| .+ \|$", PAGE, re.MULTILINE)
+    rows = re.findall(r"^\| `(\w+)` \|(.*?)\| .+ \|$", PAGE, re.MULTILINE)
     return {name: set(re.findall(r"`(\w+)`", labels)) for name, labels in rows}
 
 

@@ -52,15 +52,17 @@ async def metrics(bridge: Bridge) -> dict[str, float]:
 async def test_what_is_shown_is_what_happened(
     tmp_path: Path, building: SimulatedBuilding, platform: StrictPlatform
 ) -> None:
-    async with running(site_settings(tmp_path, building, platform, status=free())) as bridge:
-        await platform.until("accepted", 6)
+    settings = site_settings(tmp_path, building, platform, status=free())
+    settings = settings.model_copy(update={"bacnet": settings.bacnet.model_copy(update={"timeout": 0.5})})
+    async with running(settings) as bridge:
+        await platform.until("accepted", 3)
         assert await fetch(bridge, "/readyz") == (200, "ready\n")
         await building.misbehave(1002, silent=True)
         await until(bridge, lambda overview: "device silent" in overview.meters[1].reasons)
         await platform.go_down()
-        await until(bridge, lambda overview: overview.meters[0].waiting > 2)
+        await until(bridge, lambda overview: overview.meters[0].waiting)
 
-        main, gas = (await document(bridge, f"/api/meters/{each}") for each in ("main", "gas"))
+        main, gas = await document(bridge, "/api/meters/main"), await document(bridge, "/api/meters/gas")
         assert [point["field"] for point in main["points"]] == ["aP_1", "v_1"]
         assert main["points"][0]["raw"]
         assert main["packet"]["body"].startswith('{"id":"main"')
@@ -69,7 +71,7 @@ async def test_what_is_shown_is_what_happened(
         devices = {each["device"]: each for each in await document(bridge, "/api/devices")}
         assert devices["1002"]["unanswered"] > 0
         assert devices["1003"]["unanswered"] == 0
-        assert (await document(bridge, "/api/delivery"))["waiting"] > 2
+        assert (await document(bridge, "/api/delivery"))["waiting"]
         assert (await document(bridge, "/api/overview"))["meters"] == 3
 
         seen = await metrics(bridge)
@@ -77,7 +79,7 @@ async def test_what_is_shown_is_what_happened(
         assert seen["bacnet_bridge_device_errors_total 1002 unanswered"] >= devices["1002"]["unanswered"]
         assert seen["bacnet_bridge_slots_missed_total device silent"] >= 1
         assert seen["bacnet_bridge_delivery_attempts_total backing off"] >= 1
-        assert seen["bacnet_bridge_waiting_packets"] > 2
+        assert seen["bacnet_bridge_waiting_packets"] >= 1
         assert seen["bacnet_bridge_meters_without_packet"] == 1
         assert seen["bacnet_bridge_read_seconds_count"] >= seen["bacnet_bridge_slots_packed_total"]
         counts = await bridge.totals()
