@@ -11,6 +11,7 @@ from typing import Final
 import structlog
 from aiohttp import web
 
+from bacnet_bridge.status.conversation import Conversation
 from bacnet_bridge.status.entry import Entry
 from bacnet_bridge.status.guard import add_headers, guarded
 from bacnet_bridge.status.lag import watch_lag
@@ -74,7 +75,7 @@ class StatusServer:
         app = web.Application(middlewares=[guarded(self._entry)])
         app.on_response_prepare.append(add_headers)
         self._pages.add_to(app)
-        runner = web.AppRunner(app, access_log=None, keepalive_timeout=_IDLE, shutdown_timeout=_GRACE)
+        runner = web.AppRunner(app, shutdown_timeout=_GRACE)
         await runner.setup()
         try:
             listener = await self._listen(runner)
@@ -95,11 +96,15 @@ class StatusServer:
         server = runner.server
         assert server is not None  # noqa: S101  setup makes it
 
+        loop = asyncio.get_running_loop()
+
         def protocol() -> asyncio.Protocol:
-            return server() if len(server.connections) < _CONNECTIONS else _HangUp()
+            if len(server.connections) >= _CONNECTIONS:
+                return _HangUp()
+            return Conversation(server, loop=loop, keepalive_timeout=_IDLE)
 
         place, tls = self._place, self._context
-        return await asyncio.get_running_loop().create_server(
+        return await loop.create_server(
             protocol, place.address, place.port, ssl=tls, ssl_handshake_timeout=None if tls is None else 5.0
         )
 

@@ -173,6 +173,40 @@ async def test_more_connections_than_enough_are_hung_up_on(monkeypatch: pytest.M
             each.close()
 
 
+@pytest.mark.parametrize(
+    "garbled",
+    [
+        b"BREW / HTTP/1.1\r\n\r\n",
+        b"\x16\x03\x01\x00\xa5\x01\x00",
+        b"GET /<script>\x00 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"X: y\r\n" * 5000 + b"\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer hun\x00ter2\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n",
+        b"GET / HTTP/1.1\r\n\r\n",
+    ],
+    ids=["method", "TLS", "path", "long path", "many headers", "header", "two hosts", "no host"],
+)
+async def test_what_is_garbled_is_neither_shown_nor_logged(garbled: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    async with serving(MadeUp()) as status:
+        reader, writer = await asyncio.open_connection("127.0.0.1", status.port)
+        writer.write(garbled)
+        said = await reader.read()
+        writer.close()
+    assert said.startswith(b"HTTP/1.0 400 "), said
+    assert said.endswith(b"\r\n\r\nnot a request that can be answered\n")
+    assert b"aiohttp" not in said
+    assert [record for record in caplog.records if record.levelname not in {"DEBUG", "INFO"}] == []
+
+
+async def test_a_defect_of_ours_is_logged_and_not_shown(
+    client: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serving(MadeUp(meters=[{}])) as status:
+        code, text = await get(client, status.port, "/api/overview")
+    assert (code, "KeyError" in text, "KeyError" in caplog.text) == (500, False, True)
+
+
 async def test_thousands_of_meters_and_hostile_names_arrive_as_json(client: aiohttp.ClientSession) -> None:
     told = MadeUp(meters=[meter(n, last="\ud800<b>\x00" + "x" * 70_000 * (n == 3)) for n in range(5000)])
     async with serving(told) as status, client.get(f"http://127.0.0.1:{status.port}/api/meters") as answer:
