@@ -36,7 +36,7 @@ from bacnet_bridge.service.housekeeping import Housekeeping
 from bacnet_bridge.service.intake import Intake
 from bacnet_bridge.service.live import Live
 from bacnet_bridge.service.mapped import begun, load_for
-from bacnet_bridge.service.moving import NOTHING_READ, Facts, Pace, waiting_of
+from bacnet_bridge.service.moving import NOTHING_READ, PATIENCE, Facts, Pace, waiting_of
 from bacnet_bridge.service.overview import (
     MeterStatus,
     Overview,
@@ -282,7 +282,8 @@ class Bridge:
             NOTHING_READ if newest and all(isinstance(outcome, Hole) for outcome in newest) else "",
         )
         waiting = waiting_of(await self._outbox.states(), self._courier.snapshot(), started)
-        return Facts(now, paces, tuple(filter(None, unread)), waiting)
+        patience = max(PATIENCE, round(2000 * self._settings.platform.timeout))
+        return Facts(now, paces, tuple(filter(None, unread)), waiting, patience)
 
     async def count(self, at: int, meters: Iterable[Meter] | None = None) -> dict[str, DayCount]:
         """By meter id, the account of its local day that `at` falls on, up to its latest slot that is over."""

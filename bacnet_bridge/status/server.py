@@ -5,6 +5,7 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
@@ -82,6 +83,8 @@ class StatusServer:
             try:
                 self.port, self.attention = listener.sockets[0].getsockname()[1], ""
                 self.listening.set()
+                if self._place.password is not None and self._context is None and not self._at_home:
+                    _log.warning("the status page's password crosses the network in clear; set status.certificate")
                 _log.info("status page", address=self._place.address, port=self.port, tls=self._context is not None)
                 yield
             finally:
@@ -91,6 +94,11 @@ class StatusServer:
         finally:
             await self._pages.stop()
             await runner.cleanup()
+
+    @property
+    def _at_home(self) -> bool:
+        """Only this machine can reach it."""
+        return ip_address(self._place.address).is_loopback
 
     async def _listen(self, runner: web.AppRunner) -> asyncio.Server:
         server = runner.server
