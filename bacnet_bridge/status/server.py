@@ -1,6 +1,7 @@
 """The status's own web server: health, metrics, documents and the page, on the bridge's event loop."""
 
 import asyncio
+import os
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -150,12 +151,20 @@ class StatusServer:
     def _tell(self, error: OSError) -> None:
         place = self._place
         sentence = (
-            f"the status page cannot be shown at {place.address} port {place.port}: "
-            f"{error.strerror or error}; see status.address, status.port and the certificate's files in the settings"
+            f"the status page cannot be shown at {place.address} port {place.port}: {_cause(error)}; "
+            "see status.address, status.port and the certificate's files in the settings"
         )
         if sentence != self.attention:
             _log.warning("no status page", reason=sentence, again_in_seconds=_AGAIN)
         self.attention = sentence
+
+
+def _cause(error: OSError) -> str:
+    """The system's words, and of which file they are."""
+    if isinstance(error, ssl.SSLError):
+        return f"its certificate and key cannot be used ({error.reason or error})"
+    said = os.strerror(error.errno) if error.errno else str(error)
+    return f"{error.filename}: {said}" if error.filename else said
 
 
 class _HangUp(asyncio.Protocol):

@@ -132,6 +132,19 @@ async def shows(port: int, ca: Path) -> bool:
         return answer.status == 200
 
 
+async def test_a_certificate_that_is_not_there_is_named(tmp_path: Path) -> None:
+    certificate = tmp_path / "cert.pem"
+    status = server.StatusServer(Place("127.0.0.1", 0, None, certificate), MadeUp(), Metrics())
+    for content, cause in ((None, f"{certificate}: No such file"), (b"x", "certificate and key cannot be used")):
+        if content is not None:
+            certificate.write_bytes(content)
+        task = asyncio.create_task(status.run())
+        while cause not in status.attention:  # noqa: ASYNC110  nothing announces it
+            await asyncio.sleep(0.005)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
 async def test_a_port_that_is_taken_is_told_and_waited_for(
     client: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
