@@ -16,7 +16,7 @@ from bacnet_bridge.control.door import Command, open_door
 from bacnet_bridge.errors import BridgeError
 from bacnet_bridge.ledger.contract import DayCount
 from bacnet_bridge.ledger.sqlite import SqliteLedger
-from bacnet_bridge.model import Meter
+from bacnet_bridge.model import Hole, Meter
 from bacnet_bridge.outbox.contract import QueueState
 from bacnet_bridge.outbox.damage import opened_whole
 from bacnet_bridge.outbox.sqlite import SqliteOutbox
@@ -36,6 +36,7 @@ from bacnet_bridge.service.housekeeping import Housekeeping
 from bacnet_bridge.service.intake import Intake
 from bacnet_bridge.service.live import Live
 from bacnet_bridge.service.mapped import begun, load_for
+from bacnet_bridge.service.moving import NOTHING_READ, PATIENCE, Facts, Pace, waiting_of
 from bacnet_bridge.service.overview import (
     MeterStatus,
     Overview,
@@ -46,13 +47,18 @@ from bacnet_bridge.service.overview import (
     meter_status,
 )
 from bacnet_bridge.service.push import Pusher
+from bacnet_bridge.service.showing import Showing
+from bacnet_bridge.service.status import status_server
 from bacnet_bridge.service.timekeeper import Timekeeper
 from bacnet_bridge.settings import Settings
 from bacnet_bridge.state import StateFolder
+from bacnet_bridge.status.server import StatusServer
 from bacnet_bridge.wattics.deliver import Courier, Snapshot, first_of_each_id
 
 GRACE: Final = 10.0
 """Seconds that running readings and requests have to end."""
+_AT_ONCE: Final = 250
+"""Meters whose status is made in one turn of the event loop."""
 _log = structlog.get_logger()
 
 
@@ -85,6 +91,7 @@ async def running(
         bridge = Bridge(settings, state, site_clock, credibility, outbox, SqliteLedger(database))
         await bridge.deliver(stack, again)
         await bridge.read(stack, finished or asyncio.Event())
+        bridge.show()
         try:
             await stack.enter_async_context(open_door(state.control, bridge.answers))
             _log.info("running", version=__version__, meters=len(bridge.meters), state=str(state.folder))
@@ -126,12 +133,22 @@ class Bridge:
         self._started = clock.boot()
         self._housekeeping = Housekeeping(outbox, clock, credibility.credible, settings.room)
         self._pusher = Pusher(outbox, clock, self._accounts, state.pushes, credibility.credible)
+        self._status: StatusServer | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def meters(self) -> tuple[Meter, ...]:
         """Those that are read."""
         return self.intake.meters
+
+    @property
+    def status_port(self) -> int:
+        """Where the status page is; 0 while it is nowhere."""
+        return 0 if self._status is None else self._status.port
+
+    @property
+    def _shown_nowhere(self) -> tuple[str, ...]:
+        return () if self._status is None or not self._status.attention else (self._status.attention,)
 
     @property
     def schedule(self) -> Schedule:
@@ -159,6 +176,17 @@ class Bridge:
         # A mapping that cannot be read takes no meter out of service: its slots stay due.
         await self.intake.open(stack, self._start, whole=not self._mapped.problem)
         self._watching = self._start(self.editing.run(finished), "edits")
+
+    def show(self) -> None:
+        """Begin to show all this to browsers and monitoring."""
+        delivery, credibility = self._courier.snapshot, self._credibility
+        showing = Showing(
+            self.intake, self._outbox, self._ledger, self._clock, credibility, delivery, self.overview, self.facts
+        )
+        self._status = status_server(self._settings.status, showing, self.collector)
+        if self._status is not None:
+            self._start(showing.sample(), "rates")
+            self._start(self._status.run(), "status page")
 
     async def quiesce(self) -> None:
         """No new slots and no new attempts; those under way end, and are committed.
@@ -209,23 +237,22 @@ class Bridge:
         mapped = {self.collector.queue(meter): meter for meter in self.meters}  # one moment's: edits go on
         accounted = {each.meter: each.accounted for each in self.schedule.snapshot()}
         today = await self.count(now, mapped.values())
-        meters = tuple(
-            meter_status(
-                meter,
-                Seen(
-                    today[meter.id],
-                    self.collector.latest.get(meter.id),
-                    self.collector.missing.get(meter.id, {}),
-                    queues.get(queue),
-                    first.get((queue.account.address, queue.id)),
-                    delivery,
-                    accounted[meter.id],
-                    started,
-                    now,
-                ),
+        meters: list[MeterStatus] = []
+        for queue, meter in mapped.items():
+            if len(meters) % _AT_ONCE == 0:
+                await asyncio.sleep(0)  # of thousands, slots must not wait for all
+            seen = Seen(
+                today[meter.id],
+                self.collector.latest.get(meter.id),
+                self.collector.missing.get(meter.id, {}),
+                queues.get(queue),
+                first.get((queue.account.address, queue.id)),
+                delivery,
+                accounted[meter.id],
+                started,
+                now,
             )
-            for queue, meter in mapped.items()
-        )
+            meters.append(meter_status(meter, seen))
         return Overview(
             version=__version__,
             now=timestamp(now, self._settings.zone),
@@ -234,12 +261,29 @@ class Bridge:
             attention=(
                 *self.editing.attention,
                 *self.intake.reader.attention,
+                *self._shown_nowhere,
                 *gathered((meter.name, meter.attention) for meter in meters),
             ),
-            meters=meters,
+            meters=tuple(meters),
             other_queues=abandoned(tuple(queues.values()), mapped),
             exchanges=await self.intake.exchanges.sentences(),
         )
+
+    async def facts(self) -> Facts:
+        """What tells whether the bridge moves; for thousands of meters far cheaper than an overview."""
+        now, started = self._clock.wall(), wall_at(self._clock, self._started)
+        accounted = {each.meter: each.accounted for each in self.schedule.snapshot()}
+        paces = [Pace(meter.interval * 1000, max(started, accounted[meter.id] or started)) for meter in self.meters]
+        newest = [self.collector.latest[meter.id].outcome for meter in self.meters if meter.id in self.collector.latest]
+        unread = (
+            "" if self._credibility.credible() else self._time.problem,
+            self.intake.due.problem,
+            self.intake.port_problem,
+            NOTHING_READ if newest and all(isinstance(outcome, Hole) for outcome in newest) else "",
+        )
+        waiting = waiting_of(await self._outbox.states(), self._courier.snapshot(), started)
+        patience = max(PATIENCE, round(2000 * self._settings.platform.timeout))
+        return Facts(now, paces, tuple(filter(None, unread)), waiting, patience)
 
     async def count(self, at: int, meters: Iterable[Meter] | None = None) -> dict[str, DayCount]:
         """By meter id, the account of its local day that `at` falls on, up to its latest slot that is over."""
