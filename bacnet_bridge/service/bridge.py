@@ -43,13 +43,13 @@ from bacnet_bridge.service.overview import (
     Seen,
     abandoned,
     delivery_problems,
-    gathered,
     meter_status,
 )
 from bacnet_bridge.service.push import Pusher
 from bacnet_bridge.service.timekeeper import Timekeeper
 from bacnet_bridge.settings import Settings
 from bacnet_bridge.state import StateFolder
+from bacnet_bridge.vocabulary.sentences import gathered
 from bacnet_bridge.wattics.deliver import Courier, Snapshot, first_of_each_id
 
 GRACE: Final = 10.0
