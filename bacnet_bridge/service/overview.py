@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any
 
 from bacnet_bridge.ledger.contract import DayCount
 from bacnet_bridge.model import Hole, Meter, Queue, Retry
