@@ -98,6 +98,8 @@ class Facts:
     """Seconds without a packet after which a meter is silent, three intervals at least."""
     waiting: float
     """Seconds for which packets may wait."""
+    believed: bool = True
+    """Slots may be read: the clock is credible, and the ledger knows what is due."""
     outbox: Sequence[str] = ()
     clock: str = ""
     port: str = ""
@@ -142,7 +144,7 @@ def find(facts: Facts) -> Found:
 
 def _silent(facts: Facts) -> tuple[list[MeterFacts], bool]:
     """The meters that are silent for certain, and whether others may be."""
-    if facts.clock:
+    if not facts.believed:
         return [], True
     found, unsure = [], False
     for meter in facts.meters:

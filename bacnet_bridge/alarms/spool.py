@@ -25,7 +25,8 @@ _log = structlog.get_logger()
 class Receiver(Protocol):
     """Where messages go."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     async def send(self, message: Message) -> str:
         """Why it was not taken, a sentence without secrets; empty where it was. Raises nothing of the network's."""

@@ -1,0 +1,124 @@
+"""What the alarms' conditions are judged by: the stages' own words, and for how long a packet has been the first."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from bacnet_bridge.alarms.conditions import Facts, Found, MeterFacts, QueueFacts
+from bacnet_bridge.alarms.heartbeat import Moving
+from bacnet_bridge.alarms.watch import Watch
+from bacnet_bridge.bacnet.own_objects import Told
+from bacnet_bridge.model import Hole, Queue
+from bacnet_bridge.outbox.contract import Outbox, QueueState
+from bacnet_bridge.schedule.credibility import SiteClock
+from bacnet_bridge.service.collect import Collected
+from bacnet_bridge.service.due import wall_at
+from bacnet_bridge.service.editing import Editing
+from bacnet_bridge.service.housekeeping import Housekeeping
+from bacnet_bridge.service.intake import Intake
+from bacnet_bridge.service.receivers import heartbeat_of, receivers_of
+from bacnet_bridge.service.timekeeper import Timekeeper
+from bacnet_bridge.settings import Settings
+from bacnet_bridge.state import StateFolder
+from bacnet_bridge.vocabulary.holes import HoleReason
+from bacnet_bridge.wattics.deliver import Snapshot
+from bacnet_bridge.wattics.verdict import Action
+
+_REFUSALS = frozenset({Action.PAUSE_QUEUE, Action.REFUSE_ALONE})
+_NO_ROOM = frozenset({HoleReason.FULL, HoleReason.QUOTA})
+
+
+class Alarming:
+    """Gathers facts from the running stages, and tells the BMS what comes of them."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: SiteClock,
+        outbox: Outbox,
+        intake: Intake,
+        editing: Editing,
+        time: Timekeeper,
+        housekeeping: Housekeeping,
+        delivery: Callable[[], Snapshot],
+        moving: Moving,
+    ) -> None:
+        self._settings, self._clock, self._outbox = settings, clock, outbox
+        self._intake, self._editing, self._time, self._housekeeping = intake, editing, time, housekeeping
+        self._delivery, self._moving = delivery, moving
+        self._started = clock.boot()
+        self._first: dict[Queue, tuple[int, float]] = {}
+        """Of each queue with packets: the oldest's instant, and since when (boot time) it is that."""
+
+    def watch(self, state: StateFolder) -> Watch:
+        """To be run beside the stages. Raises SettingsError for a receiver that cannot be used."""
+        return Watch(
+            self.facts,
+            receivers_of(self._settings),
+            state.alarms,
+            self._clock,
+            remind=self._settings.alarms.remind,
+            show=self._show,
+            heartbeat=heartbeat_of(self._settings, self._moving, self._clock),
+        )
+
+    async def facts(self) -> Facts:
+        """As of now. Cheap: no day is counted, no file read but the outbox's own table in memory."""
+        states, delivery, alarms = await self._outbox.states(), self._delivery(), self._settings.alarms
+        intake = self._intake
+        return Facts(
+            now=self._clock.wall(),
+            started=wall_at(self._clock, self._started),
+            silent=alarms.silent,
+            waiting=alarms.waiting,
+            believed=intake.may_stamp(),
+            outbox=tuple(filter(None, (*self._housekeeping.problems(states), intake.due.problem))),
+            clock=self._time.problem,
+            port=intake.port_problem,
+            credentials=[f"account {each.credentials}: {retry.reason}" for each, retry in delivery.paused.items()],
+            away=[f"{host}: {retry.reason}" for host, retry in delivery.away.items()],
+            devices=intake.reader.attention,
+            mapping=tuple(self._editing.problems),
+            mapping_waits=tuple(self._editing.attention),
+            meters=tuple(self._meters({state.queue: state for state in states})),
+            queues=tuple(self._queues(states, delivery)),
+        )
+
+    def _meters(self, states: dict[Queue, QueueState]) -> Iterator[MeterFacts]:
+        collector = self._intake.collector
+        for meter in self._intake.meters:
+            state, latest = states.get(collector.queue(meter)), collector.latest.get(meter.id)
+            hole = latest.outcome if latest is not None and isinstance(latest.outcome, Hole) else None
+            yield MeterFacts(
+                meter.name,
+                meter.interval,
+                None if state is None else state.last_put,
+                "" if hole is None else f"{hole.reason}: {hole.detail}",
+                no_room=hole is not None and hole.reason in _NO_ROOM,
+                lacks="" if latest is None or hole is not None else _lacks(latest),
+            )
+
+    def _queues(self, states: Sequence[QueueState], delivery: Snapshot) -> Iterator[QueueFacts]:
+        names = {self._intake.collector.queue(meter): meter.name for meter in self._intake.meters}
+        now = self._clock.boot()
+        waiting = [(state.queue, state.oldest) for state in states if state.oldest is not None]
+        self._first = dict(self._since(waiting, now))
+        for queue, oldest in waiting:
+            failing = delivery.failing.get(queue)
+            refused = failing.reason if failing is not None and failing.kind in _REFUSALS else ""
+            still = now - self._first[queue][1]
+            yield QueueFacts(names.get(queue, queue.id), oldest, still, delivery.alarms.get(queue) or refused)
+
+    def _since(self, waiting: Iterable[tuple[Queue, int]], now: float) -> Iterator[tuple[Queue, tuple[int, float]]]:
+        for queue, oldest in waiting:
+            known = self._first.get(queue)
+            yield queue, known if known is not None and known[0] == oldest else (oldest, now)
+
+    async def _show(self, facts: Facts, found: Found) -> None:
+        oldest = min((queue.oldest for queue in facts.queues), default=facts.now)
+        delivering = not await self._moving()
+        self._intake.own_objects.tell(Told(delivering, (facts.now - oldest) / 1000, found.silent))
+
+
+def _lacks(latest: Collected) -> str:
+    """Each field that its packet lacks, and why."""
+    lacks = (f"{each.point.field}: {each.problem.detail}" for each in latest.readings if each.problem)
+    return "; ".join(dict.fromkeys(lacks))
