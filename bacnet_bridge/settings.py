@@ -25,7 +25,7 @@ from pydantic_settings import SettingsError as SourceError
 from bacnet_bridge.errors import SettingsError
 from bacnet_bridge.settings_problems import Sources, sentences
 from bacnet_bridge.site_file import SiteFile, read_site
-from bacnet_bridge.vocabulary.addresses import parse_host, parse_own
+from bacnet_bridge.vocabulary.addresses import check_server, parse_host, parse_own
 from bacnet_bridge.vocabulary.durations import parse_seconds
 from bacnet_bridge.vocabulary.objects import MAX_INSTANCE
 
@@ -137,7 +137,7 @@ class AlarmSettings(_Section):
     """Sent with it as a bearer token."""
     webhook_template: Path | None = None
     """File with the JSON that the receiver wants, in which `$subject` and the like are filled in."""
-    mail_server: Annotated[str, Field(pattern=r"^[^\s:/@]+$")] | None = None
+    mail_server: Annotated[str, _sound(check_server)] | None = None
     """Name or address of an SMTP server."""
     mail_port: Annotated[int, Field(ge=1, le=65_535)] | None = None
     """Its port; what is usual with the security, 587, 465 or 25, where none is given."""

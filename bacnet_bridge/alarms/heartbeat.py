@@ -4,7 +4,6 @@ It is sent only while slots are read and delivery moves, so that it cannot lie: 
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final
 
 import structlog
 from pydantic import SecretStr
@@ -16,7 +15,6 @@ _log = structlog.get_logger()
 
 Moving = Callable[[], Awaitable[Sequence[str]]]
 """Why the bridge does not move, in sentences; none where it does."""
-_WITHHELD: Final = "the heartbeat is withheld"
 
 
 class Heartbeat:
@@ -33,13 +31,14 @@ class Heartbeat:
             await self._clock.sleep(self._every)
             await self.beat()
 
-    async def beat(self) -> None:
-        """Once, if the bridge moves."""
+    async def beat(self) -> str:
+        """Once, if the bridge moves. Why it was not sent or not taken; empty where it was."""
         if why := await self._moving():
-            self._tell(_WITHHELD, why[0])
-            return
+            self._tell("the heartbeat is withheld", why[0])
+            return why[0]
         problem = await ask(self._way, "GET", self._address.get_secret_value(), {})
         self._tell("the heartbeat is not taken", problem)
+        return problem
 
     def _tell(self, event: str, cause: str) -> None:
         """When it starts, and when it ends; the causes, with their numbers of seconds, may change meanwhile."""

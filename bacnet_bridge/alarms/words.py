@@ -38,15 +38,15 @@ class Words:
 
     def text(self, message: Message) -> str:
         """Some lines for people, with the remedy."""
-        condition = message.condition
-        begins = f"{_BEGINS[message.event]}{_line(condition.headline)}"
-        times = f"since {self._time(message.since)}"
-        if message.event is Event.END:
-            times = f"from {self._time(message.since)} to {self._time(message.at)}"
-        lines = [f"{begins}, {times}", *(f"- {_line(detail)}" for detail in condition.details)]
-        if message.event is not Event.END and condition.name in RULES:
-            lines.append(f"What to do: {RULES[condition.name].remedy}.")
-        return "\n".join(lines)
+        if message.event is not Event.END:
+            return _BEGINS[message.event] + self.standing(message.condition, message.since)
+        times = f"from {self._time(message.since)} to {self._time(message.at)}"
+        return _lines(f"over: {_line(message.condition.headline)}, {times}", message.condition)
+
+    def standing(self, condition: Condition, since: int) -> str:
+        """What holds since an instant, and what to do."""
+        told = _lines(f"{_line(condition.headline)}, since {self._time(since)}", condition)
+        return f"{told}\nWhat to do: {RULES[condition.name].remedy}." if condition.name in RULES else told
 
     def fields(self, message: Message) -> dict[str, str]:
         """What templates may name: `$site`, `$subject` …; times as ISO 8601 in the building's zone."""
@@ -122,6 +122,10 @@ def _filled(part: Any, fields: Mapping[str, str]) -> Any:
             return {key: _filled(each, fields) for key, each in part.items()}
         case _:
             return part
+
+
+def _lines(first: str, condition: Condition) -> str:
+    return "\n".join([first, *(f"- {_line(detail)}" for detail in condition.details)])
 
 
 def _line(text: str) -> str:

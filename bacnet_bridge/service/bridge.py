@@ -238,6 +238,7 @@ class Bridge:
             attention=(
                 *self.editing.attention,
                 *self.intake.reader.attention,
+                *self.alarms.problems,
                 *gathered((meter.name, meter.attention) for meter in meters),
             ),
             meters=meters,
