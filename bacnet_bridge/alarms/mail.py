@@ -56,7 +56,8 @@ class Mail:
         except aiosmtplib.SMTPResponseException as error:
             return f"{self.host} answers {error.code} {self._hidden(error.message)}"
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
-            return f"{self.host} takes no mail: {self._hidden(str(error)) or type(error).__name__}"
+            told = self._hidden(f"{error} {error.__cause__ or ''}")
+            return f"{self.host} takes no mail: {told or type(error).__name__}"
         return ""
 
     def written(self, message: Message) -> EmailMessage:

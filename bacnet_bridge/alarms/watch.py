@@ -42,6 +42,7 @@ class Watch:
         self._standing: dict[str, Standing] = {}
         self._saving = asyncio.Event()
         self._spools = [Spool(receiver, clock, self._saving.set) for receiver in receivers]
+        self._writing: asyncio.Future[None] | None = None
         self._unwritten = False
 
     @property
@@ -57,15 +58,18 @@ class Watch:
     async def run(self) -> None:
         """Watch and send until cancelled."""
         self._take_up(await asyncio.to_thread(read_table, self._file))
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._save())
-            for spool in self._spools:
-                group.create_task(spool.run())
-            if self._heartbeat is not None:
-                group.create_task(self._heartbeat.run())
-            while True:
-                await self.look()
-                await self._clock.sleep(EVERY)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._save())
+                for spool in self._spools:
+                    group.create_task(spool.run())
+                if self._heartbeat is not None:
+                    group.create_task(self._heartbeat.run())
+                while True:
+                    await self.look()
+                    await self._clock.sleep(EVERY)
+        finally:
+            await self._save_last()
 
     async def look(self) -> None:
         """Once."""
@@ -94,16 +98,28 @@ class Watch:
             spool.take_up(found if isinstance(found, list) else [])
 
     async def _save(self) -> None:
-        """Whenever something was told or taken. A disk that takes nothing costs no message: only a restart would."""
+        """Whenever something was told or taken."""
         while True:
             await self._saving.wait()
             self._saving.clear()
-            waiting = {spool.receiver.name: spool.as_kept() for spool in self._spools}
-            table: dict[str, dict[str, Any]] = {"told": as_kept(self._standing, self._moment), "waiting": dict(waiting)}
-            try:
-                await asyncio.to_thread(write_table, self._file, table)
-                self._unwritten = False
-            except StateError as error:
-                if not self._unwritten:
-                    _log.error("the alarms that were told cannot be remembered", error=str(error))
-                self._unwritten = True
+            self._writing = asyncio.ensure_future(self._write())
+            await asyncio.shield(self._writing)
+
+    async def _save_last(self) -> None:
+        """What a stop interrupted: else it would be told again after the next start."""
+        if self._writing is not None:
+            await asyncio.wait({self._writing})
+        if self._saving.is_set():
+            await self._write()
+
+    async def _write(self) -> None:
+        """A disk that takes nothing costs no message: one may be told twice after a restart."""
+        waiting = {spool.receiver.name: spool.as_kept() for spool in self._spools}
+        table: dict[str, dict[str, Any]] = {"told": as_kept(self._standing, self._moment), "waiting": dict(waiting)}
+        try:
+            await asyncio.to_thread(write_table, self._file, table)
+            self._unwritten = False
+        except StateError as error:
+            if not self._unwritten:
+                _log.error("the alarms that were told cannot be remembered", error=str(error))
+            self._unwritten = True
