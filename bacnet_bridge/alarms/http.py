@@ -61,8 +61,12 @@ async def ask(way: Way, method: str, address: str, headers: Mapping[str, str], d
 
 def check_address(setting: str, address: str, *, with_secret: bool) -> None:
     """Raises SettingsError for an address that cannot be asked; the address itself is not told."""
-    parts = urlsplit(address)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    try:
+        parts = urlsplit(address)
+        sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        sound = False
+    if not sound:
         raise SettingsError(f"{setting} is no address; it must begin with https:// (or http://) and a host")
     if with_secret and parts.scheme != "https":
         raise SettingsError(f"{setting} must begin with https://, or whoever listens gets the token")

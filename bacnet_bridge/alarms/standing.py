@@ -53,11 +53,10 @@ class Standing:
     """A condition that holds, or did just now. Boot times; `since` is an instant."""
 
     condition: Condition
+    """As it was told last; before that, as it is."""
     since: int
     told: float | None = None
     """When it was told last; None: not yet."""
-    extent: int = 0
-    """How many things it concerned then."""
     turned: float | None = None
     """Since when it is otherwise than was told: holds untold, or is told and gone."""
 
@@ -91,17 +90,17 @@ def _holding(
     rule = RULES[now.name]
     own = before or Standing(now, moment.wall, turned=moment.boot)
     if own.told is not None:
-        told_again = replace(own, condition=now, told=moment.boot, extent=now.extent, turned=None)
-        if now.extent >= _WORSE * own.extent:
+        told_again = replace(own, condition=now, told=moment.boot, turned=None)
+        if now.extent >= _WORSE * own.condition.extent:
             return told_again, Event.WORSE
         if moment.boot - own.told >= remind:
             return told_again, Event.REMINDER
-        return replace(own, condition=now, turned=None), None
+        return replace(own, turned=None), None
     if rule.because & found.conditions.keys():
         return replace(own, condition=now, turned=moment.boot), None
     if moment.boot - (own.turned or 0) < rule.after:
         return replace(own, condition=now), None
-    return replace(own, condition=now, told=moment.boot, extent=now.extent, turned=None), Event.START
+    return replace(own, condition=now, told=moment.boot, turned=None), Event.START
 
 
 def _gone(before: Standing, moment: Moment) -> tuple[Standing, Event | None]:
@@ -117,7 +116,6 @@ def as_kept(standing: Mapping[str, Standing], moment: Moment) -> dict[str, Any]:
             "condition": asdict(each.condition),
             "since": each.since,
             "told": moment.wall - round((moment.boot - each.told) * 1000),
-            "extent": each.extent,
         }
         for name, each in standing.items()
         if each.told is not None
@@ -131,7 +129,7 @@ def from_kept(kept: Mapping[str, Any], moment: Moment, remind: float) -> dict[st
         try:
             ago = min(max(0.0, (moment.wall - int(each["told"])) / 1000), remind)
             condition = condition_of(each["condition"])
-            found[name] = Standing(condition, int(each["since"]), moment.boot - ago, int(each["extent"]))
+            found[name] = Standing(condition, int(each["since"]), moment.boot - ago)
         except (KeyError, TypeError, ValueError):
             continue
     return {name: each for name, each in found.items() if name in RULES}
