@@ -1,6 +1,8 @@
 """What the alarms' conditions are judged by: the stages' own words, and for how long a packet has been the first."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from typing import Final, TypeVar
 
 from bacnet_bridge.alarms.conditions import Facts, Found, MeterFacts, QueueFacts
 from bacnet_bridge.alarms.heartbeat import Moving
@@ -23,6 +25,9 @@ from bacnet_bridge.wattics.deliver import Snapshot
 from bacnet_bridge.wattics.verdict import Action
 
 _REFUSALS = frozenset({Action.PAUSE_QUEUE, Action.REFUSE_ALONE})
+_AT_ONCE: Final = 500
+"""Facts that are gathered in one turn of the event loop."""
+_Fact = TypeVar("_Fact")
 _NO_ROOM = frozenset({HoleReason.FULL, HoleReason.QUOTA})
 
 
@@ -78,8 +83,8 @@ class Alarming:
             devices=intake.reader.attention,
             mapping=tuple(self._editing.problems),
             mapping_waits=tuple(self._editing.attention),
-            meters=tuple(self._meters({state.queue: state for state in states})),
-            queues=tuple(self._queues(states, delivery)),
+            meters=[each async for each in _gently(self._meters({state.queue: state for state in states}))],
+            queues=[each async for each in _gently(self._queues(states, delivery))],
         )
 
     def _meters(self, states: dict[Queue, QueueState]) -> Iterator[MeterFacts]:
@@ -116,6 +121,14 @@ class Alarming:
         oldest = min((queue.oldest for queue in facts.queues), default=facts.now)
         delivering = not await self._moving()
         self._intake.own_objects.tell(Told(delivering, (facts.now - oldest) / 1000, found.silent))
+
+
+async def _gently(facts: Iterator[_Fact]) -> AsyncIterator[_Fact]:
+    """Of thousands, slots must not wait for all."""
+    for number, each in enumerate(facts):
+        if number % _AT_ONCE == 0:
+            await asyncio.sleep(0)
+        yield each
 
 
 def _lacks(latest: Collected) -> str:
