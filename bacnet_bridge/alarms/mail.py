@@ -56,8 +56,9 @@ class Mail:
         except aiosmtplib.SMTPResponseException as error:
             return f"{self.host} answers {error.code} {self._hidden(error.message)}"
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
-            told = self._hidden(f"{error} {error.__cause__ or ''}")
-            return f"{self.host} takes no mail: {told or type(error).__name__}"
+            told, cause = str(error), str(error.__cause__ or "")
+            both = told if cause in told else f"{told} {cause}"
+            return f"{self.host} takes no mail: {self._hidden(both) or type(error).__name__}"
         return ""
 
     def written(self, message: Message) -> EmailMessage:

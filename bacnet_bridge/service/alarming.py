@@ -57,12 +57,12 @@ class Alarming:
         """To be run beside the stages. Raises SettingsError for a receiver that cannot be used."""
         return Watch(
             self.facts,
-            receivers_of(self._settings),
+            receivers_of(self._settings, self._time.now),
             state.alarms,
             self._clock,
             remind=self._settings.alarms.remind,
             show=self._show,
-            heartbeat=heartbeat_of(self._settings, self._moving, self._clock),
+            heartbeat=heartbeat_of(self._settings, self._moving, self._clock, self._time.now),
         )
 
     async def facts(self) -> Facts:
