@@ -43,7 +43,7 @@ RULES: Final[Mapping[str, Rule]] = {
         900, "see the platform's answers with `bacnet-bridge outbox show METER`", frozenset({"credentials"})
     ),
     "waiting": Rule(
-        0,
+        300,
         "see with `bacnet-bridge status` why packets are not accepted; nothing is lost meanwhile",
         frozenset({"credentials", "platform-away", "refused", "outbox"}),
     ),
@@ -62,12 +62,15 @@ RULES: Final[Mapping[str, Rule]] = {
 
 @dataclass(frozen=True, slots=True)
 class MeterFacts:
-    """A mapped meter. `put` is the instant of its latest packet, None where there never was one."""
+    """A mapped meter. Instants."""
 
     name: str
     interval: int
     """Seconds."""
     put: int | None
+    """Of its latest packet; None where there never was one."""
+    readable: int
+    """Since when it could be read and its packets kept, as far as this run of the bridge knows; at most now."""
     hole: str = ""
     """Why its newest slot has no packet."""
     no_room: bool = False
@@ -98,8 +101,6 @@ class Facts:
     """Seconds without a packet after which a meter is silent, three intervals at least."""
     waiting: float
     """Seconds for which packets may wait."""
-    believed: bool = True
-    """Slots may be read: the clock is credible, and the ledger knows what is due."""
     outbox: Sequence[str] = ()
     clock: str = ""
     port: str = ""
@@ -144,12 +145,10 @@ def find(facts: Facts) -> Found:
 
 def _silent(facts: Facts) -> tuple[list[MeterFacts], bool]:
     """The meters that are silent for certain, and whether others may be."""
-    if not facts.believed:
-        return [], True
     found, unsure = [], False
     for meter in facts.meters:
         patience = max(facts.silent, _AT_LEAST * meter.interval) * 1000
-        if facts.now - max(meter.put or 0, facts.started) > patience:
+        if facts.now - max(meter.put or 0, meter.readable) > patience:
             found.append(meter)
         elif facts.now - (meter.put or 0) > patience:
             unsure = True

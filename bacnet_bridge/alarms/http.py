@@ -55,7 +55,7 @@ async def ask(way: Way, method: str, address: str, headers: Mapping[str, str], d
         return f"the certificate of {host} is not trusted; give its CA file as platform.ca"
     except aiohttp.ClientConnectorError as error:
         return f"{host} cannot be reached: {error.os_error.strerror or type(error.os_error).__name__}"
-    except aiohttp.ClientError as error:
+    except (aiohttp.ClientError, OSError, ValueError) as error:  # ValueError: a host that no name can be
         return f"{host} cannot be asked: {type(error).__name__}"
 
 

@@ -52,6 +52,8 @@ class Alarming:
         self._started = clock.boot()
         self._first: dict[Queue, tuple[int, float]] = {}
         """Of each queue with packets: the oldest's instant, and since when (boot time) it is that."""
+        self._readable: dict[str, float] = {}
+        """By meter id, since when (boot time) nothing that concerns all meters keeps it from being read."""
 
     def watch(self, state: StateFolder) -> Watch:
         """To be run beside the stages. Raises SettingsError for a receiver that cannot be used."""
@@ -74,7 +76,6 @@ class Alarming:
             started=wall_at(self._clock, self._started),
             silent=alarms.silent,
             waiting=alarms.waiting,
-            believed=intake.may_stamp(),
             outbox=tuple(filter(None, (*self._housekeeping.problems(states), intake.due.problem))),
             clock=self._time.problem,
             port=intake.port_problem,
@@ -88,16 +89,23 @@ class Alarming:
         )
 
     def _meters(self, states: dict[Queue, QueueState]) -> Iterator[MeterFacts]:
-        collector = self._intake.collector
-        for meter in self._intake.meters:
+        collector, meters = self._intake.collector, self._intake.meters
+        now, wall = self._clock.boot(), self._clock.wall()
+        known = self._readable if self._intake.may_stamp() and not self._intake.port_problem else {}
+        self._readable = {meter.id: known.get(meter.id, now) for meter in meters}
+        for meter in meters:
             state, latest = states.get(collector.queue(meter)), collector.latest.get(meter.id)
             hole = latest.outcome if latest is not None and isinstance(latest.outcome, Hole) else None
+            no_room = hole is not None and hole.reason in _NO_ROOM
+            if no_room:
+                self._readable[meter.id] = now
             yield MeterFacts(
                 meter.name,
                 meter.interval,
                 None if state is None else state.last_put,
+                wall - round((now - self._readable[meter.id]) * 1000),
                 "" if hole is None else f"{hole.reason}: {hole.detail}",
-                no_room=hole is not None and hole.reason in _NO_ROOM,
+                no_room=no_room,
                 lacks="" if latest is None or hole is not None else _lacks(latest),
             )
 

@@ -72,6 +72,7 @@ async def test_what_hinders_a_request_is_a_sentence_without_the_secret(
         told = await ask(WAY, "GET", f"{far.address.replace('https', 'http')}/s3cr3t", {})
         assert told.startswith("localhost ")
         assert "s3cr3t" not in told
+    assert (await ask(WAY, "GET", "http://a..b/s3cr3t", {})).startswith("a..b cannot be ")
     told = await ask(WAY, "GET", "http://no-such-host.invalid/s3cr3t", {})
     assert told.startswith("no-such-host.invalid cannot be reached: ")
 

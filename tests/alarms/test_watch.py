@@ -37,7 +37,7 @@ class Scene:
         self.looked.set()
         now = self.clock.wall()
         put = now - 7_200_000 if self.silent else now
-        meters = (MeterFacts("Gas", 300, put, "device silent: no answer"), MeterFacts("Water", 300, now))
+        meters = (MeterFacts("Gas", 300, put, 0, "device silent: no answer"), MeterFacts("Water", 300, now, 0))
         away = ["platform: no connection"] if self.away else []
         return Facts(now, now - 86_400_000, 900, 3600, meters=meters, away=away)
 
