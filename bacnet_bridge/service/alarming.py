@@ -1,7 +1,7 @@
 """What the alarms' conditions are judged by: the stages' own words, and for how long a packet has been the first."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import Final, TypeVar
 
 from bacnet_bridge.alarms.conditions import Facts, Found, MeterFacts, QueueFacts
@@ -110,20 +110,19 @@ class Alarming:
             )
 
     def _queues(self, states: Sequence[QueueState], delivery: Snapshot) -> Iterator[QueueFacts]:
-        names = {self._intake.collector.queue(meter): meter.name for meter in self._intake.meters}
-        now = self._clock.boot()
-        waiting = [(state.queue, state.oldest) for state in states if state.oldest is not None]
-        self._first = dict(self._since(waiting, now))
-        for queue, oldest in waiting:
+        names = {meter.id: meter.name for meter in self._intake.meters}
+        now, before = self._clock.boot(), self._first
+        self._first = {}
+        for state in states:
+            if state.oldest is None:
+                continue
+            queue, known = state.queue, before.get(state.queue)
+            since = known[1] if known is not None and known[0] == state.oldest else now
+            self._first[queue] = state.oldest, since
             failing = delivery.failing.get(queue)
             refused = failing.reason if failing is not None and failing.kind in _REFUSALS else ""
-            still = now - self._first[queue][1]
-            yield QueueFacts(names.get(queue, queue.id), oldest, still, delivery.alarms.get(queue) or refused)
-
-    def _since(self, waiting: Iterable[tuple[Queue, int]], now: float) -> Iterator[tuple[Queue, tuple[int, float]]]:
-        for queue, oldest in waiting:
-            known = self._first.get(queue)
-            yield queue, known if known is not None and known[0] == oldest else (oldest, now)
+            name = names.get(queue.id, queue.id)
+            yield QueueFacts(name, state.oldest, now - since, delivery.alarms.get(queue) or refused)
 
     async def _show(self, facts: Facts, found: Found) -> None:
         oldest = min((queue.oldest for queue in facts.queues), default=facts.now)
