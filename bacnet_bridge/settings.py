@@ -8,11 +8,22 @@ Earlier sources win over later ones. The environment's names begin with `BRIDGE_
 import difflib
 import os
 from collections.abc import Callable, Mapping
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -28,6 +39,7 @@ from bacnet_bridge.site_file import SiteFile, read_site
 from bacnet_bridge.vocabulary.addresses import check_server, parse_host, parse_own
 from bacnet_bridge.vocabulary.durations import parse_seconds
 from bacnet_bridge.vocabulary.objects import MAX_INSTANCE
+from bacnet_bridge.vocabulary.password import parse as parse_hash
 
 PREFIX = "BRIDGE_"
 DEFAULT_ACCOUNT = "default"
@@ -56,6 +68,13 @@ def _sound(parse: Callable[[str], object]) -> AfterValidator:
         return text
 
     return AfterValidator(checked)
+
+
+def _ip(text: str) -> IPv4Address | IPv6Address:
+    try:
+        return ip_address(text)
+    except ValueError:
+        raise ValueError("is no IP address; write 127.0.0.1, or 0.0.0.0 for all of this machine's") from None
 
 
 _Length: Final = BeforeValidator(_length)
@@ -163,6 +182,39 @@ class AlarmSettings(_Section):
     """Seconds after which a condition that still holds is told again."""
 
 
+class StatusSettings(_Section):
+    """The status page, health and metrics, served by the bridge itself."""
+
+    address: Annotated[str, _sound(_ip)] = "127.0.0.1"
+    """IP address to listen on; one that others can reach demands a password."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 8047
+    """TCP port; 0: no status page."""
+    password_hash: SecretStr | None = None
+    """What `bacnet-bridge password` prints. Best kept in the secrets directory."""
+    certificate: Path | None = None
+    """A file with the certificate and its chain (PEM): HTTPS in place of HTTP."""
+    key: Path | None = None
+    """Its private key, where the certificate's file does not hold it; without a passphrase."""
+
+    @field_validator("password_hash")
+    @classmethod
+    def _is_hash(cls, given: SecretStr | None) -> SecretStr | None:
+        if given is not None:
+            parse_hash(given.get_secret_value())
+        return given
+
+    @model_validator(mode="after")
+    def _shut(self) -> Self:
+        if self.port and self.password_hash is None and not ip_address(self.address).is_loopback:
+            raise ValueError(
+                f"needs a password: others can reach {self.address}. Set status.password_hash to what "
+                "`bacnet-bridge password` prints, or listen on 127.0.0.1"
+            )
+        if self.key is not None and self.certificate is None:
+            raise ValueError("has a key and no certificate; set status.certificate")
+        return self
+
+
 class Settings(_Section):
     """Everything that a site decides. Frozen; a secret never shows in its text."""
 
@@ -174,6 +226,8 @@ class Settings(_Section):
     """Further accounts by name: small letters, digits and hyphens, since the environment knows no case."""
     alarms: AlarmSettings = AlarmSettings()
     """Who is told what is wrong."""
+    status: StatusSettings = StatusSettings()
+    """The status page, health and metrics."""
     zone: Annotated[str, AfterValidator(_known_zone)]
     """The building's IANA time zone, `Europe/Dublin`; a mapping may state another for some meters."""
     interval: Annotated[int, Field(ge=1, le=86400), _Length] = 300
@@ -201,6 +255,7 @@ _SECTIONS: Final[Mapping[str, type[BaseModel]]] = {
     "platform": PlatformSettings,
     "accounts": AccountSettings,
     "alarms": AlarmSettings,
+    "status": StatusSettings,
 }
 
 

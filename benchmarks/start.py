@@ -89,6 +89,7 @@ def _environment(folder: Path, platform: RemotePlatform) -> dict[str, str]:
         "BRIDGE_ZONE": "UTC",
         "BRIDGE_CLOCK": "trust",
         "BRIDGE_STATE": str(folder / "state"),
+        "BRIDGE_STATUS__PORT": "0",
         "BRIDGE_MAPPING": str(folder / "mapping"),
         "BRIDGE_BACNET__INSTANCE": "4194000",
         "BRIDGE_BACNET__ADDRESS": f"127.0.0.1/8:{free_port()}",

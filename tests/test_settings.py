@@ -6,6 +6,7 @@ import pytest
 
 from bacnet_bridge.errors import SettingsError
 from bacnet_bridge.settings import PRODUCTION, lacking_credentials, load_settings
+from bacnet_bridge.vocabulary.password import hashed
 
 SITE = """
 zone: Europe/Dublin
@@ -223,3 +224,48 @@ def test_a_secrets_directory_that_was_named_must_be_there_and_hold_text(
     monkeypatch.setenv("BRIDGE_SECRETS_DIR", "nowhere")
     with pytest.raises(SettingsError, match="the secrets directory nowhere is not there"):
         load_settings()
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ("status: {address: 192.168.1.10}", "status needs a password: others can reach 192.168.1.10"),
+        ("status: {address: 0.0.0.0}", "`bacnet-bridge password`"),
+        ('status: {address: "::"}', "status needs a password"),
+        ("status: {address: localhost}", "status.address is no IP address"),
+        ("status: {password_hash: hunter2hunter2}", "status.password_hash is no password's hash"),
+        ("status: {key: key.pem}", "status has a key and no certificate"),
+        ("status: {port: 70000}", "status.port is wrong"),
+    ],
+)
+def test_the_status_page_is_shut_to_others(tmp_path: Path, said: str, sentence: str) -> None:
+    site = tmp_path / "site.yaml"
+    site.write_text(f"zone: Europe/Dublin\nbacnet: {{instance: 47, address: 192.168.1.10/24}}\n{said}\n")
+    with pytest.raises(SettingsError) as refused:
+        load_settings(site)
+    assert sentence in str(refused.value)
+    assert "site.yaml:3" in str(refused.value)
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1", "127.8.0.1"])
+def test_the_status_page_is_open_to_this_machine(tmp_path: Path, address: str) -> None:
+    site = tmp_path / "site.yaml"
+    site.write_text(
+        f'zone: Europe/Dublin\nbacnet: {{instance: 47, address: 192.168.1.10/24}}\nstatus: {{address: "{address}"}}\n'
+    )
+    assert load_settings(site).status.port == 8047
+
+
+def test_the_status_page_s_hash_is_a_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = str(hashed("correct horse battery"))
+    (tmp_path / "bridge_status__password_hash").write_text(f"{kept}\n")
+    monkeypatch.setenv("BRIDGE_SECRETS_DIR", str(tmp_path))
+    site = tmp_path / "site.yaml"
+    site.write_text(
+        "zone: Europe/Dublin\nbacnet: {instance: 47, address: 192.168.1.10/24}\nstatus: {address: 192.168.1.10}\n"
+    )
+    settings = load_settings(site)
+    assert kept not in repr(settings)
+    assert settings.status.password_hash is not None
+    assert settings.status.password_hash.get_secret_value().strip() == kept

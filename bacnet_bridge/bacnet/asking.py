@@ -95,6 +95,11 @@ class Asking:
         """Questions that the device was ever asked."""
         return self._line.asked
 
+    @property
+    def failed(self) -> tuple[int, int]:
+        """Of these, how many were not answered, and how many were refused."""
+        return self._line.unanswered, self._line.refused
+
     def measured(self, ref: PropertyRef) -> int | None:
         """What the value took when it was read; None where it was not."""
         return self._octets.get(ref)

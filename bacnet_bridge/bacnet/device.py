@@ -116,6 +116,11 @@ class Device:
         """Questions that it was ever asked."""
         return self._asking.asked
 
+    @property
+    def failed(self) -> tuple[int, int]:
+        """Of these, how many were not answered, and how many were refused."""
+        return self._asking.failed
+
     def measured(self, ref: PropertyRef) -> int | None:
         """Octets that the value took when it was read; None where it was not."""
         return self._asking.measured(ref)

@@ -10,7 +10,7 @@ from bacnet_bridge.bacnet.pacing import Gate
 from bacnet_bridge.bacnet.profile import Profile
 from bacnet_bridge.bacnet.rpm import READ_PROPERTY_MULTIPLE
 from bacnet_bridge.clock import Clock
-from bacnet_bridge.errors import ReadError
+from bacnet_bridge.errors import DeviceSilentError, ReadError
 from bacnet_bridge.model import PropertyRef
 from bacnet_bridge.vocabulary.objects import ObjectId
 
@@ -34,6 +34,8 @@ class Line:
         self.requests = self.answers = 0
         self.asked = 0
         """Since the line was made."""
+        self.unanswered = self.refused = 0
+        """Of those."""
         self.took = 0.0
         """Seconds that the newest answer took, from when the question was let out."""
         self._client, self._gate, self._clock = client, gate, clock
@@ -45,9 +47,13 @@ class Line:
             self.requests += 1
             self.asked += 1
             began = self._clock.monotonic()
-            data = await self._client.ask(
-                self.profile.address, service, request, tries=tries or self.tries, segments=segments
-            )
+            try:
+                data = await self._client.ask(
+                    self.profile.address, service, request, tries=tries or self.tries, segments=segments
+                )
+            except ReadError as error:
+                self._count(error)
+                raise
             self.took = self._clock.monotonic() - began
         self.answers += 1
         together = properties if service == READ_PROPERTY_MULTIPLE else 0
@@ -79,7 +85,14 @@ class Line:
             self.asked += 1
             try:
                 answer = await self._client.ask(self.profile.address, READ_PROPERTY_MULTIPLE, request, tries=1)
-            except ReadError:
+            except ReadError as error:
+                self._count(error)
                 return None
         self.answers += 1
         return answer
+
+    def _count(self, error: ReadError) -> None:
+        if isinstance(error, DeviceSilentError):
+            self.unanswered += 1
+        else:
+            self.refused += 1

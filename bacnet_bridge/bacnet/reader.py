@@ -27,6 +27,17 @@ from bacnet_bridge.vocabulary.objects import ObjectId
 _log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """One device; `key` names it among all: its instance, and its address where the mapping names it by that."""
+
+    key: str
+    asked: int
+    unanswered: int
+    refused: int
+    profile: Profile
+
+
 class Reader:
     """Reads any number of meters side by side; per device one request is in flight."""
 
@@ -165,6 +176,14 @@ class Reader:
     def profiles(self) -> list[Profile]:
         """What was learned of each device that is read, by instance."""
         return sorted((device.profile for device in self._devices.values()), key=lambda each: each.instance)
+
+    @property
+    def traffic(self) -> list[Traffic]:
+        """What passed between each device that is read and us, since it is read; by instance."""
+        return [
+            Traffic(device.key, device.asked, *device.failed, device.profile)
+            for device in sorted(self._devices.values(), key=lambda each: each.instance)
+        ]
 
     def try_silent(self) -> None:
         """To be called every minute or so: silent devices of which nothing is due are tried all the same."""

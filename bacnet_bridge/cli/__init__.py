@@ -24,6 +24,7 @@ from bacnet_bridge.cli.outbox_export import export
 from bacnet_bridge.cli.outbox_holds import hold, release
 from bacnet_bridge.cli.outbox_import import import_
 from bacnet_bridge.cli.outbox_transfers import move, reassign
+from bacnet_bridge.cli.password import password
 from bacnet_bridge.cli.push import push
 from bacnet_bridge.cli.register import export as register_export
 from bacnet_bridge.cli.register import import_ as register_import
@@ -64,6 +65,7 @@ app.command()(exchange)
 app.command()(push)
 app.command()(latest)
 app.command()(alarms)
+app.command()(password)
 simulate.command()(building)
 simulate.command()(platform)
 app.add_typer(simulate)

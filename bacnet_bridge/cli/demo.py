@@ -97,6 +97,7 @@ def _introduce(console: "Console", actors: "Actors") -> None:
         f"building   {len(building.declaration.devices)} BACnet/IP devices at {building.address}:{building.port}"
     )
     console.print(f"platform   {platform.url}")
+    console.print(f"status     http://127.0.0.1:{actors.bridge.status_port}/")
     console.print("Break something from another terminal, and watch what the bridge makes of it:")
     for example in (
         f'curl -X PUT -d \'{{"silent": true, "seconds": 20}}\' {building.control_url}/devices/1002',

@@ -13,7 +13,7 @@ import bacnet_bridge
 from bacnet_bridge.errors import SettingsError
 from bacnet_bridge.logs import configure
 from bacnet_bridge.service.bridge import Bridge, running
-from bacnet_bridge.settings import BacnetSettings, PlatformSettings, Settings
+from bacnet_bridge.settings import BacnetSettings, PlatformSettings, Settings, StatusSettings
 from bacnet_bridge.simulator.building import SimulatedBuilding, run_building
 from bacnet_bridge.simulator.declaration import DEMO_BUILDING
 from bacnet_bridge.simulator.platform_process import Options
@@ -61,6 +61,7 @@ def demo_settings(state: Path, interval: int, building: SimulatedBuilding, platf
         tolerance=interval * _TOLERANCE,
         clock="trust",
         mapping=example_mapping(),
+        status=StatusSettings(port=_free_port(socket.SOCK_STREAM)),
         state=state,
     )
 
@@ -73,7 +74,7 @@ def example_mapping() -> Path:
     raise SettingsError("the worked example (point_mappings/) did not come with this installation; install it anew")
 
 
-def _free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+def _free_port(kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
+    with socket.socket(socket.AF_INET, kind) as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -94,7 +94,9 @@ class Examination:
             directory = secrets_folder()
         except SettingsError as error:
             return [unknown(secrets.SECRETS, str(error))]
-        kept = secrets.kept_secrets(directory, self.file.file, self.file.data, self.site.settings.state)
+        settings = self.site.settings
+        key = settings.status.key or settings.status.certificate  # the certificate's file may hold both
+        kept = secrets.kept_secrets(directory, self.file.file, self.file.data, settings.state, key)
         return [secrets.judge_secrets(kept, alone=interfaces.container_sign() is not None)]
 
     async def _interface(self) -> Findings:

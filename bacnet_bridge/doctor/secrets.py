@@ -11,7 +11,7 @@ from bacnet_bridge.doctor.finding import Finding, failure, not_applicable, ok, w
 from bacnet_bridge.settings import PREFIX, Settings
 
 SECRETS: Final = "secrets"
-_PASSWORDS: Final = frozenset({"password", "proxy_password"})
+_PASSWORDS: Final = frozenset({"password", "password_hash", "proxy_password"})
 _NAMED: Final = 3
 
 
@@ -50,14 +50,19 @@ def _listed(kept: Sequence[Kept]) -> str:
     return named + (f" and {len(kept) - _NAMED} more" if len(kept) > _NAMED else "")
 
 
-def kept_secrets(folder: Path, site: Path, said: Mapping[str, Any], state: Path) -> list[Kept]:
-    """The secrets directory's files that are settings, the site file where it holds a password, the state folder."""
+def kept_secrets(folder: Path, site: Path, said: Mapping[str, Any], state: Path, key: Path | None = None) -> list[Kept]:
+    """The secrets directory's files that are settings, the site file where it holds a password, the state folder.
+
+    And the status page's private `key`, where it has one.
+    """
     heads = tuple(f"{PREFIX}{name}".lower() for name in Settings.model_fields)
     found = [each for each in _files(folder) if each.name.lower().split("__")[0] in heads]
     if _holds_password(said):
         found.append(site)
     if state.is_dir():
         found.append(state)
+    if key is not None:
+        found.append(key)
     return [Kept(each, os.access(each, os.R_OK), _is_open(each)) for each in found]
 
 

@@ -37,7 +37,7 @@ from bacnet_bridge.service.housekeeping import Housekeeping
 from bacnet_bridge.service.intake import Intake
 from bacnet_bridge.service.live import Live
 from bacnet_bridge.service.mapped import begun, load_for
-from bacnet_bridge.service.moving import NOTHING_READ, Facts, Pace, moving, waiting_of
+from bacnet_bridge.service.moving import NOTHING_READ, PATIENCE, Facts, Pace, moving, waiting_of
 from bacnet_bridge.service.overview import (
     MeterStatus,
     Overview,
@@ -47,14 +47,19 @@ from bacnet_bridge.service.overview import (
     meter_status,
 )
 from bacnet_bridge.service.push import Pusher
+from bacnet_bridge.service.showing import Showing
+from bacnet_bridge.service.status import status_server
 from bacnet_bridge.service.timekeeper import Timekeeper
 from bacnet_bridge.settings import Settings
 from bacnet_bridge.state import StateFolder
+from bacnet_bridge.status.server import StatusServer
 from bacnet_bridge.vocabulary.sentences import gathered
 from bacnet_bridge.wattics.deliver import Courier, Snapshot, first_of_each_id
 
 GRACE: Final = 10.0
 """Seconds that running readings and requests have to end."""
+_AT_ONCE: Final = 250
+"""Meters whose status is made in one turn of the event loop."""
 _log = structlog.get_logger()
 
 
@@ -87,6 +92,7 @@ async def running(
         bridge = Bridge(settings, state, site_clock, credibility, outbox, SqliteLedger(database))
         await bridge.deliver(stack, again)
         await bridge.read(stack, finished or asyncio.Event())
+        bridge.show()
         try:
             await stack.enter_async_context(open_door(state.control, bridge.answers))
             _log.info("running", version=__version__, meters=len(bridge.meters), state=str(state.folder))
@@ -128,12 +134,22 @@ class Bridge:
         self._started = clock.boot()
         self._housekeeping = Housekeeping(outbox, clock, credibility.credible, settings.room)
         self._pusher = Pusher(outbox, clock, self._accounts, state.pushes, credibility.credible)
+        self._status: StatusServer | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def meters(self) -> tuple[Meter, ...]:
         """Those that are read."""
         return self.intake.meters
+
+    @property
+    def status_port(self) -> int:
+        """Where the status page is; 0 while it is nowhere."""
+        return 0 if self._status is None else self._status.port
+
+    @property
+    def _shown_nowhere(self) -> tuple[str, ...]:
+        return () if self._status is None or not self._status.attention else (self._status.attention,)
 
     @property
     def schedule(self) -> Schedule:
@@ -163,6 +179,17 @@ class Bridge:
         await self.intake.open(stack, self._start, whole=not self._mapped.problem)
         self._watching = self._start(self.editing.run(finished), "edits")
         self._start(self.alarms.run(), "alarms")
+
+    def show(self) -> None:
+        """Begin to show all this to browsers and monitoring."""
+        delivery, credibility = self._courier.snapshot, self._credibility
+        showing = Showing(
+            self.intake, self._outbox, self._ledger, self._clock, credibility, delivery, self.overview, self.facts
+        )
+        self._status = status_server(self._settings.status, showing, self.collector)
+        if self._status is not None:
+            self._start(showing.sample(), "rates")
+            self._start(self._status.run(), "status page")
 
     async def quiesce(self) -> None:
         """No new slots and no new attempts; those under way end, and are committed.
@@ -213,23 +240,22 @@ class Bridge:
         mapped = {self.collector.queue(meter): meter for meter in self.meters}  # one moment's: edits go on
         accounted = {each.meter: each.accounted for each in self.schedule.snapshot()}
         today = await self.count(now, mapped.values())
-        meters = tuple(
-            meter_status(
-                meter,
-                Seen(
-                    today[meter.id],
-                    self.collector.latest.get(meter.id),
-                    self.collector.missing.get(meter.id, {}),
-                    queues.get(queue),
-                    first.get((queue.account.address, queue.id)),
-                    delivery,
-                    accounted[meter.id],
-                    started,
-                    now,
-                ),
+        meters: list[MeterStatus] = []
+        for queue, meter in mapped.items():
+            if len(meters) % _AT_ONCE == 0:
+                await asyncio.sleep(0)  # of thousands, slots must not wait for all
+            seen = Seen(
+                today[meter.id],
+                self.collector.latest.get(meter.id),
+                self.collector.missing.get(meter.id, {}),
+                queues.get(queue),
+                first.get((queue.account.address, queue.id)),
+                delivery,
+                accounted[meter.id],
+                started,
+                now,
             )
-            for queue, meter in mapped.items()
-        )
+            meters.append(meter_status(meter, seen))
         return Overview(
             version=__version__,
             now=timestamp(now, self._settings.zone),
@@ -239,9 +265,10 @@ class Bridge:
                 *self.editing.attention,
                 *self.intake.reader.attention,
                 *self.alarms.problems,
+                *self._shown_nowhere,
                 *gathered((meter.name, meter.attention) for meter in meters),
             ),
-            meters=meters,
+            meters=tuple(meters),
             other_queues=abandoned(tuple(queues.values()), mapped),
             exchanges=await self.intake.exchanges.sentences(),
         )
@@ -259,7 +286,8 @@ class Bridge:
             NOTHING_READ if newest and all(isinstance(outcome, Hole) for outcome in newest) else "",
         )
         waiting = waiting_of(await self._outbox.states(), self._courier.snapshot(), started)
-        return Facts(now, paces, tuple(filter(None, unread)), waiting)
+        patience = max(PATIENCE, round(2000 * self._settings.platform.timeout))
+        return Facts(now, paces, tuple(filter(None, unread)), waiting, patience)
 
     async def count(self, at: int, meters: Iterable[Meter] | None = None) -> dict[str, DayCount]:
         """By meter id, the account of its local day that `at` falls on, up to its latest slot that is over."""

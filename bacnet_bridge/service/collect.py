@@ -68,6 +68,12 @@ class Collector:
         """By meter id."""
         self.missing: defaultdict[str, Counter[str]] = defaultdict(Counter)
         """By meter id, how often each field was left out of a packet since the start."""
+        self.packed = 0
+        """Slots whose packet was put, since the start."""
+        self.holes: Counter[HoleReason] = Counter()
+        """Slots that were booked, since the start."""
+        self.read_took: Callable[[float], None] = lambda _seconds: None
+        """Told of every slot's reading."""
 
     def queue(self, meter: Meter) -> Queue:
         """Where the meter's new packets wait."""
@@ -103,7 +109,10 @@ class Collector:
         pause = _PAUSE
         over = self._clock.boot() + (until - self._clock.wall()) / 1000  # in boot time, which nobody sets
         while True:
-            gathering = await self._reader.read(meter, self.told(meter.id, await self.remembered(meter.id)))
+            memory = self.told(meter.id, await self.remembered(meter.id))
+            began = self._clock.monotonic()
+            gathering = await self._reader.read(meter, memory)
+            self.read_took(self._clock.monotonic() - began)
             outcome = build(meter, self.queue(meter), slot, gathering.readings)
             silent = isinstance(outcome, Hole) and outcome.reason is HoleReason.SILENT
             if not silent or self._clock.boot() + pause > over:
@@ -116,11 +125,13 @@ class Collector:
         if isinstance(outcome, Hole):
             await self.book(meter, slot, slot, outcome.reason, outcome.detail)
         else:
+            self.packed += 1
             self.missing[meter.id].update({reading.point.field for reading in gathering.readings if reading.problem})
         self.latest[meter.id] = Collected(slot, outcome, tuple(gathering.readings))
 
     async def book(self, meter: Meter, first: int, last: int, reason: HoleReason, detail: str = "") -> None:
         """Book the slots from `first` to `last` as holes. On a full disk they stay holes, only unexplained."""
+        self.holes[reason] += 1 + (last - first) // (meter.interval * 1000)
         _log.debug("slots without a packet", meter=meter.id, first=first, last=last, reason=reason, detail=detail)
         try:
             await self._ledger.hole(meter.id, first, last, reason, detail)

@@ -1,6 +1,7 @@
 """One lane's turn: the queue's head is sent and judged, its acceptance committed, or its failure remembered."""
 
 import math
+from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
@@ -44,6 +45,8 @@ class Attempts:
         self._outbox, self._sessions, self._clock = outbox, sessions, clock
         self._turns, self._draw = turns, draw
         self.made = 0
+        self.verdicts: Counter[Action] = Counter()
+        """Of those that were judged."""
         self.accepted = 0
         self.unknown_outcomes = 0
         self.last_accepted: int | None = None
@@ -182,6 +185,7 @@ class Attempts:
             lane.sending = False
             lane.gate.host.under_way -= 1
         verdict = judge(outcome, lane.queue.id)
+        self.verdicts[verdict.action] += 1
         self.unknown_outcomes += verdict.unknown_outcome
         if verdict.unknown_outcome:
             lane.unsure = packet.instant

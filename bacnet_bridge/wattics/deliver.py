@@ -54,6 +54,8 @@ class Snapshot:
     """Queues of which something is being sent."""
     answers: Mapping[Queue, tuple[tuple[int, str], ...]] = field(default_factory=dict)
     """The latest failures of the heads that failed: instant and sentence, the newest last."""
+    verdicts: Mapping[Action, int] = field(default_factory=dict)
+    """How many attempts ended so."""
 
 
 class Courier:
@@ -147,6 +149,7 @@ class Courier:
             alarms={lane.queue: lane.alarm for lane in self._turns.lanes.values() if lane.alarm},
             under_way=frozenset(lane.queue for lane in self._tasks),
             answers={lane.queue: lane.answers for lane in self._turns.lanes.values() if lane.answers},
+            verdicts=dict(self._attempts.verdicts),
         )
 
     def _next_attempt(self, lane: Lane) -> int:

@@ -209,6 +209,10 @@ def test_who_may_read_secrets(tmp_path: Path) -> None:
     said: dict[str, object] = {"accounts": {"gym": {"password": "x"}}}
     assert [each.path for each in kept(said)] == [secret, site, state]
     assert judge_secrets(kept(said), alone=False).state is OK
+    key = tmp_path / "status-key.pem"
+    key.touch(mode=0o644)
+    exposed = judge_secrets(kept_secrets(folder, site, {}, state, key), alone=False)
+    assert (exposed.state, exposed.remedy) == (WARNING, f"`chmod 600 {key}`")
     site.chmod(0o644)
     assert judge_secrets(kept({}), alone=False).state is OK
     exposed = judge_secrets(kept(said), alone=False)

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from bacnet_bridge.service.bridge import Bridge
 from bacnet_bridge.service.overview import Overview
-from bacnet_bridge.settings import BacnetSettings, PlatformSettings, Settings
+from bacnet_bridge.settings import BacnetSettings, PlatformSettings, Settings, StatusSettings
 from bacnet_bridge.simulator.building import SimulatedBuilding
 from bacnet_bridge.simulator.platform import StrictPlatform
 from tests.support.building import free_port
@@ -39,6 +39,7 @@ def site_settings(folder: Path, building: SimulatedBuilding, platform: StrictPla
         "tolerance": 0.9,
         "clock": "trust",
         "mapping": mapping,
+        "status": StatusSettings(port=0),
         "state": folder / "state",
     }
     return Settings(**given | more)

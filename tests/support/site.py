@@ -29,6 +29,7 @@ def site_environment(
         "BRIDGE_INTERVAL": "1",
         "BRIDGE_TOLERANCE": "0.9",
         "BRIDGE_STATE": str(folder / "state"),
+        "BRIDGE_STATUS__PORT": "0",  # many bridges run side by side
         "BRIDGE_MAPPING": str(folder / "mapping"),
         "BRIDGE_BACNET__INSTANCE": "4194000",
         "BRIDGE_BACNET__ADDRESS": f"127.0.0.1/8:{free_port()}",

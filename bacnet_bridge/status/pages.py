@@ -1,0 +1,113 @@
+"""What is answered at which address. `docs/status.md` lists them all."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from aiohttp import web
+
+from bacnet_bridge.errors import BridgeError
+from bacnet_bridge.status.metrics import CONTENT_TYPE, Metrics
+from bacnet_bridge.status.overview_page import STYLE, overview_page
+from bacnet_bridge.status.shared import Shared
+from bacnet_bridge.status.sources import Sources
+from bacnet_bridge.status.visible import all_visible, visible
+
+_KEPT: Final = 2.0
+"""Seconds for which an overview serves all who ask: one of thousands of meters takes a while."""
+_PATIENCE: Final = 10.0
+"""Seconds that the service has; longer, and it is not ready."""
+
+
+class Pages:
+    """Reads, and changes nothing."""
+
+    def __init__(self, sources: Sources, metrics: Metrics) -> None:
+        self._sources, self._metrics = sources, metrics
+        self._overview = Shared(sources.overview, _KEPT)
+
+    def add_to(self, app: web.Application) -> None:
+        """Register every address."""
+        app.router.add_get("/", self._page)
+        app.router.add_get("/style.css", self._style)
+        app.router.add_get("/healthz", self._healthz)
+        app.router.add_get("/readyz", self._readyz)
+        app.router.add_get("/metrics", self._metrics_text)
+        app.router.add_get("/api/overview", self._overview_document)
+        app.router.add_get("/api/meters", self._meters)
+        app.router.add_get("/api/meters/{meter}", self._meter)
+        app.router.add_get("/api/devices", self._devices)
+        app.router.add_get("/api/delivery", self._delivery)
+
+    async def stop(self) -> None:
+        await self._overview.stop()
+
+    async def _healthz(self, _request: web.Request) -> web.Response:
+        """The process lives and its event loop turns."""
+        return web.Response(text="ok\n")
+
+    async def _readyz(self, _request: web.Request) -> web.Response:
+        """200 while slots are read and packets accepted within bounds; 503, with a line for each reason, while not."""
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                problems = dict.fromkeys((*(await self._overview.get())["problems"], *await self._sources.moving()))
+        except TimeoutError:
+            problems = {"the service does not answer in time": None}
+        except BridgeError as error:
+            problems = {str(error): None}
+        if not problems:
+            return web.Response(text="ready\n")
+        return web.Response(status=503, text="".join(f"{visible(each)}\n" for each in problems))
+
+    async def _metrics_text(self, _request: web.Request) -> web.Response:
+        async with asyncio.timeout(_PATIENCE):
+            figures = await self._sources.figures()
+            problems = len((await self._overview.get())["problems"])
+        text = await asyncio.to_thread(self._metrics.text, figures, problems)
+        return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE})
+
+    async def _page(self, _request: web.Request) -> web.Response:
+        overview = await self._overview.get()
+        return web.Response(text=await asyncio.to_thread(overview_page, overview), content_type="text/html")
+
+    async def _style(self, _request: web.Request) -> web.Response:
+        return web.Response(text=STYLE, content_type="text/css")
+
+    async def _overview_document(self, _request: web.Request) -> web.Response:
+        """All but the meters, which have an address of their own; of them the sums."""
+        overview = await self._overview.get()
+        return await _json({name: said for name, said in overview.items() if name != "meters"} | sums(overview))
+
+    async def _meters(self, _request: web.Request) -> web.Response:
+        return await _json((await self._overview.get())["meters"])
+
+    async def _meter(self, request: web.Request) -> web.Response:
+        name = request.match_info["meter"]
+        more = await self._sources.meter(name)
+        if more is None:
+            raise web.HTTPNotFound(text="no meter of this id is mapped\n")
+        meters = (await self._overview.get())["meters"]
+        today: Mapping[str, Any] = next((each for each in meters if each["id"] == name), {})
+        return await _json({**today, **more})
+
+    async def _devices(self, _request: web.Request) -> web.Response:
+        return await _json(self._sources.devices())
+
+    async def _delivery(self, _request: web.Request) -> web.Response:
+        return await _json(await self._sources.delivery())
+
+
+def sums(overview: Mapping[str, Any]) -> dict[str, int]:
+    """Of today's counts, over all meters."""
+    meters = overview["meters"]
+    return {
+        "meters": len(meters),
+        **{name: sum(meter[name] for meter in meters) for name in ("accepted", "waiting", "holes")},
+    }
+
+
+async def _json(document: Any) -> web.Response:
+    """Thousands of meters are written in a thread: slots must not wait for whoever looks."""
+    body = await asyncio.to_thread(lambda: json.dumps(all_visible(document)).encode())
+    return web.Response(body=body, content_type="application/json")
