@@ -36,7 +36,7 @@ from pydantic_settings import SettingsError as SourceError
 from bacnet_bridge.errors import SettingsError
 from bacnet_bridge.settings_problems import Sources, sentences
 from bacnet_bridge.site_file import SiteFile, read_site
-from bacnet_bridge.vocabulary.addresses import parse_host, parse_own
+from bacnet_bridge.vocabulary.addresses import check_server, parse_host, parse_own
 from bacnet_bridge.vocabulary.durations import parse_seconds
 from bacnet_bridge.vocabulary.objects import MAX_INSTANCE
 from bacnet_bridge.vocabulary.password import parse as parse_hash
@@ -145,6 +145,43 @@ class PlatformSettings(_Section):
     """Packets in flight at once, over all meters."""
 
 
+class AlarmSettings(_Section):
+    """Who is told what is wrong, and how. Without an address nobody is; what holds is in the log and on BACnet."""
+
+    site: str | None = None
+    """How the bridge is called in messages; its device name where none is given."""
+    webhook: SecretStr | None = None
+    """Address that each message is posted to. Often a secret by itself."""
+    webhook_token: SecretStr | None = None
+    """Sent with it as a bearer token."""
+    webhook_template: Path | None = None
+    """File with the JSON that the receiver wants, in which `$subject` and the like are filled in."""
+    mail_server: Annotated[str, _sound(check_server)] | None = None
+    """Name or address of an SMTP server."""
+    mail_port: Annotated[int, Field(ge=1, le=65_535)] | None = None
+    """Its port; what is usual with the security, 587, 465 or 25, where none is given."""
+    mail_security: Literal["starttls", "tls", "none"] = "starttls"
+    """How the connection to it is secured."""
+    mail_username: str | None = None
+    """User, where the server asks for one."""
+    mail_password: SecretStr | None = None
+    """Its password. Best kept in the secrets directory."""
+    mail_from: str | None = None
+    """Sender's address."""
+    mail_to: str | None = None
+    """Recipients' addresses, with commas between."""
+    heartbeat: SecretStr | None = None
+    """Address that is asked for while slots are read and packets accepted. Often a secret by itself."""
+    heartbeat_every: Annotated[float, Field(ge=10, le=86_400), _Length] = 60
+    """Seconds between two heartbeats."""
+    silent: Annotated[float, Field(ge=60, le=604_800), _Length] = 900
+    """Seconds without a packet after which a meter is silent; three of its intervals at least."""
+    waiting: Annotated[float, Field(ge=60, le=7_776_000), _Length] = 3600
+    """Seconds that a packet may be the first that waits of its meter."""
+    remind: Annotated[float, Field(ge=600, le=7_776_000), _Length] = 86_400
+    """Seconds after which a condition that still holds is told again."""
+
+
 class StatusSettings(_Section):
     """The status page, health and metrics, served by the bridge itself."""
 
@@ -187,6 +224,8 @@ class Settings(_Section):
     """The far end and the default account."""
     accounts: dict[Annotated[str, Field(pattern="^[a-z][a-z0-9-]*$")], AccountSettings] = {}
     """Further accounts by name: small letters, digits and hyphens, since the environment knows no case."""
+    alarms: AlarmSettings = AlarmSettings()
+    """Who is told what is wrong."""
     status: StatusSettings = StatusSettings()
     """The status page, health and metrics."""
     zone: Annotated[str, AfterValidator(_known_zone)]
@@ -215,6 +254,7 @@ _SECTIONS: Final[Mapping[str, type[BaseModel]]] = {
     "bacnet": BacnetSettings,
     "platform": PlatformSettings,
     "accounts": AccountSettings,
+    "alarms": AlarmSettings,
     "status": StatusSettings,
 }
 

@@ -1,6 +1,6 @@
 """One BACnet/IP stack on one UDP socket.
 
-Only this file, edge.py, transaction.py, presence.py, refused.py and foreign.py know bacpypes3.
+Only this file, edge.py, transaction.py, presence.py, own_objects.py, refused.py and foreign.py know bacpypes3.
 
 Everything outside sees addresses as text (`192.168.1.20`, `192.168.1.20:47809`, `100:10`), bytes, and the
 errors of errors.py. Runs in one event loop and nowhere else.
@@ -25,6 +25,7 @@ from bacpypes3.pdu import Address, GlobalBroadcast, IPv4Address, LocalBroadcast,
 from bacnet_bridge.bacnet.cov import SUBSCRIBE_COV
 from bacnet_bridge.bacnet.edge import Edge, Station
 from bacnet_bridge.bacnet.foreign import ForeignLink
+from bacnet_bridge.bacnet.own_objects import OwnObjects
 from bacnet_bridge.bacnet.port import parse_own, prove_bindable, resolve
 from bacnet_bridge.bacnet.presence import MAX_APDU, application, device_object
 from bacnet_bridge.bacnet.refused import RefusedError, error_of
@@ -79,11 +80,20 @@ class IAm:
 
 
 class Client:
-    """Asks devices. `timeout` is how many seconds a device has for one answer; a `witness` sees every datagram."""
+    """Asks devices. `timeout` is how many seconds a device has for one answer; a `witness` sees every datagram.
 
-    def __init__(self, identity: Identity, timeout: float = 3.0, witness: Witness | None = None) -> None:
+    `own` objects stand beside the device object, for the BMS to read.
+    """
+
+    def __init__(
+        self,
+        identity: Identity,
+        timeout: float = 3.0,
+        witness: Witness | None = None,
+        own: OwnObjects | None = None,
+    ) -> None:
         self.timeout = timeout
-        self._witness = witness
+        self._witness, self._own = witness, own
         self._identity = identity
         self._interface, self._port = parse_own(identity.address)
         self._app: Any = None
@@ -115,6 +125,8 @@ class Client:
         own = self._identity
         device = device_object(own.instance, own.name, own.vendor, self.timeout)
         self._app = application(device, self._link, self._edge)
+        if self._own is not None:
+            self._own.stand_in(self._app)
         self._app.heard = self._heard
         self._app.asap.notified = self._notified
         await self._open()

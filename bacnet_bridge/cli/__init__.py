@@ -7,6 +7,7 @@ import typer
 
 from bacnet_bridge import __version__
 from bacnet_bridge.cli.accept import accept
+from bacnet_bridge.cli.alarms import alarms
 from bacnet_bridge.cli.apply import apply
 from bacnet_bridge.cli.check import check
 from bacnet_bridge.cli.demo import demo
@@ -63,6 +64,7 @@ app.command()(report)
 app.command()(exchange)
 app.command()(push)
 app.command()(latest)
+app.command()(alarms)
 app.command()(password)
 simulate.command()(building)
 simulate.command()(platform)

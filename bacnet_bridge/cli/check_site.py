@@ -12,12 +12,14 @@ from bacnet_bridge.site_file import SiteFile
 def site_problems(settings: Settings, site: SiteFile) -> tuple[MappingProblem, ...]:
     """What ends `run` although each setting is sound by itself: where packets go, whom to trust, who sends."""
     from bacnet_bridge.service.accounts import accounts_of, sessions_of
+    from bacnet_bridge.service.receivers import check_alarms
 
     problems = tuple(_refused(settings, site))
     if problems:
         return problems
     try:
         sessions_of(settings, accounts_of(settings).values())
+        check_alarms(settings)
     except SettingsError as error:
         return (MappingProblem(None, str(error)),)
     return ()

@@ -26,6 +26,7 @@ from bacnet_bridge.schedule.jobs import Schedule
 from bacnet_bridge.schedule.kernel import kernel_synchronised
 from bacnet_bridge.service.accounts import accounts_of, sessions_of
 from bacnet_bridge.service.acts import acts
+from bacnet_bridge.service.alarming import Alarming
 from bacnet_bridge.service.answers import Answers
 from bacnet_bridge.service.collect import Collector
 from bacnet_bridge.service.due import wall_at
@@ -36,14 +37,13 @@ from bacnet_bridge.service.housekeeping import Housekeeping
 from bacnet_bridge.service.intake import Intake
 from bacnet_bridge.service.live import Live
 from bacnet_bridge.service.mapped import begun, load_for
-from bacnet_bridge.service.moving import NOTHING_READ, PATIENCE, Facts, Pace, waiting_of
+from bacnet_bridge.service.moving import NOTHING_READ, PATIENCE, Facts, Pace, moving, waiting_of
 from bacnet_bridge.service.overview import (
     MeterStatus,
     Overview,
     Seen,
     abandoned,
     delivery_problems,
-    gathered,
     meter_status,
 )
 from bacnet_bridge.service.push import Pusher
@@ -53,6 +53,7 @@ from bacnet_bridge.service.timekeeper import Timekeeper
 from bacnet_bridge.settings import Settings
 from bacnet_bridge.state import StateFolder
 from bacnet_bridge.status.server import StatusServer
+from bacnet_bridge.vocabulary.sentences import gathered
 from bacnet_bridge.wattics.deliver import Courier, Snapshot, first_of_each_id
 
 GRACE: Final = 10.0
@@ -114,7 +115,7 @@ class Bridge:
         outbox: SqliteOutbox,
         ledger: SqliteLedger,
     ) -> None:
-        self._settings, self._clock, self._credibility = settings, clock, credibility
+        self._settings, self._state, self._clock, self._credibility = settings, state, clock, credibility
         self._outbox, self._ledger = outbox, ledger
         self._accounts = accounts_of(settings)
         self._mapped = begun(settings, state, self._accounts)
@@ -165,6 +166,7 @@ class Bridge:
         sessions = sessions_of(self._settings, accounts, again, self._time.now)
         stack.push_async_callback(sessions.close)
         self._courier = Courier(self._outbox, sessions, self._clock, limit=self._settings.platform.connections)
+        self.alarms = self._alarming().watch(self._state)
         stack.push_async_callback(self._end_tasks)
         self._start(self._courier.run(), "courier")
         self._start(self._housekeeping.run(), "housekeeping")
@@ -176,6 +178,7 @@ class Bridge:
         # A mapping that cannot be read takes no meter out of service: its slots stay due.
         await self.intake.open(stack, self._start, whole=not self._mapped.problem)
         self._watching = self._start(self.editing.run(finished), "edits")
+        self._start(self.alarms.run(), "alarms")
 
     def show(self) -> None:
         """Begin to show all this to browsers and monitoring."""
@@ -261,6 +264,7 @@ class Bridge:
             attention=(
                 *self.editing.attention,
                 *self.intake.reader.attention,
+                *self.alarms.problems,
                 *self._shown_nowhere,
                 *gathered((meter.name, meter.attention) for meter in meters),
             ),
@@ -303,6 +307,13 @@ class Bridge:
         return {
             meter: count if count.day == first[meter].day else first[meter] + count for meter, count in last.items()
         }
+
+    def _alarming(self) -> Alarming:
+        async def why_not() -> tuple[str, ...]:
+            return moving(await self.facts())
+
+        stages = self._outbox, self.intake, self.editing, self._time, self._housekeeping
+        return Alarming(self._settings, self._clock, *stages, self._courier.snapshot, why_not)
 
     @property
     def answers(self) -> dict[str, Command]:

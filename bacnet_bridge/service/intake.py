@@ -10,6 +10,7 @@ import structlog
 
 from bacnet_bridge.bacnet.client import Client, Identity
 from bacnet_bridge.bacnet.kept import Kept
+from bacnet_bridge.bacnet.own_objects import OwnObjects
 from bacnet_bridge.bacnet.pacing import Limits
 from bacnet_bridge.bacnet.reader import Reader
 from bacnet_bridge.errors import NetworkError
@@ -53,7 +54,8 @@ class Intake:
         self._settings, self._clock, self._credibility = settings, clock, credibility
         self._outbox, self._ledger = outbox, ledger
         self._meters = {meter.id: meter for meter in meters}
-        self._client = Client(_identity(settings.bacnet), settings.bacnet.timeout)
+        self.own_objects = OwnObjects()
+        self._client = Client(_identity(settings.bacnet), settings.bacnet.timeout, own=self.own_objects)
         self.reader = _reader(self._client, clock, state, settings.bacnet)
         self.beside = self.reader.beside()
         self.collector = Collector(self.reader, outbox, ledger, clock, accounts)

@@ -1,8 +1,8 @@
 """What an operator asks first: does every meter's data arrive, and if not, why. The document behind `status`."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any
 
 from bacnet_bridge.ledger.contract import DayCount
 from bacnet_bridge.model import Hole, Meter, Queue, Retry
@@ -11,10 +11,8 @@ from bacnet_bridge.packet.wire import timestamp, values
 from bacnet_bridge.service.collect import Collected
 from bacnet_bridge.service.moving import NOTHING_READ, OVERDUE, SHORTEST
 from bacnet_bridge.vocabulary.fields import FIELDS
+from bacnet_bridge.vocabulary.sentences import gathered
 from bacnet_bridge.wattics.deliver import Snapshot
-
-_NAMED: Final = 3
-"""Meters that are named in one sentence; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,19 +135,6 @@ def delivery_problems(delivery: Snapshot, meters: Sequence[MeterStatus]) -> tupl
     ]
     away = [f"the platform at {host} is away: {retry.reason}" for host, retry in delivery.away.items()]
     return (*nothing, *away, *paused, *gathered((meter.name, meter.problem) for meter in meters))
-
-
-def gathered(sentences: Iterable[tuple[str, str]]) -> tuple[str, ...]:
-    """(name, sentence) pairs → a line a sentence: a device's silence is told once, not for each of its meters."""
-    names: dict[str, list[str]] = {}
-    for name, sentence in sentences:
-        if sentence:
-            names.setdefault(sentence, []).append(name)
-    return tuple(f"{_named(those)}: {sentence}" for sentence, those in names.items())
-
-
-def _named(names: Sequence[str]) -> str:
-    return ", ".join(names) if len(names) <= _NAMED else f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} more"
 
 
 def _attention(collected: Collected | None) -> str:

@@ -37,6 +37,12 @@ def parse_host(text: str) -> tuple[str, int]:
         raise ValueError(f"is wrong, {error}: write it like 192.168.1.2:47809") from None
 
 
+def check_server(text: str) -> None:
+    """A host alone, whose port is said elsewhere. ValueError."""
+    if not text or any(sign.isspace() or sign in ":/\\@" for sign in text):
+        raise ValueError("is not a host: write its name or IPv4 address alone, like mail.example.com")
+
+
 def _port(colon: str, port: str) -> int:
     if not colon:
         return BACNET_PORT

@@ -1,10 +1,6 @@
 import asyncio
 import random
 import socket
-import struct
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -17,43 +13,10 @@ from bacnet_bridge.model import PropertyRef
 from bacnet_bridge.vocabulary.objects import ObjectId
 from tests.support.bacnet import analog, apdu_of, client, device, overhear
 from tests.support.building import free_port
+from tests.support.peer import peer_of
 
 READ_AI1 = encode_read(PropertyRef(ObjectId(0, 1)))
 NAME = PropertyRef(ObjectId(8, 4_000), 77)
-
-
-class Peer(asyncio.DatagramProtocol):
-    """Somebody on the network who sends whatever bytes he likes to the bridge."""
-
-    def __init__(self) -> None:
-        self.answers: asyncio.Queue[bytes] = asyncio.Queue()
-        self.transport: Any = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = transport
-
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:  # noqa: ARG002 there is only one
-        self.answers.put_nowait(data)
-
-    def send(self, npdu: bytes, function: int = 0x0A) -> None:
-        self.transport.sendto(struct.pack(">BBH", 0x81, function, len(npdu) + 4) + npdu)
-
-    async def ask(self, service: int, request: bytes, invoke: int = 9) -> bytes:
-        self.send(b"\x01\x04" + bytes([0x00, 0x05, invoke, service]) + request)
-        async with asyncio.timeout(5):
-            answer = apdu_of(await self.answers.get())
-        assert answer is not None
-        return answer
-
-
-@asynccontextmanager
-async def peer_of(made: Client) -> AsyncIterator[Peer]:
-    peer = Peer()
-    await asyncio.get_running_loop().create_datagram_endpoint(lambda: peer, remote_addr=made._edge.local_address)
-    try:
-        yield peer
-    finally:
-        peer.transport.close()
 
 
 def what_it_is(made: Client) -> dict[str, str]:

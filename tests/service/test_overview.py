@@ -11,8 +11,9 @@ from bacnet_bridge.model import Account, Meter, Packet, Problem, Queue, Reading,
 from bacnet_bridge.outbox.contract import QueueState
 from bacnet_bridge.packet.wire import line
 from bacnet_bridge.service.collect import Collected
-from bacnet_bridge.service.overview import MeterStatus, Overview, Seen, gathered, meter_status
+from bacnet_bridge.service.overview import MeterStatus, Overview, Seen, meter_status
 from bacnet_bridge.vocabulary.holes import HoleReason
+from bacnet_bridge.vocabulary.sentences import gathered
 from bacnet_bridge.wattics.deliver import Snapshot
 from tests.support.bacnet import point
 from tests.support.clock import NOON

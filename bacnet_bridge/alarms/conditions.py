@@ -1,0 +1,204 @@
+"""What is wrong with the bridge or its building, as a handful of conditions with a name. Pure.
+
+There is one condition for each thing to do, however many meters it concerns, so that a switch that dies is one message
+and not five thousand. `RULES` is the documented default list (docs/alarms.md; a test holds the two together).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from bacnet_bridge.vocabulary.sentences import gathered
+
+_DETAILS: Final = 12
+"""Lines of one condition; the others are counted."""
+_AT_LEAST: Final = 3
+"""Intervals without a packet after which a meter may be called silent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """When a condition is told. Seconds."""
+
+    after: float
+    """It must hold for so long; and be gone for so long, and for `GONE` at least, before its end is told."""
+    remedy: str
+    because: frozenset[str] = frozenset()
+    """Conditions that explain it: while one of them holds, it is not told."""
+
+
+GONE: Final = 300.0
+"""Seconds for which anything must be gone before it counts as over: what comes and goes is one condition."""
+
+RULES: Final[Mapping[str, Rule]] = {
+    "outbox": Rule(0, "look at the disk, and at what `bacnet-bridge outbox list` says"),
+    "no-room": Rule(0, "make room on the disk, or see why packets are not accepted; what waits is kept and is sent"),
+    "clock": Rule(300, "look at the machine's time service (`bacnet-bridge doctor`)"),
+    "no-port": Rule(300, "look at the network card, its address and other BACnet programs (`bacnet-bridge doctor`)"),
+    "credentials": Rule(300, "correct username or password; a corrected one is tried without a restart"),
+    "platform-away": Rule(
+        900, "look at the way out (firewall, proxy, DNS): `bacnet-bridge doctor` tells which part fails"
+    ),
+    "refused": Rule(
+        900, "see the platform's answers with `bacnet-bridge outbox show METER`", frozenset({"credentials"})
+    ),
+    "waiting": Rule(
+        300,
+        "see with `bacnet-bridge status` why packets are not accepted; nothing is lost meanwhile",
+        frozenset({"credentials", "platform-away", "refused", "outbox"}),
+    ),
+    "meters-silent": Rule(
+        0,
+        "look at these devices, their trunk and their power; `bacnet-bridge devices` and `status` say more",
+        frozenset({"clock", "no-port", "no-room", "outbox"}),
+    ),
+    "fields-missing": Rule(3600, "repair the points, or take them out of the mapping", frozenset({"meters-silent"})),
+    "devices": Rule(900, "see docs/operations.md, Devices that are not what they were"),
+    "mapping": Rule(900, "`bacnet-bridge check` lists what is wrong; the last good mapping is in force"),
+    "mapping-waits": Rule(3600, "look at the edit with `bacnet-bridge apply --show`, then apply it or take it back"),
+}
+"""By name, the grave ones first. Names are stored and sent: never use one again for something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeterFacts:
+    """A mapped meter. Instants."""
+
+    name: str
+    interval: int
+    """Seconds."""
+    put: int | None
+    """Of its latest packet; None where there never was one."""
+    readable: int
+    """Since when it could be read and its packets kept, as far as this run of the bridge knows; at most now."""
+    hole: str = ""
+    """Why its newest slot has no packet."""
+    no_room: bool = False
+    """That is for want of room in the outbox."""
+    lacks: str = ""
+    """Fields that its newest packet lacks."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFacts:
+    """A queue with packets, of a mapped meter or not. `oldest` is an instant."""
+
+    name: str
+    oldest: int
+    still: float
+    """Seconds for which none of it was accepted, as far as this run of the bridge knows."""
+    refused: str = ""
+    """What the platform has against this meter's packets, or who holds them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the stages know. Sentences are empty, and sequences of them too, where all is well; instants."""
+
+    now: int
+    started: int
+    silent: float
+    """Seconds without a packet after which a meter is silent, three intervals at least."""
+    waiting: float
+    """Seconds for which packets may wait."""
+    outbox: Sequence[str] = ()
+    clock: str = ""
+    port: str = ""
+    credentials: Sequence[str] = ()
+    away: Sequence[str] = ()
+    devices: Sequence[str] = ()
+    mapping: Sequence[str] = ()
+    mapping_waits: Sequence[str] = ()
+    meters: Sequence[MeterFacts] = ()
+    queues: Sequence[QueueFacts] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Something that is wrong: its name among `RULES`, in few words, in detail, and how many things it concerns."""
+
+    name: str
+    headline: str
+    details: tuple[str, ...] = ()
+    extent: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What holds now, by name. Of the `undecided` nobody can say it yet: so soon after a start, or by a wrong clock."""
+
+    conditions: Mapping[str, Condition]
+    undecided: frozenset[str] = field(default=frozenset())
+    silent: int = 0
+    """Meters that are silent for certain."""
+
+
+def find(facts: Facts) -> Found:
+    """All conditions that hold."""
+    silent, unsure = _silent(facts)
+    holding = {each.name: each for each in (*_of_the_bridge(facts), *_of_queues(facts), *_of_meters(facts, silent))}
+    undecided = {"meters-silent"} if unsure else set()
+    if _long_waiting(facts) and facts.now - facts.started < facts.waiting * 1000:
+        undecided.add("waiting")
+    return Found(holding, frozenset(undecided - holding.keys()), len(silent))
+
+
+def _silent(facts: Facts) -> tuple[list[MeterFacts], bool]:
+    """The meters that are silent for certain, and whether others may be."""
+    found, unsure = [], False
+    for meter in facts.meters:
+        patience = max(facts.silent, _AT_LEAST * meter.interval) * 1000
+        if facts.now - max(meter.put or 0, meter.readable) > patience:
+            found.append(meter)
+        elif facts.now - (meter.put or 0) > patience:
+            unsure = True
+    return found, unsure
+
+
+def _long_waiting(facts: Facts) -> list[QueueFacts]:
+    return [queue for queue in facts.queues if facts.now - queue.oldest > facts.waiting * 1000]
+
+
+def _of_the_bridge(facts: Facts) -> Iterator[Condition]:
+    yield from _told("outbox", "the outbox needs somebody", facts.outbox)
+    yield from _told("clock", "the clock is not in order", [facts.clock])
+    yield from _told("no-port", "the BACnet port cannot be opened", [facts.port])
+    yield from _told("credentials", "the platform does not take our credentials", facts.credentials)
+    yield from _told("platform-away", "the platform is away", facts.away)
+    yield from _told("devices", "devices are not what they were", facts.devices)
+    yield from _told("mapping", "the mapping's files are not in force", facts.mapping)
+    yield from _told("mapping-waits", "an edit of the mapping waits for a word", facts.mapping_waits)
+
+
+def _of_queues(facts: Facts) -> Iterator[Condition]:
+    refused = [(queue.name, queue.refused) for queue in facts.queues if queue.refused]
+    yield from _counted("refused", "packets of {} are not accepted", refused)
+    still = [queue for queue in _long_waiting(facts) if queue.still > facts.waiting]
+    hours = f"has had no packet accepted for {facts.waiting / 60:g} minutes or more"
+    yield from _counted("waiting", "packets of {} wait for too long", [(queue.name, hours) for queue in still])
+
+
+def _of_meters(facts: Facts, silent: Sequence[MeterFacts]) -> Iterator[Condition]:
+    full = [(meter.name, meter.hole) for meter in facts.meters if meter.no_room]
+    yield from _counted("no-room", "new packets of {} are lost for want of room", full)
+    why = [(meter.name, meter.hole or "no slot was read") for meter in silent]
+    yield from _counted("meters-silent", "nothing is read of {}", why)
+    lacks = [(meter.name, meter.lacks) for meter in facts.meters if meter.lacks]
+    yield from _counted("fields-missing", "packets of {} lack fields", lacks)
+
+
+def _told(name: str, headline: str, sentences: Sequence[str]) -> Iterator[Condition]:
+    told = tuple(filter(None, sentences))
+    if told:
+        yield Condition(name, headline, _few(told), len(told))
+
+
+def _counted(name: str, headline: str, about: Sequence[tuple[str, str]]) -> Iterator[Condition]:
+    if about:
+        meters = f"meter {about[0][0]}" if len(about) == 1 else f"{len(about)} meters"
+        yield Condition(name, headline.format(meters), _few(gathered(about)), len(about))
+
+
+def _few(sentences: tuple[str, ...]) -> tuple[str, ...]:
+    more = len(sentences) - _DETAILS
+    return sentences if more <= 0 else (*sentences[:_DETAILS], f"and {more} more")

@@ -1,0 +1,53 @@
+"""docs/alarms.md lists the conditions as the code has them; its templates and examples work."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from bacnet_bridge.alarms.conditions import GONE, RULES, Condition
+from bacnet_bridge.alarms.standing import Event, Message
+from bacnet_bridge.alarms.words import Words, read_template
+from bacnet_bridge.vocabulary.durations import parse_seconds
+from tests.support.clock import NOON
+
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "alarms.md").read_text()
+ROWS = dict(re.findall(r"^\| `([a-z-]+)` (\|.*\|) *$", PAGE, re.MULTILINE))
+MESSAGE = Message(Event.START, Condition("meters-silent", 'nothing is read of "x"', ("a: b",), 12), NOON, NOON)
+
+
+def test_every_condition_is_listed_in_its_order_and_no_other() -> None:
+    assert list(ROWS) == list(RULES)
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_its_time_and_its_causes(name: str) -> None:
+    *_, after, because, _ = (cell.strip() for cell in ROWS[name].split("|"))
+    assert (0 if after == "at once" else parse_seconds(after)) == RULES[name].after
+    assert set(re.findall(r"`([a-z-]+)`", because)) == RULES[name].because
+
+
+def test_the_shortest_end() -> None:
+    assert f"for {GONE / 60:g} minutes at least" in PAGE
+
+
+def test_the_example_document_has_the_fields_of_a_real_one() -> None:
+    (example,) = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
+    assert list(json.loads(example)) == list(Words("Building 47", "Europe/Dublin").document(MESSAGE))
+
+
+@pytest.mark.parametrize("file", sorted((DOCS / "alarms").glob("*.json")), ids=lambda file: file.name)
+def test_the_templates_can_be_filled(file: Path) -> None:
+    assert f"(alarms/{file.name})" in PAGE
+    filled = json.dumps(read_template(file).filled(Words("Building 47", "Europe/Dublin").fields(MESSAGE)))
+    assert r"[Building 47] nothing is read of \"x\"" in filled
+
+
+def test_teams_gets_an_adaptive_card() -> None:
+    filled = read_template(DOCS / "alarms" / "teams.json").filled(Words("B", "UTC").fields(MESSAGE))
+    (attachment,) = filled["attachments"]
+    assert attachment["contentType"] == "application/vnd.microsoft.card.adaptive"
+    assert attachment["content"]["$schema"].startswith("http://adaptivecards.io/")
+    assert attachment["content"]["type"] == "AdaptiveCard"
