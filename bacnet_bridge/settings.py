@@ -23,6 +23,7 @@ from pydantic_settings import (
 from pydantic_settings import SettingsError as SourceError
 
 from bacnet_bridge.errors import SettingsError
+from bacnet_bridge.redaction import keep_out, secrets_of
 from bacnet_bridge.settings_problems import Sources, sentences
 from bacnet_bridge.site_file import SiteFile, read_site
 from bacnet_bridge.vocabulary.addresses import parse_host, parse_own
@@ -63,6 +64,10 @@ _Length: Final = BeforeValidator(_length)
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    def model_post_init(self, _context: object) -> None:
+        """Whoever has settings can no longer log their secrets."""
+        keep_out(secrets_of(self))
 
 
 class BacnetSettings(_Section):
