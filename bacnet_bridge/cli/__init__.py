@@ -8,6 +8,7 @@ import typer
 from bacnet_bridge import __version__
 from bacnet_bridge.cli.accept import accept
 from bacnet_bridge.cli.apply import apply
+from bacnet_bridge.cli.backup import backup, restore
 from bacnet_bridge.cli.check import check
 from bacnet_bridge.cli.demo import demo
 from bacnet_bridge.cli.devices import devices
@@ -62,6 +63,8 @@ app.command()(report)
 app.command()(exchange)
 app.command()(push)
 app.command()(latest)
+app.command()(backup)
+app.command()(restore)
 simulate.command()(building)
 simulate.command()(platform)
 app.add_typer(simulate)
