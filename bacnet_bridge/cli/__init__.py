@@ -32,6 +32,7 @@ from bacnet_bridge.cli.run import run
 from bacnet_bridge.cli.simulate_building import building
 from bacnet_bridge.cli.simulate_platform import platform
 from bacnet_bridge.cli.status import status
+from bacnet_bridge.cli.support import support
 from bacnet_bridge.errors import BridgeError, NetworkError, SettingsError, StateError
 
 app = typer.Typer(
@@ -65,6 +66,7 @@ app.command()(push)
 app.command()(latest)
 app.command()(backup)
 app.command()(restore)
+app.command()(support)
 simulate.command()(building)
 simulate.command()(platform)
 app.add_typer(simulate)

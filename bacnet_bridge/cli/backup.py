@@ -72,7 +72,7 @@ def restore(
         typer.echo(f"{files} has files, which were left as they are; the backup's are in {file}, below mapping/")
     if done.unproven:
         typer.echo(
-            f"not sent, only collected: {counted(done.unproven, 'meter')}, because it is not known what was sent since the backup. "
-            "See with `outbox list`, ask the platform with `latest`, then `outbox recover --latest` or "
+            f"not sent, only collected: {counted(done.unproven, 'meter')}, because it is not known what was sent since "
+            "the backup. See with `outbox list`, ask the platform with `latest`, then `outbox recover --latest` or "
             "`outbox abandon`"
         )
