@@ -9,13 +9,9 @@ from bacnet_bridge.model import Hole, Meter, Queue, Retry
 from bacnet_bridge.outbox.contract import QueueState
 from bacnet_bridge.packet.wire import timestamp, values
 from bacnet_bridge.service.collect import Collected
+from bacnet_bridge.service.moving import NOTHING_READ, OVERDUE, SHORTEST
 from bacnet_bridge.vocabulary.fields import FIELDS
 from bacnet_bridge.wattics.deliver import Snapshot
-
-OVERDUE: Final = 3
-"""A meter whose newest slot is so many intervals old is a problem, and so is a packet that waits so long."""
-_SHORTEST: Final = 60_000
-"""Milliseconds that a reading may be overdue in any case: short intervals do not wait for a silent device."""
 
 _NAMED: Final = 3
 """Meters that are named in one sentence; the others are counted."""
@@ -133,7 +129,7 @@ def abandoned(states: Sequence[QueueState], mapped: Mapping[Queue, Meter]) -> tu
 def delivery_problems(delivery: Snapshot, meters: Sequence[MeterStatus]) -> tuple[str, ...]:
     """What keeps slots from being read and packets from being accepted; the platform's troubles before the meters'."""
     unread = [meter for meter in meters if meter.attention and not meter.last]
-    nothing = ["no meter could be read in its newest slot"] if meters and len(unread) == len(meters) else []
+    nothing = [NOTHING_READ] if meters and len(unread) == len(meters) else []
     paused = [
         f"account {account.credentials}: {retry.reason}"
         for account, retry in delivery.paused.items()
@@ -171,7 +167,7 @@ def _reading_problem(meter: Meter, seen: Seen) -> str:
     interval = meter.interval * 1000
     if newest - seen.now > interval:
         return f"the clock was set back: no slot is read until {timestamp(newest, meter.zone)}"
-    if seen.now - newest > max(OVERDUE * interval, _SHORTEST):
+    if seen.now - newest > max(OVERDUE * interval, SHORTEST):
         return f"no slot was read since {timestamp(newest, meter.zone)}"
     return ""
 

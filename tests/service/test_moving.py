@@ -1,0 +1,114 @@
+"""Whether the bridge moves, from facts that are driven; and over a real service."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from bacnet_bridge.model import Account, Queue, Retry
+from bacnet_bridge.outbox.contract import QueueState
+from bacnet_bridge.service.moving import PATIENCE, Facts, Pace, Waiting, moving, stuck, waiting_of
+from bacnet_bridge.wattics.deliver import Snapshot
+
+NOW = 1_790_000_000_000
+MINUTE = 60_000
+NOTHING = Waiting(None, NOW - 86_400_000)
+ACCOUNT = Account("https://platform.example:8443/m/", "default")
+QUEUE = Queue(ACCOUNT, "gas")
+
+
+def facts(
+    paces: tuple[Pace, ...] = (), unread: tuple[str, ...] = (), waiting: Waiting = NOTHING, now: int = NOW
+) -> Facts:
+    return Facts(now, paces, unread, waiting)
+
+
+def snapshot(
+    failing: Mapping[Queue, Retry] | None = None,
+    paused: Mapping[Account, Retry] | None = None,
+    away: Mapping[str, Retry] | None = None,
+    alarms: Mapping[Queue, str] | None = None,
+) -> Snapshot:
+    return Snapshot(0, 0, 0, 0, None, failing or {}, paused or {}, away or {}, alarms or {})
+
+
+def state(oldest: int | None = NOW - 86_400_000, held_until: int | None = None, unproven: str = "") -> QueueState:
+    return QueueState(QUEUE, int(oldest is not None), oldest, None, None, None, held_until, Retry(), unproven=unproven)
+
+
+def test_a_site_without_meters_moves() -> None:
+    assert moving(facts()) == ()
+
+
+@pytest.mark.parametrize(
+    ("late", "stands"), [(3 * MINUTE, False), (3 * MINUTE + 1, True)], ids=["in bounds", "three intervals are over"]
+)
+def test_reading_stands_still_when_every_meter_that_was_due_is_overdue(late: int, stands: bool) -> None:
+    hourly = Pace(60 * MINUTE, NOW - 30 * MINUTE)
+    seen = facts((Pace(MINUTE, NOW - late), Pace(MINUTE, NOW - late - MINUTE), hourly))
+    assert bool(moving(seen)) is bool(stuck(seen)) is stands
+
+
+def test_one_meter_that_hangs_does_not_stop_the_bridge() -> None:
+    assert moving(facts((Pace(MINUTE, NOW - 60 * MINUTE), Pace(MINUTE, NOW)))) == ()
+
+
+def test_a_short_interval_has_a_minute_all_the_same() -> None:
+    assert moving(facts((Pace(1000, NOW - MINUTE),))) == ()
+    assert moving(facts((Pace(1000, NOW - MINUTE - 1),))) == ("no slot of any meter was read for 60 s",)
+
+
+def test_a_known_reason_stops_the_report_but_calls_for_no_new_start() -> None:
+    seen = facts((Pace(MINUTE, NOW - 60 * MINUTE),), unread=("the clock is not credible",))
+    assert "the clock is not credible" in moving(seen)
+    assert stuck(seen) == ()
+
+
+def test_a_clock_that_was_set_back_reads_nothing_and_no_new_start_heals_it() -> None:
+    seen = facts((Pace(MINUTE, NOW + 10 * MINUTE),))
+    assert moving(seen) == ("the clock was set back: no slot is read for another 600 s",)
+    assert stuck(seen) == ()
+
+
+def test_packets_may_wait_for_as_long_as_others_are_accepted() -> None:
+    old = NOW - 86_400_000
+    assert moving(facts(waiting=Waiting(old, NOW - PATIENCE, unexplained=1))) == ()
+    assert moving(facts(waiting=Waiting(NOW - 1000, old, unexplained=1))) == ()
+    seen = facts(waiting=Waiting(old, NOW - PATIENCE - 1, unexplained=1))
+    assert moving(seen) == stuck(seen) == ("packets wait, and none was accepted for 300 s: nothing says why",)
+
+
+@pytest.mark.parametrize(
+    ("delivery", "queue", "reason"),
+    [
+        (snapshot(paused={ACCOUNT: Retry(1, 0, "401")}), state(), "401"),
+        (snapshot(failing={QUEUE: Retry(1, 0, "404")}), state(), "404"),
+        (snapshot(away={"platform.example:8443": Retry(1, 0, "time-out")}), state(), "platform is away: time-out"),
+        (snapshot(alarms={QUEUE: "another sender"}), state(), "another sender"),
+        (snapshot(), state(held_until=NOW + 1), "on hold"),
+        (snapshot(), state(unproven="damage"), "damage"),
+    ],
+    ids=["account", "queue", "host", "alarm", "hold", "unproven"],
+)
+def test_a_knowing_pause_is_told_and_calls_for_no_new_start(delivery: Snapshot, queue: QueueState, reason: str) -> None:
+    seen = facts(waiting=waiting_of([queue], delivery, NOW - 86_400_000))
+    (sentence,) = moving(seen)
+    assert reason in sentence
+    assert stuck(seen) == ()
+
+
+def test_a_queue_that_waits_without_a_reason_is_a_standstill_beside_paused_ones() -> None:
+    paused = Queue(Account("https://other.example/", "second"), "heat")
+    failing = snapshot(failing={paused: Retry(1, 0, "404")})
+    states = [state(), QueueState(paused, 1, NOW - 1, None, None, None, None, Retry())]
+    assert stuck(facts(waiting=waiting_of(states, failing, NOW - 86_400_000)))
+
+
+def test_a_queue_that_waits_for_another_of_its_id_is_that_one_s_affair() -> None:
+    newer = Queue(Account(ACCOUNT.address, "other"), QUEUE.id)
+    states = [state(), QueueState(newer, 1, NOW - 1, None, None, None, None, Retry())]
+    seen = waiting_of(states, snapshot(failing={QUEUE: Retry(1, 0, "403")}), NOW - 86_400_000)
+    assert (seen.reasons, seen.unexplained) == (("403",), 0)
+
+
+def test_an_empty_queue_says_nothing() -> None:
+    assert waiting_of([state(oldest=None)], snapshot(), NOW) == Waiting(None, NOW)
