@@ -60,6 +60,8 @@ def _sound(parse: Callable[[str], object]) -> AfterValidator:
 
 
 _Length: Final = BeforeValidator(_length)
+_Password = Annotated[SecretStr | None, BeforeValidator(lambda value: value or None)]
+"""An empty file in the secrets directory is no password; it holds the place of one."""
 
 
 class _Section(BaseModel):
@@ -113,7 +115,7 @@ class PlatformSettings(_Section):
 
     username: str | None = None
     """User of basic authentication. Without it packets are kept and wait."""
-    password: SecretStr | None = None
+    password: _Password = None
     """Its password. Best kept in the secrets directory."""
     address: str = PRODUCTION
     """Where packets go; `https` only."""
@@ -123,7 +125,7 @@ class PlatformSettings(_Section):
     """`http://host:port` of an HTTP proxy that lets CONNECT through, where the site allows no other way out."""
     proxy_username: str | None = None
     """Its user, where it asks for one (basic authentication)."""
-    proxy_password: SecretStr | None = None
+    proxy_password: _Password = None
     """Its password. Best kept in the secrets directory."""
     timeout: Annotated[float, Field(gt=0, le=600), _Length] = 30
     """Seconds that an attempt may take, from connecting to the end of the answer."""

@@ -223,3 +223,12 @@ def test_a_secrets_directory_that_was_named_must_be_there_and_hold_text(
     monkeypatch.setenv("BRIDGE_SECRETS_DIR", "nowhere")
     with pytest.raises(SettingsError, match="the secrets directory nowhere is not there"):
         load_settings()
+
+
+def test_an_empty_file_in_the_secrets_directory_is_no_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "bridge_platform__password").write_text("\n")
+    monkeypatch.setenv("BRIDGE_SECRETS_DIR", str(tmp_path))
+    settings = load_settings(zone="Europe/Dublin", bacnet={"instance": 1, "address": "127.0.0.1/8"},
+                             platform={"username": "u"})  # fmt: skip
+    assert settings.platform.password is None
+    assert "no platform.password" in lacking_credentials(settings)
