@@ -18,7 +18,7 @@ _ANYWHERE: Final = 8
 """A secret of so many characters is hidden wherever it stands; a shorter one only as a word of its own."""
 _SHORTEST: Final = 4
 """What is shorter still is found by its name or form alone: hiding it would tell it, by what is left of the words."""
-_NAMED: Final = r"(?:password|passwd|secret|token|api[_-]?key|authorization|cookie)"
+_NAMED: Final = r"(?:password(?:_hash)?|passwd|secret|token|api[_-]?key|authorization|cookie)"
 _NAME: Final = re.compile(_NAMED + r"\Z", re.IGNORECASE)
 _HEADER: Final = re.compile(
     r"""\b((?:proxy-)?authorization|(?:set-)?cookie)([\\"']*\s*[:=,]\s*(?:b(?=["']))?[\\"']*)(?:[a-z]+\s+)?[^\s"'\\,;}>)]+""",

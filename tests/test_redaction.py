@@ -7,10 +7,10 @@ from base64 import b64encode
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 
-from bacnet_bridge.redaction import HIDDEN, Redaction, secrets_of
-from bacnet_bridge.settings import AccountSettings, BacnetSettings, PlatformSettings, Settings
+from bacnet_bridge.redaction import HIDDEN, Redaction, names_secret, secrets_of
+from bacnet_bridge.settings import _SECTIONS, AccountSettings, BacnetSettings, PlatformSettings, Settings
 
 ROOT = Path(__file__).parents[1]
 
@@ -103,12 +103,11 @@ def test_settings_tell_their_secrets_with_users_as_headers_have_them() -> None:
     assert set(secrets_of(settings)) == {"one", "two", "three", *pairs}
 
 
-def test_every_setting_that_sounds_secret_is_one() -> None:
-    from bacnet_bridge.redaction import names_secret
-
-    for section in (Settings, PlatformSettings, AccountSettings):
-        for name, field in section.model_fields.items():
-            assert names_secret(name) == ("SecretStr" in str(field.annotation)), name
+@pytest.mark.parametrize("section", [Settings, *_SECTIONS.values()], ids=lambda section: section.__name__)
+def test_every_setting_that_sounds_secret_is_one(section: type[BaseModel]) -> None:
+    for name, field in section.model_fields.items():
+        if names_secret(name):
+            assert "SecretStr" in str(field.annotation), name
 
 
 TELLS = """
