@@ -12,7 +12,7 @@ ARGS ?=
 SIDE_BY_SIDE ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test interop lint types imports check lock clean
+.PHONY: help install demo test interop lint types imports check lock deb wheelhouse clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,12 @@ install: $(INSTALLED)  ## .venv with everything in it
 lock: $(INSTALLED)  ## requirements.lock anew from pyproject.toml; ARGS='--upgrade' takes the newest versions
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --all-extras \
 		--custom-compile-command 'make lock' $(ARGS) --output-file requirements.lock pyproject.toml
+
+deb: $(INSTALLED)  ## the Debian package, with its own virtual environment, in dist/
+	sh packaging/deb.sh
+
+wheelhouse: $(INSTALLED)  ## all wheels that an installation without internet needs, in dist/
+	sh packaging/wheelhouse.sh
 
 clean:  ## remove .venv and what the tools leave behind
 	rm -rf $(VENV) tests/interop/node/node_modules benchmarks/.peers build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

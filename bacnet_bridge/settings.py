@@ -34,6 +34,7 @@ from pydantic_settings import (
 from pydantic_settings import SettingsError as SourceError
 
 from bacnet_bridge.errors import SettingsError
+from bacnet_bridge.redaction import keep_out, secrets_of
 from bacnet_bridge.settings_problems import Sources, sentences
 from bacnet_bridge.site_file import SiteFile, read_site
 from bacnet_bridge.vocabulary.addresses import check_server, parse_host, parse_own
@@ -78,10 +79,16 @@ def _ip(text: str) -> IPv4Address | IPv6Address:
 
 
 _Length: Final = BeforeValidator(_length)
+_Password = Annotated[SecretStr | None, BeforeValidator(lambda value: value or None)]
+"""An empty file in the secrets directory is no password; it holds the place of one."""
 
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    def model_post_init(self, _context: object) -> None:
+        """Whoever has settings can no longer log their secrets."""
+        keep_out(secrets_of(self))
 
 
 class BacnetSettings(_Section):
@@ -127,7 +134,7 @@ class PlatformSettings(_Section):
 
     username: str | None = None
     """User of basic authentication. Without it packets are kept and wait."""
-    password: SecretStr | None = None
+    password: _Password = None
     """Its password. Best kept in the secrets directory."""
     address: str = PRODUCTION
     """Where packets go; `https` only."""
@@ -137,7 +144,7 @@ class PlatformSettings(_Section):
     """`http://host:port` of an HTTP proxy that lets CONNECT through, where the site allows no other way out."""
     proxy_username: str | None = None
     """Its user, where it asks for one (basic authentication)."""
-    proxy_password: SecretStr | None = None
+    proxy_password: _Password = None
     """Its password. Best kept in the secrets directory."""
     timeout: Annotated[float, Field(gt=0, le=600), _Length] = 30
     """Seconds that an attempt may take, from connecting to the end of the answer."""

@@ -1,9 +1,14 @@
-"""For all tests: no setting of whoever runs them reaches in."""
+"""For all tests: no setting of whoever runs them reaches in, and none of them logs a secret."""
 
 import os
+from collections.abc import Generator
 
 import pytest
 from hypothesis import settings
+from structlog.testing import LogCapture
+from structlog.typing import EventDict, WrappedLogger
+
+from tests.support.logged import LOGGED, secrets_in
 
 settings.register_profile("suite", deadline=None)  # a loaded machine is no failure
 settings.load_profile("suite")
@@ -14,3 +19,31 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
         if name.upper().startswith("BRIDGE_"):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _captured_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test takes for itself with `capture_logs` is looked through as well."""
+    taken = LogCapture.__call__
+
+    def kept(self: LogCapture, logger: WrappedLogger, method: str, event: EventDict) -> object:
+        LOGGED.append(repr(event))
+        return taken(self, logger, method, event)
+
+    monkeypatch.setattr(LogCapture, "__call__", kept)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that logged a secret fails, in whatever process, and whatever it was about."""
+    report = yield
+    if call.when == "teardown":
+        logged = "".join(text for _, of, text in item._report_sections if of in {"log", "stderr", "stdout"})
+        found = secrets_in(logged + "\n".join(LOGGED))
+        LOGGED.clear()
+        if found and report.passed:
+            report.outcome = "failed"
+            report.longrepr = "secrets were logged:\n" + "\n".join(found[:10])
+    return report

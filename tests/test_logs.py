@@ -7,8 +7,10 @@ from typing import Literal
 
 import pytest
 import structlog
+from pydantic import SecretStr
 
 from bacnet_bridge.logs import configure
+from bacnet_bridge.settings import AccountSettings
 
 
 @pytest.fixture(autouse=True)
@@ -49,3 +51,21 @@ def test_our_lines_and_the_libraries_are_json_of_one_form(capsys: pytest.Capture
     ours, theirs = (json.loads(line) for line in capsys.readouterr().err.splitlines())
     assert (ours["event"], ours["level"], ours["meter"]) == ("delivery fails", "warning", "m")
     assert (theirs["event"], theirs["level"]) == ("theirs", "warning")
+
+
+@pytest.mark.parametrize("form", ["human", "json"])
+def test_a_secret_that_comes_so_far_is_hidden_in_every_part_of_a_line(
+    form: Literal["human", "json"], capsys: pytest.CaptureFixture[str]
+) -> None:
+    account = AccountSettings(username="gym", password=SecretStr('ge"heim-1'))
+    configure("info", form)
+    try:
+        int(f"what the far end echoed: {account.password.get_secret_value()}")
+    except ValueError:
+        structlog.get_logger().exception("met a defect", password="short", headers={"Authorization": "Basic eDp5eQ=="})
+    logging.getLogger("aiohttp").warning("theirs: %s", account.password.get_secret_value())
+    told = capsys.readouterr().err
+    assert "the far end echoed: ***" in told
+    assert "theirs: ***" in told
+    for secret in ("heim-1", "short", "eDp5eQ"):
+        assert secret not in told

@@ -269,3 +269,12 @@ def test_the_status_page_s_hash_is_a_secret(tmp_path: Path, monkeypatch: pytest.
     assert kept not in repr(settings)
     assert settings.status.password_hash is not None
     assert settings.status.password_hash.get_secret_value().strip() == kept
+
+
+def test_an_empty_file_in_the_secrets_directory_is_no_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "bridge_platform__password").write_text("\n")
+    monkeypatch.setenv("BRIDGE_SECRETS_DIR", str(tmp_path))
+    settings = load_settings(zone="Europe/Dublin", bacnet={"instance": 1, "address": "127.0.0.1/8"},
+                             platform={"username": "u"})  # fmt: skip
+    assert settings.platform.password is None
+    assert "no platform.password" in lacking_credentials(settings)

@@ -9,6 +9,7 @@ from bacnet_bridge import __version__
 from bacnet_bridge.cli.accept import accept
 from bacnet_bridge.cli.alarms import alarms
 from bacnet_bridge.cli.apply import apply
+from bacnet_bridge.cli.backup import backup, restore
 from bacnet_bridge.cli.check import check
 from bacnet_bridge.cli.demo import demo
 from bacnet_bridge.cli.devices import devices
@@ -33,6 +34,7 @@ from bacnet_bridge.cli.run import run
 from bacnet_bridge.cli.simulate_building import building
 from bacnet_bridge.cli.simulate_platform import platform
 from bacnet_bridge.cli.status import status
+from bacnet_bridge.cli.support import support
 from bacnet_bridge.errors import BridgeError, NetworkError, SettingsError, StateError
 
 app = typer.Typer(
@@ -66,6 +68,9 @@ app.command()(push)
 app.command()(latest)
 app.command()(alarms)
 app.command()(password)
+app.command()(backup)
+app.command()(restore)
+app.command()(support)
 simulate.command()(building)
 simulate.command()(platform)
 app.add_typer(simulate)

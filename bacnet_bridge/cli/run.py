@@ -1,6 +1,7 @@
 """`bacnet-bridge run`: the service."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Coroutine
 from pathlib import Path
@@ -15,9 +16,9 @@ Mapping = Annotated[Path | None, typer.Option("--mapping", help="Folder of the m
 State = Annotated[Path | None, typer.Option("--state", help="Folder that keeps outbox, ledger and lock.")]
 
 
-async def told_or_failed(told: asyncio.Event, failed: Coroutine[Any, Any, None]) -> None:
-    """Wait until told to stop; raises what `failed` raises, if that comes first."""
-    waiting = {asyncio.create_task(told.wait()), asyncio.create_task(failed)}
+async def told_or_failed(told: asyncio.Event, *endless: Coroutine[Any, Any, None]) -> None:
+    """Wait until told to stop; raises what one of `endless` raises, if that comes first."""
+    waiting = {asyncio.create_task(told.wait()), *map(asyncio.create_task, endless)}
     try:
         done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
@@ -69,9 +70,12 @@ def run(
     configure(settings.log_level, settings.log_format)
 
     async def serve() -> None:
+        from bacnet_bridge.clock import SystemClock
         from bacnet_bridge.service.bridge import running
         from bacnet_bridge.service.heap import settle
+        from bacnet_bridge.service.supervisor import Supervisor
 
+        supervisor = Supervisor.found(os.environ)
         told = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, told.set)
@@ -79,6 +83,8 @@ def run(
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, finished.set)
         async with running(settings, again=load, finished=finished) as bridge:
             settle()
-            await told_or_failed(told, bridge.failed())
+            supervisor.tell("READY=1")
+            await told_or_failed(told, bridge.failed(), supervisor.watch(bridge.facts, SystemClock()))
+            supervisor.tell("STOPPING=1")
 
     asyncio.run(serve())

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from bacnet_bridge.doctor.finding import Finding, failure, not_applicable, ok, warning
+from bacnet_bridge.redaction import names_secret
 from bacnet_bridge.settings import PREFIX, Settings
 
 SECRETS: Final = "secrets"
-_PASSWORDS: Final = frozenset({"password", "password_hash", "proxy_password"})
 _NAMED: Final = 3
 
 
@@ -57,7 +57,7 @@ def kept_secrets(folder: Path, site: Path, said: Mapping[str, Any], state: Path,
     """
     heads = tuple(f"{PREFIX}{name}".lower() for name in Settings.model_fields)
     found = [each for each in _files(folder) if each.name.lower().split("__")[0] in heads]
-    if _holds_password(said):
+    if holds_secret(said):
         found.append(site)
     if state.is_dir():
         found.append(state)
@@ -73,10 +73,13 @@ def _files(folder: Path) -> Iterable[Path]:
         return ()
 
 
-def _holds_password(said: Any) -> bool:
+def holds_secret(said: Any) -> bool:
+    """Whether anything in a site file is one, by its name."""
+    if isinstance(said, list):
+        return any(map(holds_secret, said))
     if not isinstance(said, dict):
         return False
-    return any(name in _PASSWORDS or _holds_password(value) for name, value in said.items())
+    return any(names_secret(str(name)) or holds_secret(value) for name, value in said.items())
 
 
 def _is_open(path: Path) -> bool:

@@ -52,8 +52,8 @@ class Housekeeping:
         unproven = [state.queue.id for state in queues if state.unproven]
         if unproven:
             yield (
-                f"after damage to the outbox's file {_named(unproven)} collect packets and do not send: see with "
-                "`outbox show` what they have, then `outbox recover` or `outbox abandon` them"
+                f"after damage to the outbox's file, or from a backup, {_named(unproven)} collect packets and do not "
+                "send: see with `outbox show` what they have, then `outbox recover` or `outbox abandon` them"
             )
         if self._old:
             days = f"{self._room / 86_400:.0f} days"

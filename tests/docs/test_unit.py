@@ -1,6 +1,8 @@
 """packaging/bacnet-bridge.service starts what is installed, where operations.md says, with settings that exist."""
 
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -8,20 +10,29 @@ import pytest
 from bacnet_bridge.settings import Settings
 
 ROOT = Path(__file__).parents[2]
-LINES = (ROOT / "packaging" / "bacnet-bridge.service").read_text().splitlines()
+FILE = ROOT / "packaging" / "bacnet-bridge.service"
+LINES = FILE.read_text().splitlines()
 UNIT = [tuple(line.split("=", 1)) for line in LINES if "=" in line and not line.startswith("#")]
 PAGE = (ROOT / "docs" / "operations.md").read_text()
+BY_HAND = re.split(r"^##+ ", PAGE.split("\n### By hand\n")[1], flags=re.MULTILINE)[0]
 
 
 def said(key: str) -> list[str]:
     return [pair[1] for pair in UNIT if pair[0] == key]
 
 
-def test_it_starts_by_an_absolute_path_and_starts_again() -> None:
+def test_it_starts_by_an_absolute_path_and_starts_again_without_end() -> None:
     assert said("ExecStart") == ["/opt/bacnet-bridge/bin/bacnet-bridge run"]
     assert said("ExecReload") == ["/bin/kill -HUP $MAINPID"]
     assert said("Restart") == ["always"]
+    assert said("StartLimitIntervalSec") == ["0"]
     assert int(said("TimeoutStopSec")[0]) > 10
+
+
+def test_it_is_watched_and_ends_in_order() -> None:
+    assert said("Type") == ["notify"]
+    assert int(said("WatchdogSec")[0]) >= 60  # a busy machine is no dead bridge
+    assert said("WatchdogSignal") == ["SIGTERM"]
 
 
 def test_its_environment_is_settings() -> None:
@@ -30,9 +41,41 @@ def test_its_environment_is_settings() -> None:
     assert "state" in Settings.model_fields
 
 
-@pytest.mark.parametrize("key", ["User", "WorkingDirectory", "StateDirectory"])
+def test_its_secrets_are_settings_and_none_that_is_missing_keeps_it_from_starting() -> None:
+    loaded, empty = ([value.split(":")[0] for value in said(key)] for key in ("LoadCredential", "SetCredential"))
+    assert loaded == empty == ["bridge_platform__password"]
+
+
+@pytest.mark.parametrize("key", ["User", "WorkingDirectory"])
 def test_the_page_makes_what_it_needs(key: str) -> None:
-    section = re.split(r"^## ", PAGE.split("\n## As a systemd service\n")[1], flags=re.MULTILINE)[0]
-    assert said(key)[0] in section
-    assert "packaging/bacnet-bridge.service" in section
-    assert "/opt/bacnet-bridge/bin/pip install" in section
+    assert said(key)[0] in BY_HAND
+    assert "packaging/bacnet-bridge.service" in BY_HAND
+    assert "/opt/bacnet-bridge/bin/pip install" in BY_HAND
+    assert "/etc/bacnet-bridge/secrets" in BY_HAND
+
+
+@pytest.fixture
+def analysed(tmp_path: Path) -> Path:
+    """The unit with a program that is there: systemd looks for it."""
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("systemd-analyze is not installed")
+    unit = tmp_path / FILE.name
+    unit.write_text(FILE.read_text().replace(said("ExecStart")[0].split()[0], "/bin/true"))
+    return unit
+
+
+def test_systemd_understands_every_line(analysed: Path) -> None:
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", str(analysed)], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, [line for line in done.stderr.splitlines() if FILE.name in line]) == (0, [])
+
+
+def test_systemd_finds_little_that_it_could_do_besides(analysed: Path) -> None:
+    """2.0 of 10, where 10 is a service without any bounds."""
+    done = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", "--threshold=20", "--no-pager", str(analysed)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    assert "Overall exposure level" in done.stdout

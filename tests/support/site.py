@@ -15,6 +15,7 @@ from bacnet_bridge.simulator.building import SimulatedBuilding
 from bacnet_bridge.simulator.platform import StrictPlatform
 from bacnet_bridge.simulator.platform_remote import RemotePlatform
 from tests.support.building import free_port
+from tests.support.logged import LOGGED
 
 
 def site_environment(
@@ -62,6 +63,7 @@ class Service:
         while line := await self.process.stderr.readline():
             if not line.endswith(b"\n"):
                 continue  # cut by a kill
+            LOGGED.append(line.decode(errors="replace"))
             async with self._new:
                 self.lines.append(_parsed(line))
                 self._new.notify_all()
@@ -123,6 +125,7 @@ async def command(environment: Mapping[str, str], *words: str) -> tuple[int, str
         env=dict(environment), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     out, err = await process.communicate()
+    LOGGED.append(err.decode(errors="replace"))
     return process.returncode or 0, out.decode(), err.decode()
 
 

@@ -1,0 +1,69 @@
+"""`bacnet-bridge backup` and `restore`, as an operator gives them."""
+
+import asyncio
+import zipfile
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from bacnet_bridge.cli import app
+from bacnet_bridge.clock import SystemClock
+from bacnet_bridge.service.alone import locked_outbox
+from bacnet_bridge.state import StateFolder
+from tests.support.outbox import packet
+
+A = 1_767_225_600_000
+SITE = "zone: Europe/Dublin\nbacnet: {instance: 5, address: 127.0.0.1/8}\n"
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "site.yaml").write_text(SITE)
+    (tmp_path / "point_mappings").mkdir()
+    (tmp_path / "point_mappings" / "meters.yaml").write_text("meters: []\n")
+    monkeypatch.chdir(tmp_path)
+
+    async def fill() -> None:
+        state = StateFolder(Path("state"))
+        state.create()
+        async with locked_outbox(state, SystemClock()) as (_database, outbox):
+            await outbox.put(packet(A), {})
+
+    asyncio.run(fill())
+    return tmp_path
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(app, words)
+
+
+def test_there_and_back(site: Path) -> None:
+    made = run("backup", "site.zip")
+    assert made.exit_code == 0, made.output
+    assert "1 packet waiting" in made.output
+    assert {"site.yaml", "mapping/meters.yaml", "state/bridge.db"} <= set(zipfile.ZipFile("site.zip").namelist())
+    assert (site / "site.zip").stat().st_mode & 0o077 == 0
+
+    back = run("restore", "site.zip", "--state", "other", "--mapping", "elsewhere")
+    assert back.exit_code == 0, back.output
+    assert "only collected: 1 meter," in back.output
+    assert "not proven whole" in run("outbox", "list", "--state", "other").output.replace("\n", " ")
+    assert (site / "elsewhere" / "meters.yaml").exists()
+
+
+def test_a_site_file_with_a_password_is_left_out(site: Path) -> None:
+    (site / "site.yaml").write_text(SITE + "platform: {username: u, password: hunter-3}\n")
+    made = run("backup", "site.zip")
+    assert made.exit_code == 0
+    assert "site.yaml holds a password and is not in it" in made.output
+    with zipfile.ZipFile("site.zip") as archive:
+        assert "site.yaml" not in archive.namelist()
+        assert b"hunter-3" not in b"".join(archive.read(name) for name in archive.namelist())
+
+
+def test_over_an_outbox_nothing_is_restored(site: Path) -> None:
+    run("backup", "site.zip")
+    back = run("restore", str(site / "site.zip"))
+    assert back.exit_code != 0
+    assert "has an outbox" in str(back.exception)
