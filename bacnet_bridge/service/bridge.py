@@ -166,7 +166,7 @@ class Bridge:
         sessions = sessions_of(self._settings, accounts, again, self._time.now)
         stack.push_async_callback(sessions.close)
         self._courier = Courier(self._outbox, sessions, self._clock, limit=self._settings.platform.connections)
-        self.alarms = self._alarming().watch(self._state)
+        self.alarms = self._alarming().watch(self._state, again)
         stack.push_async_callback(self._end_tasks)
         self._start(self._courier.run(), "courier")
         self._start(self._housekeeping.run(), "housekeeping")
