@@ -32,7 +32,7 @@ def put(secrets: Path, **given: str) -> None:
 
 def read(**alarms: Any) -> Settings:
     bacnet = {"instance": 1, "address": "127.0.0.1/8"}
-    return load_settings(zone="Europe/Dublin", bacnet=bacnet, **({"alarms": alarms} if alarms else {}))
+    return load_settings(zone="Europe/Dublin", bacnet=bacnet, alarms=alarms or None)
 
 
 def asked(far: Hook) -> list[str]:
