@@ -24,5 +24,7 @@ WORKDIR /etc/bacnet-bridge
 VOLUME /var/lib/bacnet-bridge
 # SIGTERM: no new slots, what runs ends and is committed (10 s at most), exit 0.
 STOPSIGNAL SIGTERM
+# Unhealthy: reading or delivery stands still, and `status --check` says why. The root file system may be read-only.
+HEALTHCHECK --interval=60s --timeout=15s --start-period=60s --retries=3 CMD ["bacnet-bridge", "status", "--check"]
 ENTRYPOINT ["bacnet-bridge"]
 CMD ["run"]

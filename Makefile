@@ -12,7 +12,7 @@ ARGS ?=
 SIDE_BY_SIDE ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test interop lint types imports check lock deb wheelhouse clean
+.PHONY: help install demo test interop lint types imports check lock audit deb wheelhouse clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,9 @@ install: $(INSTALLED)  ## .venv with everything in it
 lock: $(INSTALLED)  ## requirements.lock anew from pyproject.toml; ARGS='--upgrade' takes the newest versions
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --all-extras \
 		--custom-compile-command 'make lock' $(ARGS) --output-file requirements.lock pyproject.toml
+
+audit: $(INSTALLED)  ## known weaknesses of what requirements.lock names, where the index tells them
+	$(BIN)/python -m tools.audit
 
 deb: $(INSTALLED)  ## the Debian package, with its own virtual environment, in dist/
 	sh packaging/deb.sh

@@ -39,7 +39,7 @@ from bacnet_bridge.settings_problems import Sources, sentences
 from bacnet_bridge.site_file import SiteFile, read_site
 from bacnet_bridge.vocabulary.addresses import check_server, parse_host, parse_own
 from bacnet_bridge.vocabulary.durations import parse_seconds
-from bacnet_bridge.vocabulary.objects import MAX_INSTANCE
+from bacnet_bridge.vocabulary.objects import MAX_INSTANCE, OWN_OBJECTS
 from bacnet_bridge.vocabulary.password import parse as parse_hash
 
 PREFIX = "BRIDGE_"
@@ -78,9 +78,17 @@ def _ip(text: str) -> IPv4Address | IPv6Address:
         raise ValueError("is no IP address; write 127.0.0.1, or 0.0.0.0 for all of this machine's") from None
 
 
+def _device_name(text: str) -> None:
+    """Names are unique within a device, and every object has one (BACnet, clause 12.1.5)."""
+    if not text.strip():
+        raise ValueError("is empty; every device must have a name")
+    if text in OWN_OBJECTS:
+        raise ValueError(f"is what an object of the bridge itself is called ({', '.join(OWN_OBJECTS)}); take another")
+
+
 _Length: Final = BeforeValidator(_length)
-_Password = Annotated[SecretStr | None, BeforeValidator(lambda value: value or None)]
-"""An empty file in the secrets directory is no password; it holds the place of one."""
+_Secret = Annotated[SecretStr | None, BeforeValidator(lambda value: value or None)]
+"""An empty file in the secrets directory is no secret; it holds the place of one."""
 
 
 class _Section(BaseModel):
@@ -98,7 +106,7 @@ class BacnetSettings(_Section):
     """The bridge's own device instance: ask whoever keeps the building's list of instances for a free one."""
     address: Annotated[str, _sound(parse_own)]
     """Own address with mask and, where 47808 is taken, a port: `192.168.1.10/24` or `192.168.1.10/24:47809`."""
-    name: str = "BACnet Bridge"
+    name: Annotated[str, _sound(_device_name)] = "BACnet Bridge"
     """Own device name, unique on the network."""
     vendor_id: Annotated[int, Field(ge=0, le=65535)] = 999
     """Own vendor identifier."""
@@ -134,7 +142,7 @@ class PlatformSettings(_Section):
 
     username: str | None = None
     """User of basic authentication. Without it packets are kept and wait."""
-    password: _Password = None
+    password: _Secret = None
     """Its password. Best kept in the secrets directory."""
     address: str = PRODUCTION
     """Where packets go; `https` only."""
@@ -144,7 +152,7 @@ class PlatformSettings(_Section):
     """`http://host:port` of an HTTP proxy that lets CONNECT through, where the site allows no other way out."""
     proxy_username: str | None = None
     """Its user, where it asks for one (basic authentication)."""
-    proxy_password: _Password = None
+    proxy_password: _Secret = None
     """Its password. Best kept in the secrets directory."""
     timeout: Annotated[float, Field(gt=0, le=600), _Length] = 30
     """Seconds that an attempt may take, from connecting to the end of the answer."""
@@ -157,9 +165,9 @@ class AlarmSettings(_Section):
 
     site: str | None = None
     """How the bridge is called in messages; its device name where none is given."""
-    webhook: SecretStr | None = None
+    webhook: _Secret = None
     """Address that each message is posted to. Often a secret by itself."""
-    webhook_token: SecretStr | None = None
+    webhook_token: _Secret = None
     """Sent with it as a bearer token."""
     webhook_template: Path | None = None
     """File with the JSON that the receiver wants, in which `$subject` and the like are filled in."""
@@ -171,13 +179,13 @@ class AlarmSettings(_Section):
     """How the connection to it is secured."""
     mail_username: str | None = None
     """User, where the server asks for one."""
-    mail_password: SecretStr | None = None
+    mail_password: _Secret = None
     """Its password. Best kept in the secrets directory."""
     mail_from: str | None = None
     """Sender's address."""
     mail_to: str | None = None
     """Recipients' addresses, with commas between."""
-    heartbeat: SecretStr | None = None
+    heartbeat: _Secret = None
     """Address that is asked for while slots are read and packets accepted. Often a secret by itself."""
     heartbeat_every: Annotated[float, Field(ge=10, le=86_400), _Length] = 60
     """Seconds between two heartbeats."""
@@ -196,7 +204,7 @@ class StatusSettings(_Section):
     """IP address to listen on; one that others can reach demands a password."""
     port: Annotated[int, Field(ge=0, le=65535)] = 8047
     """TCP port; 0: no status page."""
-    password_hash: SecretStr | None = None
+    password_hash: _Secret = None
     """What `bacnet-bridge password` prints. Best kept in the secrets directory."""
     certificate: Path | None = None
     """A file with the certificate and its chain (PEM): HTTPS in place of HTTP."""

@@ -76,6 +76,12 @@ def test_no_secret_shows(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("BRIDGE_BACNET__ADDRESS", "10.0.0.1", "bacnet.address (or BRIDGE_BACNET__ADDRESS) has no prefix length"),
         ("BRIDGE_BACNET__BBMD", "10.0.0.1:0", "bacnet.bbmd (or BRIDGE_BACNET__BBMD) is wrong, its port is none"),
         ("BRIDGE_BACNET__INSTANCE", "4194303", "bacnet.instance (or BRIDGE_BACNET__INSTANCE) is wrong"),
+        (
+            "BRIDGE_BACNET__NAME",
+            "Meters silent",
+            "bacnet.name (or BRIDGE_BACNET__NAME) is what an object of the bridge",
+        ),
+        ("BRIDGE_BACNET__NAME", " ", "bacnet.name (or BRIDGE_BACNET__NAME) is empty"),
         ("BRIDGE_BACNET__INSTNCE", "1", "did you mean bacnet.instance?"),
         ("BRIDGE_BACNT__INSTANCE", "1", "did you mean BRIDGE_BACNET?"),
         ("BRIDGE_PLATFORM", "x", "BRIDGE_PLATFORM is a section; set BRIDGE_PLATFORM__ and"),

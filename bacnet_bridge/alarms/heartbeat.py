@@ -16,13 +16,18 @@ _log = structlog.get_logger()
 Moving = Callable[[], Awaitable[Sequence[str]]]
 """Why the bridge does not move, in sentences; none where it does."""
 
+Renew = Callable[[], Awaitable[SecretStr | None]]
+"""Another address than before; None where it is the same."""
+
 
 class Heartbeat:
-    """A GET of the address, every so many seconds."""
+    """A GET of the address, every so many seconds. `renew` is asked for another one where this is not taken."""
 
-    def __init__(self, way: Way, address: SecretStr, every: float, moving: Moving, clock: Clock) -> None:
+    def __init__(
+        self, way: Way, address: SecretStr, every: float, moving: Moving, clock: Clock, renew: Renew | None = None
+    ) -> None:
         self._way, self._address, self._every = way, address, every
-        self._moving, self._clock = moving, clock
+        self._moving, self._clock, self._renew = moving, clock, renew
         self._why = ""
 
     async def run(self) -> None:
@@ -36,9 +41,15 @@ class Heartbeat:
         if why := await self._moving():
             self._tell("the heartbeat is withheld", why[0])
             return why[0]
-        problem = await ask(self._way, "GET", self._address.get_secret_value(), {})
+        problem = await self._asked()
+        if problem and self._renew is not None and (fresh := await self._renew()) is not None:
+            self._address = fresh
+            problem = await self._asked()
         self._tell("the heartbeat is not taken", problem)
         return problem
+
+    async def _asked(self) -> str:
+        return await ask(self._way, "GET", self._address.get_secret_value(), {})
 
     def _tell(self, event: str, cause: str) -> None:
         """When it starts, and when it ends; the causes, with their numbers of seconds, may change meanwhile."""

@@ -18,7 +18,7 @@ from bacnet_bridge.errors import SettingsError
 _WITHIN: Final = 30.0
 """Seconds that each step of a delivery may take."""
 Security = Literal["starttls", "tls", "none"]
-_PORTS: Final[dict[Security, int]] = {"starttls": 587, "tls": 465, "none": 25}
+USUAL_PORTS: Final[dict[Security, int]] = {"starttls": 587, "tls": 465, "none": 25}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Mail:
                 sender=self.sender,
                 recipients=list(self.recipients),
                 hostname=self.host,
-                port=self.port or _PORTS[self.security],
+                port=self.port or USUAL_PORTS[self.security],
                 username=self.username,
                 password=None if self.password is None else self.password.get_secret_value(),
                 use_tls=self.security == "tls",

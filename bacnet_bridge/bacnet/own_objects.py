@@ -12,6 +12,8 @@ from bacpypes3.local.analog import AnalogInputObject
 from bacpypes3.local.binary import BinaryInputObject
 from bacpypes3.primitivedata import ObjectType
 
+from bacnet_bridge.vocabulary.objects import OWN_OBJECTS
+
 _FAULT: Final = [0, 1, 0, 0]
 _NO_FLAGS: Final = [0, 0, 0, 0]
 _LONGEST: Final = 10 * 365 * 86_400.0
@@ -38,10 +40,11 @@ class OwnObjects:
 
     def stand_in(self, app: Any) -> None:
         """Put new ones into the application: one for each opening of the port."""
+        names = iter(OWN_OBJECTS)
         nothing = {"statusFlags": _FAULT, "eventState": "normal", "outOfService": False, "reliability": "no-output"}
         delivering = BinaryInputObject(
             objectIdentifier=(ObjectType.binaryInput, 1),
-            objectName="Delivering",
+            objectName=next(names),
             description="Active while slots are read and packets are accepted by the energy platform",
             presentValue="inactive",
             polarity="normal",
@@ -51,7 +54,7 @@ class OwnObjects:
         )
         oldest = AnalogInputObject(
             objectIdentifier=(ObjectType.analogInput, 1),
-            objectName="Oldest waiting",
+            objectName=next(names),
             description="Age of the oldest packet that the energy platform has not accepted yet",
             presentValue=0.0,
             units=EngineeringUnits.seconds,
@@ -59,7 +62,7 @@ class OwnObjects:
         )
         silent = AnalogInputObject(
             objectIdentifier=(ObjectType.analogInput, 2),
-            objectName="Meters silent",
+            objectName=next(names),
             description="Meters of which nothing could be read for a while",
             presentValue=0.0,
             units=EngineeringUnits.noUnits,

@@ -34,6 +34,7 @@ from bacnet_bridge.cli.run import run
 from bacnet_bridge.cli.simulate_building import building
 from bacnet_bridge.cli.simulate_platform import platform
 from bacnet_bridge.cli.status import status
+from bacnet_bridge.cli.stop import stop
 from bacnet_bridge.cli.support import support
 from bacnet_bridge.errors import BridgeError, NetworkError, SettingsError, StateError
 
@@ -53,6 +54,7 @@ simulate = typer.Typer(
 )
 app.command()(demo)
 app.command()(run)
+app.command()(stop)
 app.command()(status)
 app.command()(discover)
 app.command("import")(import_list)

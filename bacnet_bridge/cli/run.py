@@ -81,7 +81,7 @@ def run(
             asyncio.get_running_loop().add_signal_handler(number, told.set)
         finished = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, finished.set)
-        async with running(settings, again=load, finished=finished) as bridge:
+        async with running(settings, again=load, finished=finished, told=told) as bridge:
             settle()
             supervisor.tell("READY=1")
             await told_or_failed(told, bridge.failed(), supervisor.watch(bridge.facts, SystemClock()))

@@ -108,7 +108,7 @@ class Examination:
             why = "not checked: the bridge's own interface is not known"
             return [*found, not_applicable(interfaces.CONTAINER, why), not_applicable(PORT, why)]
         container = interfaces.container_sign()
-        found.append(interfaces.judge_container(name, interfaces.driver_of(name), container))
+        found.append(interfaces.judge_container(name, interfaces.driver_of(name), container, going.bbmd))
         service = running.holder_of(self.site.state.lock)
         taken = is_taken(str(own.ip), port)
         who = await asyncio.to_thread(holders, str(own.ip), port) if taken else []

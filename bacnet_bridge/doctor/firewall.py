@@ -3,15 +3,17 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Interface
+from ipaddress import IPv4Interface, ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
+from bacnet_bridge.alarms.mail import USUAL_PORTS
 from bacnet_bridge.doctor.site import Site
 from bacnet_bridge.vocabulary.addresses import BACNET_PORT, parse_host, parse_own
 
 _HEADINGS: Final = ("from", "to", "protocol and port", "direction", "what for")
-_OUT, _BOTH = "out, answers come back", "both ways"
+_OUT, _IN, _BOTH = "out, answers come back", "in, answers go back", "both ways"
+_WEB: Final = {"http": 80, "https": 443}
 _ROUTED: Final = re.compile(r"\d+:.+")
 """A device behind a BACnet router: IT lets its router through."""
 _HERE: Final = "this machine"
@@ -46,7 +48,7 @@ def sheet(site: Site, interface: str | None) -> Sheet:
     """`interface`: the name of the one with the site's own address."""
     own, port = (None, BACNET_PORT) if site.bacnet is None else parse_own(site.bacnet.address)
     here = _UNSAID if own is None else f"{own.ip}" + (f" ({interface})" if interface else "")
-    return Sheet((*_bacnet(site, own, port, here), *_internet(site)), _notes(site))
+    return Sheet((*_bacnet(site, own, port, here), *_internet(site), *_lookers(site)), _notes(site))
 
 
 def _bacnet(site: Site, own: IPv4Interface | None, port: int, here: str) -> list[Rule]:
@@ -82,18 +84,53 @@ def _within(host: str, own: IPv4Interface) -> bool:
 def _internet(site: Site) -> list[Rule]:
     platform, sender = site.settings.platform, _HERE
     stations = sorted({station(each, 443) for each in addresses(site)})
+    receivers = _receivers(site)
     rules = []
     if platform.proxy is not None:
         host, port = station(platform.proxy, 80)
-        asked = ", ".join(f"CONNECT {name}:{number}" for name, number in stations)
+        secure = {(name, number) for scheme, name, number in receivers if scheme == "https"}
+        asked = ", ".join(f"CONNECT {name}:{number}" for name, number in sorted({*stations, *secure}))
         rules.append(Rule(_HERE, host, f"TCP {port} ({asked})", _OUT, "the proxy"))
         sender = f"the proxy {host}"
     measurements = "the energy platform: measurements"
     rules += [Rule(sender, host, f"TCP {port} (HTTPS)", _OUT, measurements) for host, port in stations]
+    rules += [
+        Rule(sender, host, f"TCP {port} ({scheme.upper()})", _OUT, purpose)
+        for (scheme, host, port), purpose in receivers.items()
+    ]
+    rules += _mail(site)
     rules.append(Rule(_HERE, "its DNS servers", "UDP and TCP 53", _OUT, "names"))
     if site.settings.clock != "trust":
         rules.append(Rule(_HERE, "a time server of yours", "UDP 123 (NTP)", _OUT, "a right clock"))
     return rules
+
+
+def _receivers(site: Site) -> dict[tuple[str, str, int], str]:
+    """By scheme, host and port what alarms ask for there. The addresses themselves are secrets."""
+    alarms, found = site.settings.alarms, dict[tuple[str, str, int], str]()
+    for address, purpose in ((alarms.webhook, "alarms"), (alarms.heartbeat, "the bridge's sign of life")):
+        if address is not None:
+            scheme = address.get_secret_value().partition(":")[0].lower()
+            scheme = scheme if scheme in _WEB else "https"
+            place = scheme, *station(address.get_secret_value(), _WEB[scheme])
+            found[place] = f"{found[place]}, {purpose}" if place in found else purpose
+    return found
+
+
+def _mail(site: Site) -> list[Rule]:
+    alarms = site.settings.alarms
+    if alarms.mail_server is None:
+        return []
+    port = alarms.mail_port or USUAL_PORTS[alarms.mail_security]
+    return [Rule(_HERE, alarms.mail_server, f"TCP {port} (SMTP)", _OUT, "alarms by mail; not by the proxy")]
+
+
+def _lookers(site: Site) -> list[Rule]:
+    status = site.settings.status
+    if not status.port or ip_address(status.address).is_loopback:
+        return []
+    what = f"TCP {status.port} ({'HTTP' if status.certificate is None else 'HTTPS'})"
+    return [Rule("whoever is to look at it, in the building", status.address, what, _IN, "the bridge's status page")]
 
 
 def station(address: str, usual: int) -> tuple[str, int]:
@@ -113,7 +150,7 @@ def addresses(site: Site) -> list[str]:
 
 
 _NOTES: Final = (
-    "No connection from outside to this machine is needed: no port forwarding, no VPN.",
+    "No connection from the internet to this machine is needed: no port forwarding, no VPN.",
     (
         "Please exempt the platform's host from TLS inspection. If that cannot be, please send us the inspecting CA's "
         "certificate as a PEM file."

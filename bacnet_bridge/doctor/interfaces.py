@@ -21,7 +21,10 @@ _GET_DRIVER: Final = 3
 _SIGNS: Final = (Path("/.dockerenv"), Path("/run/.containerenv"))
 _CONTAINERS: Final = ("docker", "br-", "cni", "podman", "virbr", "veth")
 """How the interfaces are called at which a machine meets its containers."""
-_HOST_NETWORK: Final = "give the container the machine's own network (network_mode: host in docker-compose.yml)"
+_HOST_NETWORK: Final = (
+    "give the container the machine's own network (network_mode: host in docker-compose.yml), or register with a BBMD "
+    "(docker-compose.bbmd.yml)"
+)
 
 Addresses = Mapping[str, Sequence[IPv4Interface]]
 """The machine's, by the interface's name."""
@@ -76,7 +79,7 @@ def judge_mask(going: Going, machine: Addresses) -> Finding:
     return ok(MASK, f"/{own.network.prefixlen} ({own.netmask}), broadcasts go to {own.network.broadcast_address}")
 
 
-def judge_container(name: str, driver: str | None, container: str | None) -> Finding:
+def judge_container(name: str, driver: str | None, container: str | None, bbmd: str | None = None) -> Finding:
     """`name`: the interface's; `driver`: who drives it; `container`: by which sign this is one, if it is."""
     if container is None:
         if name.startswith(_CONTAINERS):
@@ -91,13 +94,16 @@ def judge_container(name: str, driver: str | None, container: str | None) -> Fin
     if driver is None:
         return unknown(CONTAINER, f"this is a container ({container}); whose {name} is cannot be seen", _HOST_NETWORK)
     if driver == "veth":
-        return failure(
-            CONTAINER,
-            f"this container ({container}) has a bridge network ({name} is a veth): BACnet's broadcasts neither leave "
-            "nor arrive, and devices see another address",
-            _HOST_NETWORK,
-        )
+        return _bridge_network(f"this container ({container}) has a bridge network ({name} is a veth)", bbmd)
     return ok(CONTAINER, f"this container ({container}) has {name} of the machine ({driver})")
+
+
+def _bridge_network(it: str, bbmd: str | None) -> Finding:
+    if bbmd is None:
+        says = f"{it}: BACnet's broadcasts neither leave nor arrive, and devices see another address"
+        return failure(CONTAINER, says, _HOST_NETWORK)
+    says = f"{it}; the BBMD {bbmd} passes broadcasts on, and answers come by the published port of the same number"
+    return ok(CONTAINER, says)
 
 
 def name_of(own: IPv4Interface, machine: Addresses) -> str | None:

@@ -16,7 +16,8 @@ from bacnet_bridge.service.due import wall_at
 from bacnet_bridge.service.editing import Editing
 from bacnet_bridge.service.housekeeping import Housekeeping
 from bacnet_bridge.service.intake import Intake
-from bacnet_bridge.service.receivers import heartbeat_of, receivers_of
+from bacnet_bridge.service.receivers import heartbeat_of, renewed_receivers_of
+from bacnet_bridge.service.renewed import Again
 from bacnet_bridge.service.timekeeper import Timekeeper
 from bacnet_bridge.settings import Settings
 from bacnet_bridge.state import StateFolder
@@ -55,16 +56,19 @@ class Alarming:
         self._readable: dict[str, float] = {}
         """By meter id, since when (boot time) nothing that concerns all meters keeps it from being read."""
 
-    def watch(self, state: StateFolder) -> Watch:
-        """To be run beside the stages. Raises SettingsError for a receiver that cannot be used."""
+    def watch(self, state: StateFolder, again: Again = None) -> Watch:
+        """To be run beside the stages; `again` reads the settings again, for the secrets in them only.
+
+        Raises SettingsError for a receiver that cannot be used.
+        """
         return Watch(
             self.facts,
-            receivers_of(self._settings, self._time.now),
+            renewed_receivers_of(self._settings, self._time.now, again),
             state.alarms,
             self._clock,
             remind=self._settings.alarms.remind,
             show=self._show,
-            heartbeat=heartbeat_of(self._settings, self._moving, self._clock, self._time.now),
+            heartbeat=heartbeat_of(self._settings, self._moving, self._clock, self._time.now, again),
         )
 
     async def facts(self) -> Facts:

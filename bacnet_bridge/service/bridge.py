@@ -49,6 +49,7 @@ from bacnet_bridge.service.overview import (
 from bacnet_bridge.service.push import Pusher
 from bacnet_bridge.service.showing import Showing
 from bacnet_bridge.service.status import status_server
+from bacnet_bridge.service.stopping import stopping
 from bacnet_bridge.service.timekeeper import Timekeeper
 from bacnet_bridge.settings import Settings
 from bacnet_bridge.state import StateFolder
@@ -69,11 +70,13 @@ async def running(
     clock: Clock | None = None,
     again: Callable[[], Settings] | None = None,
     finished: asyncio.Event | None = None,
+    told: asyncio.Event | None = None,
 ) -> AsyncIterator["Bridge"]:
     """The service, from the lock on the state folder to the last commit.
 
     `again` reads the settings again, in a thread: a password that was corrected is tried without a restart.
-    `finished` is set by whoever says that the mapping's files are: they are judged at once.
+    `finished` is set by whoever says that the mapping's files are: they are judged at once. `told` is set here where
+    the control socket is told to stop.
     Raises SettingsError, StateError and NetworkError (an address that cannot be one) for what cannot heal. A wrong
     mapping, a network card that is down, silent devices and a platform that is away do not stop it: what waits is
     delivered meanwhile.
@@ -94,7 +97,7 @@ async def running(
         await bridge.read(stack, finished or asyncio.Event())
         bridge.show()
         try:
-            await stack.enter_async_context(open_door(state.control, bridge.answers))
+            await stack.enter_async_context(open_door(state.control, bridge.answers | stopping(told)))
             _log.info("running", version=__version__, meters=len(bridge.meters), state=str(state.folder))
             yield bridge
         finally:
@@ -166,7 +169,7 @@ class Bridge:
         sessions = sessions_of(self._settings, accounts, again, self._time.now)
         stack.push_async_callback(sessions.close)
         self._courier = Courier(self._outbox, sessions, self._clock, limit=self._settings.platform.connections)
-        self.alarms = self._alarming().watch(self._state)
+        self.alarms = self._alarming().watch(self._state, again)
         stack.push_async_callback(self._end_tasks)
         self._start(self._courier.run(), "courier")
         self._start(self._housekeeping.run(), "housekeeping")

@@ -13,6 +13,7 @@ from bacnet_bridge.alarms.words import Words, read_template
 from bacnet_bridge.clock import Clock
 from bacnet_bridge.errors import SettingsError
 from bacnet_bridge.service.accounts import proxy_of
+from bacnet_bridge.service.renewed import Again, Renewed, Secrets
 from bacnet_bridge.settings import AlarmSettings, Settings
 from bacnet_bridge.wattics.session import trust
 from bacnet_bridge.wattics.validity import valid_at
@@ -40,13 +41,25 @@ def receivers_of(settings: Settings, now: Now = None) -> tuple[Receiver, ...]:
     return tuple(found)
 
 
-def heartbeat_of(settings: Settings, moving: Moving, clock: Clock, now: Now = None) -> Heartbeat | None:
+def renewed_receivers_of(settings: Settings, now: Now, again: Again) -> tuple[Receiver, ...]:
+    """The same, each of which looks for a corrected secret where it takes nothing."""
+
+    def alike(name: str) -> Callable[[Settings], Receiver]:
+        return lambda fresh: next(each for each in receivers_of(fresh, now) if each.name == name)
+
+    return tuple(Renewed(each, Secrets(settings, again), alike(each.name)) for each in receivers_of(settings, now))
+
+
+def heartbeat_of(
+    settings: Settings, moving: Moving, clock: Clock, now: Now = None, again: Again = None
+) -> Heartbeat | None:
     """Where the settings name an address. Raises SettingsError for one that cannot be used."""
     alarms = settings.alarms
     if alarms.heartbeat is None:
         return None
     check_address("alarms.heartbeat", alarms.heartbeat.get_secret_value(), with_secret=False)
-    return Heartbeat(_way(settings, now), alarms.heartbeat, alarms.heartbeat_every, moving, clock)
+    renew = Secrets(settings, again).heartbeat
+    return Heartbeat(_way(settings, now), alarms.heartbeat, alarms.heartbeat_every, moving, clock, renew)
 
 
 def check_alarms(settings: Settings) -> None:

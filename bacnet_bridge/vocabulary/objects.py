@@ -172,6 +172,9 @@ ARRAYS: Final = frozenset({76, 87, 110})
 SCALARS: Final = frozenset(PROPERTIES) - ARRAYS
 """Properties known not to be arrays: an index means nothing to them."""
 
+OWN_OBJECTS: Final = ("Delivering", "Oldest waiting", "Meters silent")
+"""What the bridge's own objects are called: no other object of its device may bear these names (clause 12.1.5)."""
+
 MAX_INSTANCE: Final = 4_194_302
 """4194303 is the wildcard (clause 12.1.2)."""
 

@@ -1,11 +1,14 @@
 """`bacnet-bridge run` and `status` as processes: what an operator and a container see."""
 
+import asyncio
 import json
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
+from bacnet_bridge.service.stopping import stopping
 from bacnet_bridge.simulator.building import SimulatedBuilding
 from bacnet_bridge.simulator.platform import StrictPlatform
 from tests.support.bridge import MAPPING
@@ -48,6 +51,37 @@ async def test_the_life_of_a_service(environment: dict[str, str], platform: Stri
     status, _, complaint = await command(environment, "status", "--check")
     assert status == 2
     assert "no bridge runs" in complaint
+
+
+async def test_stop_ends_it_as_sigterm_does_and_returns_when_all_is_committed(
+    environment: dict[str, str], platform: StrictPlatform
+) -> None:
+    state = environment["BRIDGE_STATE"]
+    async with run_service(environment) as service:
+        await platform.until("accepted", 3)
+        assert await command(environment, "stop", "--state", state) == (0, "stopped\n", "")
+        assert await service.process.wait() == 0
+        assert [line["event"] for line in service.lines if "stop" in line["event"]][-3:] == [
+            "told to stop",
+            "stopping",
+            "stopped",
+        ]
+    confirmed = {(line["meter"], line["instant"]) for line in service.logged("packet put")}
+    accepted = {(name, instant) for name, instants in platform.record.accepted.items() for instant in instants}
+    assert confirmed == accepted
+    status, _, complaint = await command(environment, "stop", "--state", state)
+    assert status == 2
+    assert "no bridge runs" in complaint
+
+
+async def test_stop_says_who_starts_it_again() -> None:
+    for environment, said in (({"SYSTEMD_EXEC_PID": str(os.getpid())}, "systemd starts it again"), ({}, "")):
+        told = asyncio.Event()
+        answer = await stopping(told, environment)["stop"]({})
+        assert told.is_set()
+        assert answer["told"].startswith(said)
+        assert bool(answer["told"]) == bool(said)
+    assert stopping(None) == {}
 
 
 async def test_status_check_tells_a_sick_point_from_a_sick_bridge(

@@ -1,7 +1,9 @@
-"""docker-compose.yml is what the compose specification allows, and what the documents promise."""
+"""The compose files are what their specification allows, and they and the Dockerfile what the documents promise."""
 
 import json
+import re
 from importlib.resources import files
+from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +12,21 @@ import pytest
 import yaml
 
 from bacnet_bridge.settings import load_settings
+from bacnet_bridge.vocabulary.addresses import parse_own
 
 ROOT = Path(__file__).parents[2]
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+HOST, BBMD = "docker-compose.yml", "docker-compose.bbmd.yml"
+
+
+def read(name: str) -> dict[str, Any]:
+    document: dict[str, Any] = yaml.safe_load((ROOT / name).read_text())
+    return document
 
 
 @pytest.fixture
 def compose() -> dict[str, Any]:
-    document: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-    return document
+    return read(HOST)
 
 
 def schema() -> dict[str, Any]:
@@ -27,11 +36,14 @@ def schema() -> dict[str, Any]:
     return document
 
 
-def test_the_compose_file_follows_the_specification(compose: dict[str, Any]) -> None:
-    jsonschema.validate(compose, schema())
+@pytest.mark.parametrize("name", [HOST, BBMD])
+def test_the_compose_file_follows_the_specification(name: str) -> None:
+    jsonschema.validate(read(name), schema())
 
 
-def test_the_schema_would_notice_a_mistake(compose: dict[str, Any]) -> None:
+@pytest.mark.parametrize("name", [HOST, BBMD])
+def test_the_schema_would_notice_a_mistake(name: str) -> None:
+    compose = read(name)
     compose["services"]["bridge"]["stop_grace_periode"] = "30s"
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(compose, schema())
@@ -72,3 +84,64 @@ def test_the_quick_start_makes_the_same_file_and_operations_gives_it_to_the_cont
     file = secret["file"].removeprefix("./")
     assert f"> {file}\n" in (ROOT / "docs" / "quick-start.md").read_text()
     assert f"chown {compose['services']['bridge']['user']} {file}\n" in (ROOT / "docs" / "operations.md").read_text()
+
+
+def test_behind_a_bbmd_all_but_the_network_is_the_same() -> None:
+    host, other = read(HOST), read(BBMD)
+    service, its = host["services"]["bridge"], other["services"]["bridge"]
+    assert service.pop("network_mode") == "host"
+    for name in ("networks", "ports"):
+        assert its.pop(name)
+    its["environment"] = {name: its["environment"][name] for name in service["environment"]}
+    assert its == service
+    other.pop("networks")
+    assert other == host
+
+
+def test_behind_a_bbmd_answers_come_back_to_the_port_that_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compose = read(BBMD)
+    service = compose["services"]["bridge"]
+    (port,) = service["ports"]
+    (subnet,) = (IPv4Network(each["subnet"]) for each in compose["networks"]["building"]["ipam"]["config"])
+    for name, value in service["environment"].items():
+        monkeypatch.setenv(name, re.sub(r"\$\{BBMD:\?.*\}", "192.168.1.2", value))
+    (tmp_path / "site.yaml").write_text(
+        "zone: Europe/Dublin\nbacnet: {instance: 47, address: 192.168.1.10/24, bbmd: 10.9.9.9}\n"
+    )
+    bacnet = load_settings(tmp_path / "site.yaml").bacnet
+    own, number = parse_own(bacnet.address)
+    assert (own.network, str(own.ip)) == (subnet, service["networks"]["building"]["ipv4_address"])
+    assert (port["published"], port["target"], port["protocol"]) == (str(number), number, "udp")
+    assert bacnet.bbmd == "192.168.1.2"
+    page = (ROOT / "docs" / "operations.md").read_text()
+    for variable in re.findall(r"\$\{(\w+):\?", (ROOT / BBMD).read_text()):
+        assert f"\n{variable}=" in page
+
+
+def test_the_image_is_made_in_two_stages_runs_as_nobody_special_and_tells_its_health(compose: dict[str, Any]) -> None:
+    stages = re.findall(r"^FROM (\S+)(?: AS (\w+))?$", DOCKERFILE, re.MULTILINE)
+    assert [name for _, name in stages] == ["build", ""]
+    last = DOCKERFILE.split("\nFROM ")[-1]
+    assert re.findall(r"^COPY (.*)$", last, re.MULTILINE) == ["--from=build /opt/bacnet-bridge /opt/bacnet-bridge"]
+    assert re.findall(r"^USER (\S+)$", last, re.MULTILINE) == ["bridge"]
+    health = compose["services"]["bridge"]["healthcheck"]
+    (told,) = re.findall(r"^HEALTHCHECK (.*) CMD (\[.*\])$", last, re.MULTILINE)
+    assert json.loads(told[1]) == health["test"][1:]
+    names = {"interval": "interval", "timeout": "timeout", "retries": "retries", "start-period": "start_period"}
+    said = dict(option.removeprefix("--").split("=") for option in told[0].split())
+    assert {names[option]: value for option, value in said.items()} == {
+        name: str(value) for name, value in health.items() if name != "test"
+    }
+
+
+@pytest.mark.parametrize("name", [HOST, BBMD])
+def test_nothing_writes_but_into_the_state_and_tmp(name: str) -> None:
+    service = read(name)["services"]["bridge"]
+    assert service["read_only"] is True
+    assert service["tmpfs"] == ["/tmp"]
+    assert [mount["target"] for mount in service["volumes"] if not mount.get("read_only")] == ["/var/lib/bacnet-bridge"]
+    assert "PYTHONDONTWRITEBYTECODE=1" in DOCKERFILE
+    assert service["cap_drop"] == ["ALL"]
+    assert "no-new-privileges:true" in service["security_opt"]

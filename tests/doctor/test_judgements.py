@@ -71,6 +71,12 @@ def test_a_containers_bridge_network(name: str, driver: str | None, container: s
     assert judge_container(name, driver, container).state is state
 
 
+def test_a_containers_bridge_network_where_a_bbmd_passes_broadcasts_on() -> None:
+    assert judge_container("eth0", "veth", "/.dockerenv", "10.9.0.1").state is OK
+    assert judge_container("eth0", None, "/.dockerenv", "10.9.0.1").state is UNKNOWN
+    assert judge_container("docker0", "bridge", None, "10.9.0.1").state is FAILURE
+
+
 OURS, HIDDEN, OTHER = Holder("bridge", 7, "bacnet-bridge"), Holder("bridge"), Holder("root", 9, "bacserv")
 
 

@@ -8,6 +8,7 @@ from bacnet_bridge.doctor.finding import State
 from bacnet_bridge.doctor.firewall import markdown, plain, sheet
 from bacnet_bridge.doctor.mapped import judge_mapping
 from bacnet_bridge.doctor.site import Site, judge_settings, read_site
+from bacnet_bridge.vocabulary.password import hashed
 
 WHOLE = "zone: Europe/Dublin\nbacnet: {instance: 4000, address: 10.0.0.5/24}\n"
 
@@ -110,3 +111,24 @@ def test_wrong_addresses_do_no_harm_to_the_sheet(address: str) -> None:
     assert "# Firewall" in markdown(
         sheet(site(f"{WHOLE}platform: {{address: '{address}', proxy: '{address}'}}\n"), None)
     )
+
+
+def test_the_sheet_asks_for_alarms_and_for_who_looks_without_a_secret() -> None:
+    alarms = """platform: {proxy: 'http://proxy:3128'}
+alarms:
+  webhook: https://hooks.example.com/s3cr3t
+  heartbeat: http://10.0.0.9:3001/push/s3cr3t
+  mail_server: mail.example.com
+"""
+    Path("bridge_status__password_hash").write_text(str(hashed("correct horse battery")))
+    made = plain(sheet(site(f"{WHOLE}{alarms}status: {{address: 10.0.0.5}}\n"), None))
+    assert "CONNECT hooks.example.com:443" in made
+    assert "hooks.example.com\n   protocol and port: TCP 443 (HTTPS)" in made
+    assert "10.0.0.9\n   protocol and port: TCP 3001 (HTTP)" in made
+    assert "mail.example.com\n   protocol and port: TCP 587 (SMTP)" in made
+    assert "10.0.0.5\n   protocol and port: TCP 8047 (HTTP)\n   direction:         in, answers go back" in made
+    assert "s3cr3t" not in made
+
+
+def test_the_sheet_says_nothing_of_a_page_that_is_for_this_machine_alone() -> None:
+    assert "8047" not in plain(sheet(site(WHOLE), None))

@@ -39,7 +39,8 @@ until_is ActiveState active
 until_is NRestarts 0
 stat -c '%a %U' /var/lib/bacnet-bridge /var/lib/bacnet-bridge/bridge.db
 runuser -u bridge -- bacnet-bridge status --state /var/lib/bacnet-bridge | head -1 | cut -d' ' -f1-5
-ls -A /run/credentials/bacnet-bridge.service
+echo "$(ls -A /run/credentials/bacnet-bridge.service | wc -l) secrets"
+ls -A /run/credentials/bacnet-bridge.service | grep -x bridge_platform__password
 
 say secret
 printf 'from-a-file\n' >/etc/bacnet-bridge/secrets/bridge_platform__password
@@ -142,7 +143,7 @@ def test_its_whole_life(package: Path, tmp_path: Path) -> None:
         "installed": "installed\nbridge:/usr/sbin/nologin\n755 root /etc/bacnet-bridge\n"
         "700 root /etc/bacnet-bridge/secrets\nenabled\ninactive",
         "started": "ActiveState=active\nNRestarts=0\n700 bridge\n600 bridge\n"
-        "BACnet Bridge 0.1.0 on /var/lib/bacnet-bridge,\nbridge_platform__password",
+        "BACnet Bridge 0.1.0 on /var/lib/bacnet-bridge,\n7 secrets\nbridge_platform__password",
         "secret": "ActiveState=active\n1",
         "hung": "NRestarts=1\nActiveState=active",
         "killed": "NRestarts=8",

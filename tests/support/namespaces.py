@@ -65,3 +65,44 @@ def loopback() -> Iterator[str]:
         yield name
     finally:
         subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """A building, 10.77.0.11 to .13; a container, 172.30.47.10; and between them a machine, 10.77.0.1."""
+
+    devices: str
+    container: str
+
+
+@contextmanager
+def translated(*, published: bool) -> Iterator[Translated]:
+    """What leaves the container bears the machine's address. `published`: UDP port 47808 of that is the container's."""
+    with cable() as ends:
+        machine, name = ends.bridge, f"container-{uuid4().hex[:8]}"
+        try:
+            _ip("netns", "add", name)
+            _ip("-n", name, "link", "add", "eth0", "type", "veth", "peer", "name", "d0", "netns", machine)
+            for where, link, address in ((name, "eth0", "172.30.47.10/24"), (machine, "d0", "172.30.47.1/24")):
+                _ip("-n", where, "addr", "add", address, "brd", "+", "dev", link)
+                _ip("-n", where, "link", "set", link, "up")
+            _ip("-n", name, "link", "set", "lo", "up")
+            _ip("-n", name, "route", "add", "default", "via", "172.30.47.1")
+            within = ["ip", "netns", "exec", machine]
+            subprocess.run([*within, "sysctl", "-qw", "net.ipv4.ip_forward=1"], check=True)
+            subprocess.run([*within, "nft", "-f", "-"], input=_rules(published=published), text=True, check=True)
+            yield Translated(ends.devices, name)
+        finally:
+            subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False)
+
+
+def _rules(*, published: bool) -> str:
+    """As Docker writes them: translated on the way out, and let in where a port is published."""
+    out = "ip saddr 172.30.47.0/24 oifname != d0 masquerade"
+    let_in = "fib daddr type local udp dport 47808 dnat to 172.30.47.10:47808"
+    return f"""
+    table ip nat {{
+        chain prerouting {{ type nat hook prerouting priority dstnat; {let_in if published else ""}; }}
+        chain postrouting {{ type nat hook postrouting priority srcnat; {out}; }}
+    }}
+    """
