@@ -46,7 +46,7 @@ def test_its_secrets_are_settings_and_none_that_is_missing_keeps_it_from_startin
     assert loaded == empty == ["bridge_platform__password"]
 
 
-@pytest.mark.parametrize("key", ["User", "WorkingDirectory"])
+@pytest.mark.parametrize("key", ["User", "WorkingDirectory", "StateDirectory"])
 def test_the_page_makes_what_it_needs(key: str) -> None:
     assert said(key)[0] in BY_HAND
     assert "packaging/bacnet-bridge.service" in BY_HAND
