@@ -66,7 +66,7 @@ class Timekeeper:
         proxy = proxy_of(self._settings)
         while True:
             asked = trusted if at_any_time is None or self.credibility.credible() else at_any_time
-            date = await platform_date(platform.address, asked, proxy=proxy)
+            date = await platform_date(platform.address, asked, proxy=proxy, site_ca=platform.ca)
             reason = date.reason if isinstance(date, NoDate) else ""
             if reason and reason != self._no_date:
                 _log.warning("the platform's date cannot be had", reason=reason)

@@ -4,6 +4,7 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 
 import aiohttp
 
@@ -22,9 +23,15 @@ class NoDate:
 
 
 async def platform_date(
-    address: str, trusted: ssl.SSLContext | Shown, time_out: float = 10.0, proxy: Proxy | None = None
+    address: str,
+    trusted: ssl.SSLContext | Shown,
+    time_out: float = 10.0,
+    proxy: Proxy | None = None,
+    site_ca: Path | None = None,
 ) -> int | NoDate:
     """The instant of the answer's `Date`, to the second, plus its `Age`; or why there is none. `time_out`: seconds.
+
+    `site_ca` is the file that `trusted` was made with, to be named where it does not help.
 
     Asks with HEAD and without credentials: any status has a date. TLS is verified, and no redirect is followed, so
     that only the platform's own word counts. With `Shown` a date counts that the server's certificates are valid at.
@@ -52,7 +59,7 @@ async def platform_date(
         except TimeoutError as error:
             return NoDate(f"{trouble_of(error)}: nothing within {time_out:g} s")
         except aiohttp.ClientError as error:
-            return NoDate(f"{trouble_of(error)}: {shown(said_plainly(error))}")
+            return NoDate(f"{trouble_of(error)}: {shown(said_plainly(error, site_ca))}")
 
 
 def _none(status: int, headers: Mapping[str, str]) -> NoDate:

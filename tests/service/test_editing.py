@@ -177,7 +177,7 @@ async def test_files_that_are_wrong_shut_or_away_change_nothing_and_are_told_unt
         edit.write(SUPPLY, GAS, MAIN)
         await until(edit.bridge, lambda seen: not seen.problems)
         edit.file.parent.rename(tmp_path / "elsewhere")
-        await told("is not a folder")
+        await told("mapping is not there; make this folder")
         (tmp_path / "elsewhere").rename(edit.file.parent)
         await until(edit.bridge, lambda seen: not seen.problems)
         if os.geteuid() != 0:
