@@ -66,8 +66,8 @@ def discover(
     you choose are read, at a fifth of a field bus's time at most. Ctrl-C ends it with what was found; --resume goes
     on from there. Nothing is ever written to a device.
 
-    Exit status: 0 all was read, 1 nobody was found or something could not be read (it says what), 2 it could not be
-    begun, 130 it was interrupted.
+    Exit status: 0 all was read, 1 nobody was found, or not one of the instances asked for, or something could not
+    be read (it says what), 2 it could not be begun, 130 it was interrupted.
     """
     from bacnet_bridge.cli.discover_files import Files
     from bacnet_bridge.cli.discover_plan import Wishes, plan_of
@@ -88,7 +88,10 @@ def discover(
     if not survey.finished:
         screen.tell("Interrupted: not all was looked at. Go on with the same command and --resume " + str(files.survey))
         raise typer.Exit(_INTERRUPTED)
-    if not survey.devices or any(device.trouble for device in survey.devices):
+    missing = list(wishes.unmet(survey.devices))
+    for told in missing:
+        screen.tell(told)
+    if not survey.devices or missing or any(device.trouble for device in survey.devices):
         raise typer.Exit(1)
 
 

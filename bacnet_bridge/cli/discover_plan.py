@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -19,7 +20,7 @@ from bacnet_bridge.survey.model import FoundDevice
 from bacnet_bridge.survey.only import Only, parse_only
 from bacnet_bridge.vocabulary.addresses import BACNET_PORT, parse_host
 from bacnet_bridge.vocabulary.objects import MAX_INSTANCE
-from bacnet_bridge.vocabulary.ranges import Range, parse_ranges, within
+from bacnet_bridge.vocabulary.ranges import Range, parse_ranges, unmet, within
 
 _CUSTOMARY: Final = range(BACNET_PORT + 1, BACNET_PORT + 16)
 """Ports that people use beside BACnet's own, BAC1 to BACF in hexadecimal; firewalls mostly know them."""
@@ -54,6 +55,15 @@ class Wishes:
     @property
     def addresses(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(one.strip() for each in self.address for one in each.split(",") if one.strip()))
+
+    def unmet(self, devices: Iterable[FoundDevice]) -> Iterator[str]:
+        """Of the instances that were asked for, those that nobody has: sentences."""
+        there = {device.instance for device in devices}
+        filters = [(key.strip(), values) for key, _, values in (term.partition("=") for term in self.only)]
+        asked = {"--devices": self.devices or "", "--only": ",".join(each for key, each in filters if key == "device")}
+        for option, text in asked.items():
+            if text and (missing := unmet(text, there)):
+                yield f"{option}: no device {', '.join(missing)} was found"
 
     def is_in_scope(self, device: FoundDevice) -> bool:
         """Whether such a device would be found if it were there."""

@@ -17,7 +17,7 @@ from rich.text import Text
 from bacnet_bridge.survey.difference import Change
 from bacnet_bridge.survey.model import FoundDevice, Survey
 from bacnet_bridge.vocabulary.objects import ABBREVIATIONS, OBJECT_TYPES
-from bacnet_bridge.vocabulary.ranges import parse_ranges, within
+from bacnet_bridge.vocabulary.ranges import parse_ranges, unmet, within
 
 _WIDE: Final = 160
 """Columns where no terminal says how many there are."""
@@ -100,9 +100,12 @@ class Screen:
             if answer in {"", "n"}:
                 break
             try:
-                ranges = parse_ranges(answer)
+                ranges, strange = parse_ranges(answer), unmet(answer, {device.instance for device in found})
             except ValueError as error:
                 self.tell(f"{error}. Once more:")
+                continue
+            if strange:
+                self.tell(f"no device of the table is {', '.join(strange)}. Once more:")
                 continue
             everyone = {device.key for device in found if within(ranges, device.instance)}
             break

@@ -48,14 +48,16 @@ def exchange(
     The word takes effect with the first reading that is the new meter's, and commits with its packet. `report` and
     `status` show it. While the service runs it is asked; otherwise the command takes the state folder's lock.
 
-    Exit status 1: the figures cannot be, or the index has been sent already. 2: settings or state folder cannot be
-    used.
+    Exit status 1: the figures cannot be, or the index has been sent already. 2: the figures are not given, or settings
+    or state folder cannot be used.
     """
-    from bacnet_bridge.errors import BridgeError
     from bacnet_bridge.settings import load_settings
 
     if withdraw == (old_final is not None or new_start is not None) or (old_final is None) != (new_start is None):
-        raise BridgeError("say both --old-final and --new-start, or --withdraw alone")
+        raise typer.BadParameter(
+            "say what both registers showed, like --old-final 81234.5 --new-start 0, or --withdraw alone",
+            param_hint="'--old-final' and '--new-start'",
+        )
     question = {
         "meter": meter,
         "old_final": old_final,

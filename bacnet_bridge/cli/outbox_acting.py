@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import asdict
 from functools import cache
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -59,23 +58,28 @@ class Acting:
     def all(
         self, question: str, asked: "Sequence[DataclassInstance]", done: "Callable[[int], object]" = int
     ) -> list[dict[str, Any]]:
-        """As `do`, of many meters, some side by side; what came of each, in order. `done` is told how many are.
-
-        Raises the first BridgeError, once those that were begun beside it have ended too.
-        """
-        if not asked:
-            return []
-        results = [self.do(question, asked[0])]  # it shows whether a service runs
-        done(1)
-        rest = iter(asked[1:])
-        while some := list(islice(rest, _SIDE_BY_SIDE)):
-            came = self._runner.run(self._side_by_side(question, some))
-            for each in came:
-                if isinstance(each, BaseException):
-                    raise each
-                results.append(each)
-            done(len(some))
+        """What came of each, as `each` gives it. `done` is told of every one."""
+        results = []
+        for _, came in self.each(question, asked):
+            results.append(came)
+            done(1)
         return results
+
+    def each(self, question: str, asked: "Sequence[DataclassInstance]") -> "Iterator[tuple[int, dict[str, Any]]]":
+        """As `do`, of many meters, some side by side: the place of each in `asked`, and what came of it, in order.
+
+        Raises the first BridgeError, once all that succeeded beside it is given.
+        """
+        if asked:
+            yield 0, self.do(question, asked[0])  # it shows whether a service runs
+        for start in range(1, len(asked), _SIDE_BY_SIDE):
+            came = self._runner.run(self._side_by_side(question, asked[start : start + _SIDE_BY_SIDE]))
+            for place, found in enumerate(came, start):
+                if not isinstance(found, BaseException):
+                    yield place, found
+            for found in came:
+                if isinstance(found, BaseException):
+                    raise found
 
     async def _side_by_side(
         self, question: str, asked: "Sequence[DataclassInstance]"

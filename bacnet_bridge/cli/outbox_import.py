@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby, islice
+from itertools import groupby, islice, zip_longest
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -25,6 +25,8 @@ _PARTS: Final = 100
 """Meters of the file that are on hold together."""
 _IN_MEMORY: Final = 20_000
 """Packets that are read before they are put."""
+_NAMED: Final = 5
+"""Meters that a refusal names."""
 
 
 def import_(
@@ -132,13 +134,24 @@ def _take_some(
         ending = [
             Received(each.part.queue, each.part.oldest if each.part.attempted else None) for each in taken.values()
         ]
-        for each, ended in zip(taken.values(), acting.all("outbox received", ending), strict=True):
-            each.ended = ended
+        begun = list(taken.values())
+        for place, ended in acting.each("outbox received", ending):
+            begun[place].ended = ended
     except BridgeError as error:
-        raise BridgeError(
-            f"{error}\nWhat was begun stays on hold and is not sent. Once that is mended, the same command goes on"
-        ) from error
-    return list(taken.values())
+        raise BridgeError(f"{error}\n{_cut_short([each for each in taken.values() if not each.ended])}") from error
+    return begun
+
+
+def _cut_short(held: "Sequence[_Taken]") -> str:
+    """What there is of the meters that are on hold, and how it goes on."""
+    said = [
+        f"meter {each.part.queue.id}: {counted(each.filled)} imported so far; it stays on hold"
+        for each in held[:_NAMED]
+    ]
+    more = held[_NAMED:]
+    packets = counted(sum(each.filled for each in more))
+    said += [f"{counted(len(more), 'more meter')}: {packets} imported so far; on hold likewise"] * bool(more)
+    return "\n".join([*said, "What is on hold is not sent. Once that is mended, the same command goes on"])
 
 
 def _fill(
@@ -147,20 +160,23 @@ def _fill(
     packets: "list[tuple[int, Packet | None]]",
     done: "Callable[[int], None]",
 ) -> None:
+    """Put them: meters side by side, each meter's in their order, so that nothing is put behind what failed."""
     from bacnet_bridge.service.questions import Fill
 
-    asked = []
+    batches = []
     for index, group in groupby(packets, itemgetter(0)):
         whole = [packet for _, packet in group]
         good = [packet for packet in whole if packet is not None]
         taken[index].damaged += len(whole) - len(good)
-        asked += [(index, good[first : first + _AT_ONCE]) for first in range(0, len(good), _AT_ONCE)]
+        batches.append([(index, good[first : first + _AT_ONCE]) for first in range(0, len(good), _AT_ONCE)])
         done(len(whole) - len(good))
-    answers = acting.all("outbox fill", [Fill(tuple(some)) for _, some in asked])
-    for (index, some), answer in zip(asked, answers, strict=True):
-        taken[index].refused.update(answer["refused"])
-        taken[index].filled += len(some) - len(answer["refused"])
-    done(sum(len(some) for _, some in asked))
+    for together in zip_longest(*batches):
+        asked = [batch for batch in together if batch]
+        for place, answer in acting.each("outbox fill", [Fill(tuple(some)) for _, some in asked]):
+            index, some = asked[place]
+            taken[index].refused.update(answer["refused"])
+            taken[index].filled += len(some) - len(answer["refused"])
+            done(len(some))
 
 
 def _known_here(folder: "StateFolder", refused: "Mapping[Queue, set[int]]") -> "Counter[Queue]":

@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Mapping as MappingOf
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -13,16 +13,27 @@ from bacnet_bridge.errors import BridgeError
 
 if TYPE_CHECKING:
     from bacnet_bridge.mapping.registration import Merge
+    from bacnet_bridge.mapping.sheet import Claimed
+
+_DISCOVERED: Final = Path("discovered")
+"""Where `discover` writes."""
+_NO_UNITS: Final = 95
+"""What an object claims that measures nothing (BACnetEngineeringUnits)."""
 
 
 def export(
     file: Annotated[Path, typer.Argument(help="The sheet to write, as CSV.")],
+    survey: Annotated[
+        Path | None,
+        typer.Option(help="What `discover` found: units that the mapping does not state. If not given: discovered."),
+    ] = None,
     site: Site = None,
     mapping: Mapping = None,
 ) -> None:
     """Write the sheet that the platform's staff need to register the drafts: meters that have no id yet.
 
-    They fill the column id; `register import` brings the ids back.
+    They fill the column id; `register import` brings the ids back. A single value's unit is the mapping's `unit:`, else
+    what its object claimed when `discover` looked.
 
     Exit status 1: there is no draft, the mapping is broken, or the file cannot be written. 2: the settings cannot be
     read.
@@ -40,13 +51,30 @@ def export(
             typer.echo(f"left out: {draft.place}: {draft.name!r} has no {lacking} yet", err=True)
     if not meters:
         raise BridgeError(f"{settings.mapping} has no draft to register: every meter has an id, or lacks a device")
-    for meter in filter(lacking_unit, meters):
-        typer.echo(f"note: {meter.place}: {meter.name!r} states no `unit:`, so its cell is blank", err=True)
+    claimed = _claimed(survey)
+    for meter in meters:
+        if lacking_unit(meter, claimed):
+            why = f"{meter.name!r} states no `unit:`, and no survey knows it, so its cell is blank"
+            typer.echo(f"note: {meter.place}: {why}", err=True)
     try:
-        file.write_text(write_sheet(found.drafts), encoding="utf-8-sig", newline="")
+        file.write_text(write_sheet(found.drafts, claimed), encoding="utf-8-sig", newline="")
     except OSError as error:
         raise BridgeError(f"{file} cannot be written: {error.strerror}") from None
     typer.echo(f"{file}: {_count(len(meters), 'draft')}. Have the column id filled, then: register import")
+
+
+def _claimed(survey: Path | None) -> "Claimed":
+    """The units in a survey; none where there is no survey. Raises SurveyError for a given one that cannot be read."""
+    from bacnet_bridge.survey.file import FILE_NAME, read
+
+    if survey is None and not (_DISCOVERED / FILE_NAME).is_file():
+        return {}
+    return {
+        (device.instance, each.id): each.unit.symbol
+        for device in read(survey or _DISCOVERED).devices
+        for each in device.objects
+        if each.unit is not None and each.unit.code != _NO_UNITS
+    }
 
 
 def import_(

@@ -152,9 +152,9 @@ class Examination:
         settings = self.site.settings
         try:
             check_address(settings.platform.address)
-            verified = trust(settings.platform.ca)
+            verified = trust(ca := settings.platform.ca)
             trusted = AnyTime(verified) if settings.clock == "platform" else verified  # as the service asks it
-            date = await platform_date(settings.platform.address, trusted, proxy=proxy_of(settings))
+            date = await platform_date(settings.platform.address, trusted, proxy=proxy_of(settings), site_ca=ca)
         except SettingsError as error:
             return str(error)
         return date.reason if isinstance(date, NoDate) else date

@@ -95,6 +95,13 @@ def looked_at(folder: Path) -> Iterator[Path]:
 
 
 def _files(folder: Path, findings: Findings) -> list[Path]:
+    if not folder.exists():
+        findings.wrong(
+            None,
+            f"{folder} is not there; make this folder with a YAML or CSV file in it (docs/mapping.md shows how; "
+            "`bacnet-bridge discover` and `draft` begin one), or name the right one with `mapping:`",
+        )
+        return []
     if not folder.is_dir():
         findings.wrong(None, f"{folder} is not a folder; name the one that holds the mapping's YAML and CSV files")
         return []

@@ -18,6 +18,7 @@ from bacnet_bridge.mapping.meters import Defaults
 from bacnet_bridge.mapping.problems import BrokenMappingError, Findings, quoted
 from bacnet_bridge.mapping.sheet import Returned, key_of, read_sheet
 from bacnet_bridge.model import Meter
+from bacnet_bridge.sheets.encoding import EncodingError, codec, decode
 
 _BOM: Final = "\ufeff"
 
@@ -31,6 +32,8 @@ class Merge:
     there: Sequence[str]
     before: Mapping[Path, str]
     after: Mapping[Path, str]
+    codecs: Mapping[Path, str]
+    """By which each file's octets are text, and stay so."""
 
 
 def merge(folder: Path, sheet: Path, defaults: Defaults, accounts: Collection[str]) -> Merge:
@@ -41,25 +44,29 @@ def merge(folder: Path, sheet: Path, defaults: Defaults, accounts: Collection[st
     if findings.problems:
         raise BrokenMappingError(findings.problems)
     holding = {draft.place.file for draft in mapping.drafts if draft.name in ids}
-    before = {file: _text(file) for file, _ in mapping.files if file in holding}
+    codecs = {file: _codec(file, content) for file, content in mapping.files if file in holding}
+    before = {file: content.decode(codecs[file]) for file, content in mapping.files if file in holding}
     after = {file: _edited(text, file, ids) for file, text in before.items()}
     changed = {file: text for file, text in after.items() if text != before[file]}
-    contents = [(file, after[file].encode() if file in after else content) for file, content in mapping.files]
+    contents = [
+        (file, _encoded(after[file], file, codecs[file]) if file in after else content)
+        for file, content in mapping.files
+    ]
     _prove(mapping, parse(contents, defaults, accounts=accounts), ids)
-    return Merge(ids, blank, there, before, changed)
+    return Merge(ids, blank, there, before, changed, codecs)
 
 
 def write(merged: Merge) -> None:
     """Each file whole or not at all. Raises MappingError where a file was edited meanwhile, or cannot be written."""
     for file in merged.after:
-        if _text(file) != merged.before[file]:
+        if _content(file) != merged.before[file].encode(merged.codecs[file]):
             raise MappingError(f"{file} was edited meanwhile: nothing was written; give the command again")
     fresh: dict[Path, Path] = {}
     try:
         for file, text in merged.after.items():
             target = file.resolve()
             fresh[target] = target.with_name(f".{target.name}.new")
-            _write(fresh[target], text, target)
+            _write(fresh[target], _encoded(text, file, merged.codecs[file]), target)
         for target, new in fresh.items():
             new.replace(target)
     except OSError as error:
@@ -69,9 +76,9 @@ def write(merged: Merge) -> None:
         raise MappingError(f"{error.filename} cannot be written: {error.strerror}; give the command again") from error
 
 
-def _write(new: Path, text: str, like: Path) -> None:
+def _write(new: Path, content: bytes, like: Path) -> None:
     with new.open("wb") as out:
-        out.write(text.encode())
+        out.write(content)
         out.flush()
         os.fsync(out.fileno())
     shutil.copymode(like, new)
@@ -133,33 +140,33 @@ def _edited(text: str, file: Path, ids: Mapping[str, str]) -> str:
     return mark + with_ids(text.removeprefix(_BOM), file, ids)
 
 
-def _text(file: Path) -> str:
-    """With its mark, if it has one, and its line ends as they are."""
+def _codec(file: Path, content: bytes) -> str:
     if file.suffix.lower() == ".xlsx":
         raise MappingError(
             f"{file} is a spreadsheet, into which ids are not entered; enter them there, or save it as CSV"
         )
+    return codec(content)  # it was read as the mapping already
+
+
+def _encoded(text: str, file: Path, by: str) -> bytes:
     try:
-        return file.read_bytes().decode()
+        return text.encode(by)
+    except UnicodeError:
+        raise MappingError(f"{file} cannot hold such an id, so nothing was written; save it as UTF-8") from None
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
     except OSError as error:
         raise MappingError(f"{file} cannot be read: {error.strerror}") from None
-    except UnicodeError:
-        raise MappingError(
-            f"{file} is no UTF-8 text, so nothing was written; save it as CSV (UTF-8), or enter by hand"
-        ) from None
 
 
 def _sheet(file: Path) -> str:
-    """As spreadsheets save it: UTF-8, UTF-16 or Windows-1252; what is matched are keys and ids, in plain letters."""
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise MappingError(f"{file} cannot be read: {error.strerror}") from None
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", "replace")
+    """As spreadsheets save it; a letter that is none is no harm: what is matched are keys and ids, in plain letters."""
+    content = _content(file)
+    with suppress(EncodingError):
+        return decode(content).text
     if b"\0" in content:
         raise MappingError(f"{file} is no CSV file; in the spreadsheet, save the sheet as CSV (UTF-8)")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeError:
-        return content.decode("cp1252", "replace")
+    return content.decode("cp1252", "replace")

@@ -8,7 +8,7 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,14 +17,18 @@ from bacnet_bridge.mapping.meters import Draft
 from bacnet_bridge.mapping.problems import Findings, quoted
 from bacnet_bridge.mapping.rows import Cell
 from bacnet_bridge.mapping.table_cells import csv_cells
-from bacnet_bridge.model import Meter, Nature
+from bacnet_bridge.model import Meter, Nature, Point
 from bacnet_bridge.sheets.cells import sniff
+from bacnet_bridge.vocabulary.objects import ObjectId
 
 KEY, ID = "key", "id"
 COLUMNS: Final = (KEY, "name", "kind", "unit", "interval_s", "zone", "fields", "account", ID)
 _LETTERS: Final = "bcdfghjkmnpqrstvwxyz"
 """No vowels, so no words; no digits, so no numbers, dates or exponents."""
 _LENGTH: Final = 10
+Claimed = Mapping[tuple[int, ObjectId], str]
+"""Device and object → the unit's symbol that the object claims."""
+_NOTHING: Final[Claimed] = {}
 _FORMULA: Final = re.compile(r"[=+\-@\t\r]")
 
 
@@ -45,7 +49,7 @@ def key_of(name: str) -> str:
     return "bb-" + "".join(letters)
 
 
-def write_sheet(drafts: Iterable[Draft]) -> str:
+def write_sheet(drafts: Iterable[Draft], claimed: Claimed = _NOTHING) -> str:
     """As CSV (RFC 4180). Drafts without a device or a field are left out."""
     out = io.StringIO()
     writer = csv.writer(out)
@@ -53,7 +57,7 @@ def write_sheet(drafts: Iterable[Draft]) -> str:
     for draft in drafts:
         if draft.meter is not None:
             meter = draft.meter
-            row = (meter.name, kind(meter), _units(meter), str(meter.interval), meter.zone, _fields(meter))
+            row = (meter.name, kind(meter), _units(meter, claimed), str(meter.interval), meter.zone, _fields(meter))
             writer.writerow((key_of(meter.name), *map(_inert, row), _inert(meter.account), ""))
     return out.getvalue()
 
@@ -77,9 +81,9 @@ def read_sheet(text: str, file: Path, findings: Findings) -> list[Returned]:
     return found
 
 
-def lacking_unit(meter: Meter) -> bool:
+def lacking_unit(meter: Meter, claimed: Claimed = _NOTHING) -> bool:
     """The platform's staff will ask: a single value whose unit only the device knows."""
-    return meter.single and not _units(meter)
+    return meter.single and not _units(meter, claimed)
 
 
 def kind(meter: Meter) -> str:
@@ -90,9 +94,16 @@ def kind(meter: Meter) -> str:
     return "value" if nature is Nature.INSTANT else f"value, {nature.value}"
 
 
-def _units(meter: Meter) -> str:
-    units = [point.required_unit or (point.unit.symbol if point.unit else "") for point in meter.points]
+def _units(meter: Meter, claimed: Claimed) -> str:
+    units = (point.required_unit or _stated(point, meter.device, claimed) for point in meter.points)
     return " ".join(dict.fromkeys(filter(None, units)))
+
+
+def _stated(point: Point, device: int, claimed: Claimed) -> str:
+    if point.unit is not None:
+        return point.unit.symbol
+    as_it_is = point.multiplier == 1 and point.offset == 0  # else a person has to say what it becomes
+    return claimed.get((device, point.source.object), "") if as_it_is else ""
 
 
 def _fields(meter: Meter) -> str:

@@ -96,14 +96,17 @@ class Credibility:
     """Holds the belief over the machine's clock. A slot whose clock is not credible is a hole (CLOCK).
 
     `system`: later than the build, and confirmed by the kernel's synchronisation or by an answer's date within
-    two minutes. `platform`: the median departure of at least three dates is applied. `trust`: later than the
-    build is enough. Confirmed time stays credible while wall and boot time agree within 2 s.
+    two minutes. `platform`: the median departure of at least three dates is applied, so that time is late by a part of
+    a second, never ahead. `trust`: later than the build is enough. Confirmed time stays credible while wall and boot
+    time agree within 2 s.
     """
 
     def __init__(self, clock: Clock, mode: ClockMode, synchronised: Callable[[], bool]) -> None:
         self._clock = clock
         self._mode = mode
         self._synchronised = synchronised
+        # A Date is cut to the second: on average half of one is missing. Time that follows it is rather late than ahead
+        self._cut = 0 if mode is ClockMode.PLATFORM else 500
         self._can_ask = True
         self._severity = 0
         self._belief = Belief(self._wall_minus_boot())
@@ -151,7 +154,7 @@ class Credibility:
         """
         self._look()
         machine = wall_at_answer - self._belief.correction
-        departure = date_instant + 500 - machine  # a Date is cut to the second: on average half of one is missing
+        departure = date_instant + self._cut - machine
         self._belief = told(self._belief, self._mode, self._wall_minus_boot(), departure)
         self._warn()
 

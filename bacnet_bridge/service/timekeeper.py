@@ -1,5 +1,6 @@
 """Keeps the clock credible by the platform's date, and says why no slot is read where nobody confirms the time."""
 
+import ssl
 from typing import Final
 
 import structlog
@@ -9,7 +10,7 @@ from bacnet_bridge.service.accounts import proxy_of
 from bacnet_bridge.settings import Settings
 from bacnet_bridge.wattics.date import NoDate, platform_date
 from bacnet_bridge.wattics.session import trust
-from bacnet_bridge.wattics.validity import AnyTime, valid_at
+from bacnet_bridge.wattics.validity import AnyTime, AtTime, Shown
 
 _AT_ONCE: Final = 1.0
 _SOON: Final = 10.0
@@ -53,19 +54,19 @@ class Timekeeper:
 
         At once after a step of wall time, because nothing else may confirm it anew; and where one more date tells:
         three contrary ones, which stop the stamping, are seconds apart and not hours. With `clock: platform` a clock
-        that is not credible, of 1970 perhaps, does not judge the platform's certificate: the date itself has to lie in
-        its time.
+        that is not credible, of 1970 perhaps, does not judge the platform's certificate. The date itself has to lie in
+        its time then, and later too, because the clock follows it.
         """
         platform = self._settings.platform
         # Once: a file that is gone some day must not end the service
-        trusted = trust(platform.ca)
+        trusted: ssl.SSLContext | Shown = trust(platform.ca)
         at_any_time = None
         if self._settings.clock == "platform":
-            trusted, at_any_time = valid_at(trusted, self.now), AnyTime(trust(platform.ca))
+            trusted, at_any_time = AtTime(trust(platform.ca), self.now), AnyTime(trust(platform.ca))
         proxy = proxy_of(self._settings)
         while True:
             asked = trusted if at_any_time is None or self.credibility.credible() else at_any_time
-            date = await platform_date(platform.address, asked, proxy=proxy)
+            date = await platform_date(platform.address, asked, proxy=proxy, site_ca=platform.ca)
             reason = date.reason if isinstance(date, NoDate) else ""
             if reason and reason != self._no_date:
                 _log.warning("the platform's date cannot be had", reason=reason)

@@ -18,6 +18,12 @@ _MARKS: Final = (
     (BOM_UTF16_LE, "utf-16"),
     (BOM_UTF16_BE, "utf-16"),
 )
+_CODECS: Final = {
+    BOM_UTF32_LE: "utf-32-le",
+    BOM_UTF32_BE: "utf-32-be",
+    BOM_UTF16_LE: "utf-16-le",
+    BOM_UTF16_BE: "utf-16-be",
+}
 _LOOK: Final = 4096
 """Octets by which UTF-16 is known that does not say so."""
 
@@ -74,6 +80,17 @@ def decode(content: bytes) -> Decoded:
     if not marked and "\0" in text:
         raise EncodingError(*place(text, text.index("\0")), "this is no text file; save it as CSV UTF-8, or as YAML")
     return Decoded(text)
+
+
+def codec(content: bytes) -> str:
+    """By which the file's octets become text, its mark too (U+FEFF), and the text those octets again.
+
+    Raises EncodingError as `decode`.
+    """
+    if decode(content).guessed:
+        return "cp1252"
+    mark = next((mark for mark, _ in _MARKS if content.startswith(mark)), b"")
+    return _CODECS.get(mark) or _unmarked_utf16(content) or UTF8
 
 
 def place(text: str, at: int) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """Ranges of device instances, as people write them. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from bacnet_bridge.vocabulary.objects import MAX_INSTANCE
 
@@ -10,7 +10,16 @@ Range = tuple[int, int]
 
 def parse_ranges(text: str) -> tuple[Range, ...]:
     """`1000-1999,77` → ranges in order, those that touch made one. Raises ValueError with a sentence."""
-    found = []
+    return _joined(_written(text).values())
+
+
+def unmet(text: str, instances: Collection[int]) -> list[str]:
+    """The parts of `text`, as they are written, in which there is none of these. Raises ValueError with a sentence."""
+    return [part for part, meant in _written(text).items() if not any(within([meant], each) for each in instances)]
+
+
+def _written(text: str) -> dict[str, Range]:
+    found = {}
     for part in text.split(","):
         first, dash, last = part.strip().partition("-")
         if not (first.strip().isascii() and first.strip().isdigit()):
@@ -22,8 +31,8 @@ def parse_ranges(text: str) -> tuple[Range, ...]:
             raise ValueError(f"{max(low, high)} is larger than a device instance can be ({MAX_INSTANCE})")
         if low > high:
             raise ValueError(f"{part.strip()} runs backwards; write {high}-{low}")
-        found.append((low, high))
-    return _joined(found)
+        found[part.strip()] = (low, high)
+    return found
 
 
 def _joined(ranges: Iterable[Range]) -> tuple[Range, ...]:

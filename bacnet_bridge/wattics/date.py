@@ -4,6 +4,7 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 
 import aiohttp
 
@@ -11,7 +12,7 @@ from bacnet_bridge.clock import instant_of, moment_of
 from bacnet_bridge.wattics.credentials import Proxy
 from bacnet_bridge.wattics.excerpt import shown
 from bacnet_bridge.wattics.trouble import said_plainly, trouble_of
-from bacnet_bridge.wattics.validity import AnyTime
+from bacnet_bridge.wattics.validity import Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +23,20 @@ class NoDate:
 
 
 async def platform_date(
-    address: str, trusted: ssl.SSLContext | AnyTime, time_out: float = 10.0, proxy: Proxy | None = None
+    address: str,
+    trusted: ssl.SSLContext | Shown,
+    time_out: float = 10.0,
+    proxy: Proxy | None = None,
+    site_ca: Path | None = None,
 ) -> int | NoDate:
     """The instant of the answer's `Date`, to the second, plus its `Age`; or why there is none. `time_out`: seconds.
 
+    `site_ca` is the file that `trusted` was made with, to be named where it does not help.
+
     Asks with HEAD and without credentials: any status has a date. TLS is verified, and no redirect is followed, so
-    that only the platform's own word counts. With `AnyTime` a date counts that the server's certificates are valid at.
+    that only the platform's own word counts. With `Shown` a date counts that the server's certificates are valid at.
     """
-    context = trusted.context if isinstance(trusted, AnyTime) else trusted
+    context = trusted.context if isinstance(trusted, Shown) else trusted
     connector = aiohttp.TCPConnector(ssl=context, force_close=True)
     patience = aiohttp.ClientTimeout(total=time_out)
     async with aiohttp.ClientSession(connector=connector, timeout=patience, trust_env=False) as session:
@@ -43,7 +50,7 @@ async def platform_date(
                 date = date_of(answer.headers)
                 if date is None:
                     return _none(answer.status, answer.headers)
-                if isinstance(trusted, AnyTime) and not trusted.vouches_for(date):
+                if isinstance(trusted, Shown) and not trusted.vouches_for(date):
                     return NoDate(
                         f"the platform is not trusted: its Date, {moment_of(date).isoformat()}, lies outside the time "
                         "for which its certificate is valid"
@@ -52,7 +59,7 @@ async def platform_date(
         except TimeoutError as error:
             return NoDate(f"{trouble_of(error)}: nothing within {time_out:g} s")
         except aiohttp.ClientError as error:
-            return NoDate(f"{trouble_of(error)}: {shown(said_plainly(error))}")
+            return NoDate(f"{trouble_of(error)}: {shown(said_plainly(error, site_ca))}")
 
 
 def _none(status: int, headers: Mapping[str, str]) -> NoDate:

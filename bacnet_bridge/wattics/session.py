@@ -67,6 +67,7 @@ class Sessions:
                     f"the username of the account {account.credentials} holds a colon, which basic authentication "
                     "cannot carry; correct it"
                 )
+        self._site_ca = site_ca
         self._trust = trust(site_ca) if now is None else valid_at(trust(site_ca), now)
         self._limit = limit
         self._time_out = aiohttp.ClientTimeout(total=time_out, connect=min(connect_time_out, time_out))
@@ -172,7 +173,7 @@ class Sessions:
             return f"no connection within {self._time_out.connect:g} s"
         if isinstance(error, TimeoutError):
             return f"nothing within {self._time_out.total:g} s"
-        sentence = said_plainly(error)
+        sentence = said_plainly(error, self._site_ca)
         if self._proxy is not None and isinstance(error, aiohttp.ClientConnectorDNSError):
             return sentence.replace("platform.address", "platform.proxy")  # only the proxy's name is resolved here
         return sentence

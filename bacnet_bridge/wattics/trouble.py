@@ -4,6 +4,7 @@ import errno
 import os
 import re
 import ssl
+from pathlib import Path
 from typing import Final
 
 import aiohttp
@@ -43,11 +44,14 @@ def trouble_of(error: Exception) -> Trouble:
     return next(trouble for kind, trouble in _TROUBLES if isinstance(error, kind))
 
 
-def said_plainly(error: Exception) -> str:
-    """A sentence for people. The caller, who knows the time allowed, words time-outs himself."""
+def said_plainly(error: Exception, site_ca: Path | None = None) -> str:
+    """A sentence for people. The caller, who knows the time allowed, words time-outs himself.
+
+    `site_ca`: the file of authorities that were trusted beside the system's.
+    """
     match error:
         case aiohttp.ClientConnectorCertificateError():
-            return certificate_trouble(error.host, error.certificate_error)
+            return certificate_trouble(error.host, error.certificate_error, site_ca)
         case aiohttp.ClientConnectorDNSError():
             return f"{error.host} ({_strerror(error.os_error)}); check platform.address and this machine's DNS"
         case aiohttp.ClientSSLError():
@@ -63,8 +67,13 @@ def said_plainly(error: Exception) -> str:
             return _strerror(error) if isinstance(error, OSError) else str(error) or type(error).__name__
 
 
-def certificate_trouble(host: str, error: Exception) -> str:
+def certificate_trouble(host: str, error: Exception, site_ca: Path | None = None) -> str:
     code = getattr(error, "verify_code", 0)
+    if code in _ISSUERS and site_ca is not None:
+        return (
+            f"the certificate of {host} is from an issuer that is not trusted: nobody in {site_ca.name} signed it, "
+            "which may be an old platform.ca; give the CA file of those who did"
+        )
     if code in _ISSUERS:
         return f"the certificate of {host} is from an issuer that is not trusted; give its CA file as platform.ca"
     if code in _OTHER_NAME:

@@ -55,19 +55,35 @@ def valid_at(context: ssl.SSLContext, now: Callable[[], int]) -> ssl.SSLContext:
     return judged(context, lambda window: window.check(now()))
 
 
-class AnyTime:
-    """Trust in a server by chain and name, at whatever time: to ask for the time, and for nothing else."""
+class Shown:
+    """Trust in a server by chain and name, which notes for which time the certificates that it shows are valid."""
 
     def __init__(self, context: ssl.SSLContext) -> None:
-        self.context = judged(context, self._note)
+        self.context = judged(context, self._judge)
         self._window: Window | None = None
-
-    def _note(self, window: Window) -> None:
-        self._window = window
 
     def vouches_for(self, instant: int) -> bool:
         """Whether the certificates that were shown last are valid then."""
         return self._window is not None and self._window.begin <= instant <= self._window.end
+
+    def _judge(self, window: Window) -> None:
+        self._window = window
+
+
+class AnyTime(Shown):
+    """At whatever time they are valid: to ask for the time, and for nothing else."""
+
+
+class AtTime(Shown):
+    """They are to be valid at the time that `now` gives, too."""
+
+    def __init__(self, context: ssl.SSLContext, now: Callable[[], int]) -> None:
+        super().__init__(context)
+        self._now = now
+
+    def _judge(self, window: Window) -> None:
+        super()._judge(window)
+        window.check(self._now())
 
 
 def _window(secured: ssl.SSLObject) -> Window:

@@ -10,10 +10,11 @@ import pytest
 from typer.testing import CliRunner
 
 from bacnet_bridge.cli import app
-from bacnet_bridge.cli.discover_show import harmless
+from bacnet_bridge.cli.discover_show import Screen, harmless
 from bacnet_bridge.errors import BridgeError
 from bacnet_bridge.simulator.building import SimulatedBuilding
 from bacnet_bridge.survey.file import read
+from bacnet_bridge.survey.model import FoundDevice
 from bacnet_bridge.vocabulary.units import parse_unit
 from tests.support.building import building, free_port
 
@@ -54,10 +55,15 @@ async def test_a_building_is_discovered_and_the_second_time_compared(
     assert survey.devices[0].network == 100
     assert [network.number for network in survey.networks] == [100]
 
-    status, out, told = await said(await discover(tmp_path, *ways(building), "--fast"))
-    assert status == 0, told
+    strange = ("--devices", "1000-1999,7,8", "--only", "device=1001,9")
+    status, out, told = await said(await discover(tmp_path, *ways(building)[:-2], *strange, "--fast"))
+    assert status == 1, told
+    assert "--devices: no device 7, 8 was found\n" in told
+    assert "--only: no device 9 was found\n" in told
     assert "nothing changed" in out
-    assert len(list((tmp_path / "discovered").glob("survey*.json"))) == 2
+    kept = sorted(each.name for each in (tmp_path / "discovered").iterdir())
+    assert kept.pop(2).startswith("survey-20"), "the earlier one, by its time"
+    assert kept == ["ede-state-texts.csv", "ede.csv", "survey.json"]
 
 
 async def test_ctrl_c_keeps_what_was_found_and_resume_goes_on(building: SimulatedBuilding, tmp_path: Path) -> None:
@@ -115,3 +121,21 @@ def test_wrong_options_are_sentences(
 def test_texts_of_devices_do_no_harm_to_a_terminal() -> None:
     assert harmless("a\x1b[2Jb\u202ec\n") == "a�[2Jb�c�"
     assert len(harmless("x" * 65_000)) == 60
+
+
+async def test_who_chooses_a_device_that_is_not_there_is_asked_once_more(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")  # a terminal, by rich
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    answers = iter(("1,7", "x", "1001"))
+
+    async def typed() -> str:
+        return next(answers)
+
+    monkeypatch.setattr("bacnet_bridge.cli.discover_show._line", typed)
+    found = [FoundDevice(instance, "10.0.0.5", None) for instance in (1001, 1002)]
+    assert await Screen().choose(found) == {(1001, "10.0.0.5")}
+    told = capsys.readouterr().err
+    assert "no device of the table is 1, 7. Once more:" in told
+    assert "'x' is no device instance" in told

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -312,7 +313,7 @@ def test_an_import_that_was_cut_short_keeps_the_meter_on_hold_and_goes_on(
 
     async def full(self: Acting, question: str, asked: object) -> object:
         filled.extend([question] * (question == "outbox fill"))
-        if len(filled) >= 2:
+        if len(filled) == 2:
             raise BridgeError("no room")
         return await done(self, question, asked)  # type: ignore[arg-type]
 
@@ -320,12 +321,42 @@ def test_an_import_that_was_cut_short_keeps_the_meter_on_hold_and_goes_on(
     with monkeypatch.context() as patched:
         patched.setattr(Acting, "_ask", full)
         refusal = other.refusal("import", file)
-    assert refusal.startswith("no room\nWhat was begun stays on hold and is not sent. Once that is mended, the same")
+    assert refusal.startswith("no room\nmeter gas: 1 packet imported so far; it stays on hold")
+    assert refusal.endswith("\nWhat is on hold is not sent. Once that is mended, the same command goes on")
     assert "on hold while packets are imported" in other.said("list")
     assert "2 packets imported, 1 here already" in other.said("import", file)
     assert other.waiting() == {"gas default": 3}
     assert "nothing waits" not in other.said("list")
     assert "on hold" not in other.said("list")
+
+
+def test_an_import_that_was_cut_short_tells_of_some_meters_and_counts_the_others(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bacnet_bridge.cli.outbox_acting import Acting
+
+    file, done = str(tmp_path / "moved"), Acting._ask
+    site.fill(*((instant, f"m{number}", ACCOUNT) for number in range(8) for instant in (A, B)))
+    site.said("export", file, "--move", "--yes")
+    other = Site(tmp_path / "other")
+
+    async def full(self: Acting, question: str, asked: Any) -> object:
+        if question == "outbox fill" and asked.packets[0].queue.id in {"m1", "m7"}:
+            raise BridgeError("no room")
+        return await done(self, question, asked)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Acting, "_ask", full)
+        refusal = other.refusal("import", file)
+    counts = {"m0": 2, "m1": 0, "m2": 2, "m3": 2, "m4": 2}
+    assert refusal.splitlines() == [
+        "no room",
+        *(f"meter {meter}: {count} packets imported so far; it stays on hold" for meter, count in counts.items()),
+        "3 more meters: 4 packets imported so far; on hold likewise",
+        "What is on hold is not sent. Once that is mended, the same command goes on",
+    ]
+    other.said("import", file)
+    assert other.waiting() == {f"m{number} default": 2 for number in range(8)}
 
 
 def test_what_comes_too_late_is_counted_and_stays_in_the_file(site: Site, tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def test_the_pages_name_every_secret() -> None:
     }
 
 
-@pytest.mark.parametrize("key", ["User", "WorkingDirectory"])
+@pytest.mark.parametrize("key", ["User", "WorkingDirectory", "StateDirectory"])
 def test_the_page_makes_what_it_needs(key: str) -> None:
     assert said(key)[0] in BY_HAND
     assert "packaging/bacnet-bridge.service" in BY_HAND

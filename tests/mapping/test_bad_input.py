@@ -153,13 +153,23 @@ def _pipe(folder: Path) -> None:
     os.mkfifo(folder / "m.csv")
 
 
+def _file_in_its_place(folder: Path) -> None:
+    folder.rmdir()
+    folder.touch()
+
+
+NOT_THERE = (
+    "F is not there; make this folder with a YAML or CSV file in it (docs/mapping.md shows how; "
+    "`bacnet-bridge discover` and `draft` begin one), or name the right one with `mapping:`"
+)
 FILES: list[tuple[Callable[[Path], None], str]] = [
     (_huge, "F/m.csv:1:1: the file has 100 MB, more than a mapping needs; split it"),
     (_folder_with_a_files_name, "F holds no .yaml, .csv or .xlsx file; docs/mapping.md shows how to write one"),
     (_loop, "F/m.yaml:1:1: the file cannot be read: Too many levels of symbolic links; see to its permissions"),
     (_dangling, "F/m.xlsx:1:1: the file cannot be read: No such file or directory; see to its permissions"),
     (_pipe, "F/m.csv:1:1: this is no file; take it away, or put the file in its place"),
-    (lambda folder: folder.rmdir(), "F is not a folder; name the one that holds the mapping's YAML and CSV files"),
+    (_file_in_its_place, "F is not a folder; name the one that holds the mapping's YAML and CSV files"),
+    (lambda folder: folder.rmdir(), NOT_THERE),
     (lambda _: None, "F holds no .yaml, .csv or .xlsx file; docs/mapping.md shows how to write one"),
 ]
 

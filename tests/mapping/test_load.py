@@ -55,6 +55,12 @@ def test_one_name_in_two_files(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     folder = tmp_path / "gone"
+    (problem,) = _problems(folder)
+    assert problem == (
+        "F is not there; make this folder with a YAML or CSV file in it (docs/mapping.md shows how; "
+        "`bacnet-bridge discover` and `draft` begin one), or name the right one with `mapping:`"
+    )
+    folder.touch()
     assert _problems(folder) == ["F is not a folder; name the one that holds the mapping's YAML and CSV files"]
 
 

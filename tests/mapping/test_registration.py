@@ -11,7 +11,8 @@ from bacnet_bridge.errors import MappingError
 from bacnet_bridge.mapping import Defaults, load
 from bacnet_bridge.mapping.ids import with_ids
 from bacnet_bridge.mapping.registration import Merge, merge, write
-from bacnet_bridge.mapping.sheet import COLUMNS, key_of, write_sheet
+from bacnet_bridge.mapping.sheet import COLUMNS, key_of, lacking_unit, write_sheet
+from bacnet_bridge.vocabulary.objects import parse_object
 
 DEFAULTS = Defaults("Europe/Dublin", 300)
 YAML = """\
@@ -61,6 +62,31 @@ def test_the_sheet_says_what_the_staff_need(folder: Path) -> None:
         "id": "",
     }
     assert (rows[0]["kind"], rows[0]["unit"], rows[0]["fields"]) == ("electrical", "W Wh", "aP_1 pC_1")
+
+
+def test_a_unit_that_the_mapping_does_not_state_is_what_the_object_claims(folder: Path) -> None:
+    (folder / "a.yaml").write_text(
+        "meters:\n"
+        "  Stated: {device: 1, value: {object: AI1, unit: m³}}\n"
+        "  Claimed: {device: 1, value: AI1}\n"
+        "  Sum: {device: 1, value: {sum: [AI1, AI2]}}\n"
+        "  Multiplied: {device: 1, value: {object: AI1, multiplier: 0.001}}\n"
+        "  Elsewhere: {device: 2, value: AI1}\n"
+        "  Electrical: {device: 1, aP_1: AI1}\n"
+    )
+    drafts = load(folder, DEFAULTS).drafts
+    claimed = {(1, parse_object("AI1")): "kWh", (1, parse_object("AI2")): "kWh"}
+    rows = csv.DictReader(io.StringIO(write_sheet(drafts, claimed)))
+    assert {row["name"]: row["unit"] for row in rows} == {
+        "Stated": "m³",
+        "Claimed": "kWh",
+        "Sum": "kWh",
+        "Multiplied": "",
+        "Elsewhere": "",
+        "Electrical": "W",
+    }
+    lacking = [draft.name for draft in drafts if draft.meter and lacking_unit(draft.meter, claimed)]
+    assert lacking == ["Multiplied", "Elsewhere"]
 
 
 def test_a_key_is_nothing_that_a_spreadsheet_would_change() -> None:
@@ -163,7 +189,7 @@ def test_a_sheet_that_is_none_is_told(folder: Path) -> None:
         merge(folder, folder.parent / "none.csv", DEFAULTS, {"default"})
 
 
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"])
 def test_a_sheet_comes_back_in_any_encoding(folder: Path, encoding: str) -> None:
     file = folder.parent / "back.csv"
     file.write_bytes(f"name;key;id\nZähler;{key_of('Gas')};gas-7\n".encode(encoding))
@@ -186,11 +212,19 @@ def test_a_mapping_that_would_break_is_not_written(folder: Path) -> None:
         merged(folder, (key_of("C"), "c"))
 
 
-def test_files_of_other_encodings_are_left_alone_and_told_where_an_id_belongs_there(folder: Path) -> None:
-    (folder / "b.csv").write_bytes("meter;device;field;object\nKüche;1;value;AI1\n".encode("cp1252"))
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"])
+def test_a_file_keeps_its_encoding(folder: Path, encoding: str) -> None:
+    before = "meter;id;device;field;object\r\nKüche;;1;value;AI1\r\n"
+    (folder / "b.csv").write_bytes(before.encode(encoding))
     assert set(merged(folder, (key_of("Gas"), "gas-7")).after) == {folder / "a.yaml"}
-    with pytest.raises(MappingError, match=r"b\.csv is no UTF-8 text"):
-        merged(folder, (key_of("Gas"), "gas-7"), (key_of("Küche"), "k"))
+    write(merged(folder, (key_of("Gas"), "gas-7"), (key_of("Küche"), "k")))
+    assert (folder / "b.csv").read_bytes() == before.replace("Küche;;", "Küche;k;").encode(encoding)
+
+
+def test_an_id_that_the_file_s_encoding_has_no_letter_for_is_told(folder: Path) -> None:
+    (folder / "b.csv").write_bytes("meter;id;device;field;object\nKüche;;1;value;AI1\n".encode("cp1252"))
+    with pytest.raises(MappingError, match=r"b\.csv cannot hold such an id, so nothing was written; save it as UTF-8"):
+        merged(folder, (key_of("Küche"), "счётчик"))
 
 
 def test_a_file_that_was_edited_meanwhile_is_left_alone(folder: Path) -> None:

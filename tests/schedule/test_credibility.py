@@ -122,6 +122,16 @@ def test_trust_needs_no_word_but_the_operators() -> None:
     assert credibility.credible()
 
 
+@pytest.mark.parametrize("into_the_second", [0, 1, 499, 500, 999])
+def test_time_that_follows_dates_is_never_ahead_and_late_by_less_than_a_second(into_the_second: int) -> None:
+    machine = DrivenClock(5_000)
+    credibility = Credibility(machine, PLATFORM, lambda: False)
+    true = NOON + into_the_second
+    for _ in range(3):
+        credibility.heard(true // 1000 * 1000, machine.wall())
+    assert 0 <= true - SiteClock(machine, credibility).wall() < 1_000
+
+
 async def test_platform_mode_sets_a_clock_that_starts_in_1970() -> None:
     machine = DrivenClock(5_000)
     credibility = Credibility(machine, PLATFORM, lambda: False)

@@ -79,8 +79,10 @@ async def test_a_copy_that_pauses_half_way_takes_no_meter_away(tmp_path: Path) -
         site.write(1)
         assert [await site.look() for _ in range(5)][-1] == []
         (sentence,) = site.editing.attention
-        assert "an edit waits for `bacnet-bridge apply`" in sentence
-        assert sentence.endswith("it removes Meter 1 (m1)")
+        assert sentence == (
+            "the mapping: an edit waits for `bacnet-bridge apply`, because it takes something away: it removes "
+            "Meter 1 (m1)"
+        )
         site.write(3)
         assert [await site.look() for _ in range(5)][-1] == ["adds Meter 2 (m2)"]
     assert [log["what"] for log in logs if log["event"].endswith("waits for `bacnet-bridge apply`")] == [

@@ -3,12 +3,13 @@
 import asyncio
 import socket
 import ssl
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 from bacnet_bridge.clock import SystemClock
-from bacnet_bridge.simulator.certificate import Certificate
+from bacnet_bridge.simulator.certificate import Certificate, make_certificate
 from bacnet_bridge.simulator.platform import StrictPlatform
 from bacnet_bridge.wattics.date import NoDate, date_of, platform_date
 from bacnet_bridge.wattics.session import trust
@@ -21,6 +22,16 @@ async def test_any_answer_over_verified_tls_has_a_date(platform: StrictPlatform)
     assert isinstance(date, int)
     assert before <= date <= SystemClock().wall()
     assert platform.counts().attempts == 0
+
+
+async def test_a_ca_file_of_somebody_else_is_named(platform: StrictPlatform, tmp_path: Path) -> None:
+    ca = make_certificate(tmp_path / "other").ca
+    got = await platform_date(platform.url, trust(ca), site_ca=ca)
+    assert isinstance(got, NoDate)
+    assert got.reason == (
+        "the platform is not trusted: the certificate of localhost is from an issuer that is not trusted: nobody in "
+        "ca.pem signed it, which may be an old platform.ca; give the CA file of those who did"
+    )
 
 
 async def test_who_is_not_trusted_is_not_believed(platform: StrictPlatform) -> None:

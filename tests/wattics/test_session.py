@@ -128,6 +128,7 @@ async def test_an_untrusted_certificate_gets_neither_body_nor_credentials(
         assert got.trouble is Trouble.CERTIFICATE
         assert not got.may_have_arrived
         assert "certificate" in got.text.lower()
+        assert ("nobody in ca.pem signed it, which may be an old platform.ca" in got.text) == (ca is not None)
     assert server.begun == 0
 
 

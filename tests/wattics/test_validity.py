@@ -20,7 +20,7 @@ from bacnet_bridge.simulator.platform import PASSWORD, USERNAME, StrictPlatform
 from bacnet_bridge.wattics.credentials import Credentials, Proxy
 from bacnet_bridge.wattics.date import NoDate, platform_date
 from bacnet_bridge.wattics.session import Sessions, trust
-from bacnet_bridge.wattics.validity import AnyTime, Window
+from bacnet_bridge.wattics.validity import AnyTime, AtTime, Window
 from bacnet_bridge.wattics.verdict import Answer, NoAnswer, Trouble
 from tests.support.proxy import little_proxy
 from tests.wattics.conftest import MakeServer
@@ -148,6 +148,22 @@ async def test_a_date_outside_its_certificate_s_time_is_not(tmp_path: Path, date
         f"the platform is not trusted: its Date, {date.isoformat()}, lies outside the time "
         "for which its certificate is valid"
     )
+
+
+@pytest.mark.parametrize("date", [NOW - YEARS, NOW + YEARS], ids=["long before", "long after"])
+async def test_a_date_outside_its_certificate_s_time_is_not_by_a_clock_that_is_credible_either(
+    tmp_path: Path, date: datetime
+) -> None:
+    certificate = make_certificate(tmp_path)
+    for shown in (date, NOW):
+        server = Dated(shown)
+        async with await server.serve(certificate):
+            got = await platform_date(server.address, AtTime(trust(certificate.ca), lambda: instant_of(NOW)))
+        assert isinstance(got, int) == (shown == NOW)
+    async with await server.serve(certificate):
+        got = await platform_date(server.address, AtTime(trust(certificate.ca), lambda: instant_of(date)))
+    assert isinstance(got, NoDate)
+    assert len(server.heard) == 1, "a certificate that is not valid by the site's time hears no request"
 
 
 async def test_at_any_time_does_not_mean_any_issuer(tmp_path: Path) -> None:
