@@ -13,7 +13,7 @@ from typing import Any, Final
 from bacnet_bridge.model import Meter, Reading
 from bacnet_bridge.vocabulary.fields import FIELDS
 
-_SPAN: Final = 86_400
+SPAN: Final = 86_400
 """Seconds that are remembered."""
 _FINEST: Final = 300
 """Seconds between two points at least: a finer curve shows nothing more on a screen."""
@@ -46,7 +46,7 @@ class Track:
     def __init__(self, meter: Meter) -> None:
         self.meter, self.field, self.says = meter, headline(meter), _says(meter)
         self.step = meter.interval * math.ceil(_FINEST / meter.interval)
-        points = max(1, _SPAN // self.step)
+        points = max(1, SPAN // self.step)
         self._values = array("d", [math.nan]) * points
         self._holes = array("B", [0]) * points
         self._interval = meter.interval * 1000
@@ -151,7 +151,7 @@ class History:
     def missed(self, meter: Meter, first: int, last: int, *, recalled: bool = False) -> None:
         """The slots from `first` to `last` are holes."""
         track, interval = self.track(meter), meter.interval * 1000
-        earliest = last - _SPAN * 1000
+        earliest = last - SPAN * 1000
         first = max(first, earliest - (earliest - first) % interval)
         counted: dict[int, tuple[int, int]] = {}
         for slot in range(first, last + 1, interval):
