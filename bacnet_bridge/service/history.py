@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bacnet_bridge.model import Meter, Reading
-from bacnet_bridge.vocabulary.fields import FIELDS
+from bacnet_bridge.vocabulary.fields import FIELDS, SINGLE
 
 SPAN: Final = 86_400
 """Seconds that are remembered."""
@@ -176,7 +176,7 @@ class History:
 
 def headline(meter: Meter) -> str:
     """The field that stands for the meter: the first in the platform's order that is mapped."""
-    return min((point.field for point in meter.points), key=_ORDER.__getitem__)
+    return min((point.field for point in meter.points), key=_ORDER.__getitem__, default=SINGLE.key)
 
 
 def value_of(field: str, readings: Sequence[Reading]) -> float:
