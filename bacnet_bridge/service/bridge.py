@@ -30,6 +30,7 @@ from bacnet_bridge.service.collect import Collector
 from bacnet_bridge.service.editing import Editing
 from bacnet_bridge.service.extra import Extra
 from bacnet_bridge.service.ground import Ground
+from bacnet_bridge.service.history import History
 from bacnet_bridge.service.housekeeping import Housekeeping
 from bacnet_bridge.service.intake import Intake
 from bacnet_bridge.service.live import Live
@@ -37,6 +38,7 @@ from bacnet_bridge.service.mapped import begun, load_for
 from bacnet_bridge.service.moving import Facts, moving
 from bacnet_bridge.service.overview import Overview
 from bacnet_bridge.service.push import Pusher
+from bacnet_bridge.service.recall import Recall
 from bacnet_bridge.service.seeing import Seeing, Stages
 from bacnet_bridge.service.showing import Showing
 from bacnet_bridge.service.status import status_server
@@ -188,13 +190,14 @@ class Bridge:
 
     def show(self) -> None:
         """Begin to show all this to browsers and monitoring."""
-        delivery, credibility = self._courier.snapshot, self._credibility
-        showing = Showing(
-            self.intake, self._outbox, self._ledger, self._clock, credibility, delivery, self.overview, self.facts
-        )
+        history = History()
+        showing = Showing(self._stages, self._seeing, self._courier, history, self._settings.zone)
         self._status = status_server(self._settings.status, showing, self.collector)
         if self._status is not None:
-            self._start(showing.sample(), "rates")
+            self.collector.onlooker = history
+            recall = Recall(history, self._outbox, self._ledger, self._clock)
+            self._start(recall.run(self.meters, self.intake.may_stamp), "recall")
+            self._start(showing.rates.sample(), "rates")
             self._start(self._status.run(), "status page")
 
     async def quiesce(self) -> None:

@@ -121,6 +121,11 @@ class Editing:
             return Standing.COMES if self._free(self._edit) else Standing.WAITS
         return Standing.IN_FORCE if self._judged == self._seen else Standing.TOUCHED
 
+    @property
+    def wrong_places(self) -> int:
+        """Problems of the files."""
+        return len(self._record.problems)
+
     def document(self) -> dict[str, Any]:
         """For the status page: see `docs/status.md`."""
         folder, record, edit = self._settings.mapping, self._record, self._edit

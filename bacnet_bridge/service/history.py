@@ -163,6 +163,11 @@ class History:
         """It is mapped no more."""
         self._tracks.pop(meter, None)
 
+    def spark(self, meter: str, now: int) -> Spark:
+        """Of the meter with this id; empty where nothing was told of it."""
+        track = self._tracks.get(meter)
+        return Spark() if track is None else track.spark(now)
+
     def track(self, meter: Meter) -> Track:
         """Begun anew where the mapping says otherwise what is read: then the old values are another thing's."""
         track = self._tracks.get(meter.id)

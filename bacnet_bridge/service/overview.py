@@ -93,6 +93,8 @@ class Seen:
     """The newest slot that was given out to be read, or that was missed."""
     started: int
     now: int
+    running: bool = False
+    """A slot is being read."""
 
 
 def meter_status(meter: Meter, seen: Seen) -> MeterStatus:
@@ -126,6 +128,7 @@ def signs(meter: Meter, seen: Seen) -> Hashable:
     queue, collected = seen.queue, seen.collected
     return (
         seen.accounted,
+        seen.running,
         None if collected is None else collected.slot,
         None if queue is None else (queue.waiting, queue.last_accepted, queue.fence, queue.last_put),
         _reading_problem(meter, seen) or _delivery_problem(meter, seen),

@@ -78,10 +78,7 @@ class Seeing:
     async def overview(self) -> Overview:
         """Everything at a glance. Problems come first in it and are sentences."""
         moment = await self.moment()
-        today = await self.count(moment.now, moment.mapped.values())
-        meters = [
-            meter_status(meter, replace(seen, today=today[meter.id])) async for meter, seen in self.each_seen(moment)
-        ]
+        meters = await self.statuses(moment, tuple(moment.mapped.values()))
         problems, attention = self.sentences(moment, meters)
         return Overview(
             version=__version__,
@@ -91,8 +88,12 @@ class Seeing:
             attention=attention,
             meters=tuple(meters),
             other_queues=abandoned(tuple(moment.queues.values()), moment.mapped),
-            exchanges=await self._stages.intake.exchanges.sentences(),
+            exchanges=await self.exchanges(),
         )
+
+    async def exchanges(self) -> tuple[str, ...]:
+        """Exchanged meters, in sentences."""
+        return await self._stages.intake.exchanges.sentences()
 
     async def moment(self) -> Moment:
         """As of now; no day is counted for it."""
@@ -111,14 +112,25 @@ class Seeing:
 
     async def each_seen(self, moment: Moment) -> AsyncIterator[tuple[Meter, Seen]]:
         """Every meter in the mapping's order; its day is not counted. Of thousands, slots must not wait for all."""
-        for number, (queue, meter) in enumerate(moment.mapped.items()):
+        for number, meter in enumerate(moment.mapped.values()):
             if number % _AT_ONCE == 0:
                 await asyncio.sleep(0)
-            yield meter, self.seen(moment, queue, meter)
+            yield meter, self._seen(moment, meter)
 
-    def seen(self, moment: Moment, queue: Queue, meter: Meter) -> Seen:
+    async def statuses(self, moment: Moment, meters: Sequence[Meter]) -> list[MeterStatus]:
+        """Of some of the meters that are mapped at this moment, in their order."""
+        today = await self.count(moment.now, meters)
+        found: list[MeterStatus] = []
+        for meter in meters:
+            if len(found) % _AT_ONCE == 0:
+                await asyncio.sleep(0)
+            found.append(meter_status(meter, replace(self._seen(moment, meter), today=today[meter.id])))
+        return found
+
+    def _seen(self, moment: Moment, meter: Meter) -> Seen:
         """What is known of one meter but its day's count."""
         collector, appointment = self._stages.intake.collector, moment.appointments.get(meter.id)
+        queue = collector.queue(meter)
         return Seen(
             _UNCOUNTED,
             collector.latest.get(meter.id),
@@ -129,6 +141,7 @@ class Seeing:
             None if appointment is None else appointment.accounted,
             moment.started,
             moment.now,
+            appointment is not None and appointment.running,
         )
 
     def sentences(self, moment: Moment, meters: Sequence[MeterStatus]) -> tuple[tuple[str, ...], tuple[str, ...]]:
