@@ -21,6 +21,7 @@ from bacnet_bridge.bacnet.line import who_are_you
 from bacnet_bridge.bacnet.pacing import Gate
 from bacnet_bridge.bacnet.profile import Profile
 from bacnet_bridge.bacnet.rpm import likely_octets
+from bacnet_bridge.bacnet.traffic import device_key
 from bacnet_bridge.clock import Clock
 from bacnet_bridge.errors import DeviceSilentError, ReadError
 from bacnet_bridge.model import PropertyRef
@@ -108,8 +109,8 @@ class Device:
 
     @property
     def key(self) -> str:
-        """Names it among all that are kept: two sites behind two addresses may have one instance."""
-        return f"{self.instance}" if self._address is None else f"{self.instance} at {self._address}"
+        """Names it among all that are kept."""
+        return device_key(self.instance, self._address)
 
     @property
     def asked(self) -> int:

@@ -8,7 +8,7 @@ import structlog
 
 from bacnet_bridge.bacnet.answer import Answer
 from bacnet_bridge.bacnet.batch import Refs
-from bacnet_bridge.bacnet.client import Client
+from bacnet_bridge.bacnet.client import Client, IAm
 from bacnet_bridge.bacnet.device import Answers, Device, Wish
 from bacnet_bridge.bacnet.discover import Directory
 from bacnet_bridge.bacnet.facts import DeviceFacts, age_of
@@ -19,23 +19,13 @@ from bacnet_bridge.bacnet.pins import Pins
 from bacnet_bridge.bacnet.plan import Gathering, Plan, plan_of
 from bacnet_bridge.bacnet.profile import Profile, document, from_document
 from bacnet_bridge.bacnet.subscriptions import Subscriptions
+from bacnet_bridge.bacnet.traffic import Traffic, concerning
 from bacnet_bridge.clock import Clock
 from bacnet_bridge.errors import ReadError
 from bacnet_bridge.model import Meter
 from bacnet_bridge.vocabulary.objects import ObjectId
 
 _log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Traffic:
-    """One device; `key` names it among all: its instance, and its address where the mapping names it by that."""
-
-    key: str
-    asked: int
-    unanswered: int
-    refused: int
-    profile: Profile
 
 
 class Reader:
@@ -66,7 +56,8 @@ class Reader:
         self._devices: dict[tuple[int, str | None], Device] = {}
         self._by_instance: dict[int, list[Device]] = {}
         self._subscriptions = Subscriptions(client, clock, self._gate)
-        client.on_i_am(lambda i_am: self._heard(i_am.instance))
+        self._i_am_at: dict[Device, int] = {}
+        client.on_i_am(self._heard)
         self._plans: dict[str, Plan] = {}
         self._facts: dict[Device, DeviceFacts] = {}
         self.judge = Judge(clock, Pins(pins or Kept()))
@@ -180,8 +171,16 @@ class Reader:
     @property
     def traffic(self) -> list[Traffic]:
         """What passed between each device that is read and us, since it is read; by instance."""
+        attention = self.attention
         return [
-            Traffic(device.key, device.asked, *device.failed, device.profile)
+            Traffic(
+                device.key,
+                device.asked,
+                *device.failed,
+                device.profile,
+                self._i_am_at.get(device),
+                concerning(device.instance, attention),
+            )
             for device in sorted(self._devices.values(), key=lambda each: each.instance)
         ]
 
@@ -199,6 +198,7 @@ class Reader:
         device = self._devices.pop(at)
         self._profiles.put(device.key, document(device.profile))
         del self._facts[device]
+        self._i_am_at.pop(device, None)
         self._by_instance[device.instance].remove(device)
         self._directory.part_from(*at)
         await device.stop()
@@ -208,9 +208,11 @@ class Reader:
         for kept in self._kept:
             await kept.flush()
 
-    def _heard(self, instance: int) -> None:
-        for device in self._by_instance.get(instance, ()):
+    def _heard(self, i_am: IAm) -> None:
+        for device in self._by_instance.get(i_am.instance, ()):
             device.heard()
+            if device.profile.address in {"", i_am.address}:
+                self._i_am_at[device] = self._clock.wall()
 
     def _restarted(self, instance: int) -> None:
         for device in self._devices.values():

@@ -56,6 +56,16 @@ class SqliteLedger(ExchangeBook):
     async def day(self, meter: str, day: str, upto: int) -> DayCount:
         return await self._database.read(lambda connection: count_day(connection, meter, day, upto))
 
+    async def holes_since(self, meter: str, since: int) -> list[tuple[int, int]]:
+        """The booked holes' ranges that end then or later: first and last slot, both included."""
+
+        def query(connection: sqlite3.Connection) -> list[tuple[int, int]]:
+            return connection.execute(
+                "SELECT first, last FROM hole WHERE meter = ? AND last >= ?", (meter, since)
+            ).fetchall()
+
+        return await self._database.read(query)
+
     async def last_hole(self, meter: str) -> tuple[int, HoleReason, str] | None:
         def query(connection: sqlite3.Connection) -> tuple[int, HoleReason, str] | None:
             row = connection.execute(

@@ -3,11 +3,11 @@
 # ruff: noqa: ARG002 - `holder` is part of the contract; a file that belongs to one process needs no lease
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
 from bacnet_bridge.clock import Clock
 from bacnet_bridge.database import Database
@@ -16,9 +16,12 @@ from bacnet_bridge.model import AcceptedBy, Packet, Queue, Retry
 from bacnet_bridge.outbox import rows
 from bacnet_bridge.outbox.acts import OperatorActs
 from bacnet_bridge.outbox.contract import Holder, QueueState
+from bacnet_bridge.outbox.late import LatePacket, rows_of_late
 from bacnet_bridge.outbox.order import Hold
 from bacnet_bridge.outbox.quota import Quota
 from bacnet_bridge.outbox.stored import StoredOrders, nothing
+
+T = TypeVar("T")
 
 _PRUNED_AT_ONCE: Final = 2_000  # rows looked at in one transaction, so that puts hardly wait for pruning
 
@@ -180,6 +183,23 @@ class SqliteOutbox(OperatorActs):
         """When the oldest waiting packet was put, whatever its own instant is; None where none waits."""
         order = self._orders.order(queue)
         return await self._database.read(partial(rows.put_at, row=order.rows[0])) if order.rows else None
+
+    @property
+    def newest_row(self) -> int:
+        """The row that was given to a packet last; 0 before the first."""
+        return self._orders.last_row
+
+    async def of_late(self, below: int, many: int, sift: Callable[[list[LatePacket]], T]) -> tuple[int, T]:
+        """What `sift` makes, in the reader's thread, of the packets in the newest rows under `below`.
+
+        And which row comes next; 0 after the oldest. To look at, whatever became of them.
+        """
+
+        def query(connection: sqlite3.Connection) -> tuple[int, T]:
+            following, packets = rows_of_late(connection, below, many)
+            return following, sift(packets)
+
+        return await self._database.read(query)
 
     async def memory(self, meter: str) -> dict[str, str]:
         return await self._database.read(partial(rows.memory, meter=meter))

@@ -4,7 +4,7 @@ They stop in the reverse order: first no new slots and no new attempts, then the
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final
 
@@ -16,11 +16,9 @@ from bacnet_bridge.control.door import Command, open_door
 from bacnet_bridge.errors import BridgeError
 from bacnet_bridge.ledger.contract import DayCount
 from bacnet_bridge.ledger.sqlite import SqliteLedger
-from bacnet_bridge.model import Hole, Meter
-from bacnet_bridge.outbox.contract import QueueState
+from bacnet_bridge.model import Meter
 from bacnet_bridge.outbox.damage import opened_whole
 from bacnet_bridge.outbox.sqlite import SqliteOutbox
-from bacnet_bridge.packet.wire import local_day, timestamp
 from bacnet_bridge.schedule.credibility import ClockMode, Credibility, SiteClock
 from bacnet_bridge.schedule.jobs import Schedule
 from bacnet_bridge.schedule.kernel import kernel_synchronised
@@ -29,24 +27,19 @@ from bacnet_bridge.service.acts import acts
 from bacnet_bridge.service.alarming import Alarming
 from bacnet_bridge.service.answers import Answers
 from bacnet_bridge.service.collect import Collector
-from bacnet_bridge.service.due import wall_at
 from bacnet_bridge.service.editing import Editing
 from bacnet_bridge.service.extra import Extra
 from bacnet_bridge.service.ground import Ground
+from bacnet_bridge.service.history import History
 from bacnet_bridge.service.housekeeping import Housekeeping
 from bacnet_bridge.service.intake import Intake
 from bacnet_bridge.service.live import Live
 from bacnet_bridge.service.mapped import begun, load_for
-from bacnet_bridge.service.moving import NOTHING_READ, PATIENCE, Facts, Pace, moving, waiting_of
-from bacnet_bridge.service.overview import (
-    MeterStatus,
-    Overview,
-    Seen,
-    abandoned,
-    delivery_problems,
-    meter_status,
-)
+from bacnet_bridge.service.moving import Facts, moving
+from bacnet_bridge.service.overview import Overview
 from bacnet_bridge.service.push import Pusher
+from bacnet_bridge.service.recall import Recall
+from bacnet_bridge.service.seeing import Seeing, Stages
 from bacnet_bridge.service.showing import Showing
 from bacnet_bridge.service.status import status_server
 from bacnet_bridge.service.stopping import stopping
@@ -54,13 +47,10 @@ from bacnet_bridge.service.timekeeper import Timekeeper
 from bacnet_bridge.settings import Settings
 from bacnet_bridge.state import StateFolder
 from bacnet_bridge.status.server import StatusServer
-from bacnet_bridge.vocabulary.sentences import gathered
-from bacnet_bridge.wattics.deliver import Courier, Snapshot, first_of_each_id
+from bacnet_bridge.wattics.deliver import Courier
 
 GRACE: Final = 10.0
 """Seconds that running readings and requests have to end."""
-_AT_ONCE: Final = 250
-"""Meters whose status is made in one turn of the event loop."""
 _log = structlog.get_logger()
 
 
@@ -151,8 +141,25 @@ class Bridge:
         return 0 if self._status is None else self._status.port
 
     @property
-    def _shown_nowhere(self) -> tuple[str, ...]:
-        return () if self._status is None or not self._status.attention else (self._status.attention,)
+    def _stages(self) -> Stages:
+        return Stages(
+            self._clock,
+            self._credibility,
+            self._outbox,
+            self._ledger,
+            self.intake,
+            self.editing,
+            self._time,
+            self._housekeeping,
+            self._courier.snapshot,
+            self._also,
+        )
+
+    def _also(self) -> Iterator[str]:
+        """What else is to be looked at: sentences."""
+        yield from self.alarms.problems
+        if self._status is not None and self._status.attention:
+            yield self._status.attention
 
     @property
     def schedule(self) -> Schedule:
@@ -169,6 +176,7 @@ class Bridge:
         sessions = sessions_of(self._settings, accounts, again, self._time.now)
         stack.push_async_callback(sessions.close)
         self._courier = Courier(self._outbox, sessions, self._clock, limit=self._settings.platform.connections)
+        self._seeing = Seeing(self._settings, self._stages, self._started)
         self.alarms = self._alarming().watch(self._state, again)
         stack.push_async_callback(self._end_tasks)
         self._start(self._courier.run(), "courier")
@@ -185,13 +193,14 @@ class Bridge:
 
     def show(self) -> None:
         """Begin to show all this to browsers and monitoring."""
-        delivery, credibility = self._courier.snapshot, self._credibility
-        showing = Showing(
-            self.intake, self._outbox, self._ledger, self._clock, credibility, delivery, self.overview, self.facts
-        )
+        history = History()
+        showing = Showing(self._stages, self._seeing, self._courier, history, self._settings.zone)
         self._status = status_server(self._settings.status, showing, self.collector)
         if self._status is not None:
-            self._start(showing.sample(), "rates")
+            self.collector.onlooker = history
+            recall = Recall(history, self._outbox, self._ledger, self._clock)
+            self._start(recall.run(self.meters, self.intake.may_stamp), "recall")
+            self._start(showing.rates.sample(), "rates")
             self._start(self._status.run(), "status page")
 
     async def quiesce(self) -> None:
@@ -234,82 +243,16 @@ class Bridge:
         return False
 
     async def overview(self) -> Overview:
-        """Everything at a glance. Problems come first in it and are sentences."""
-        now = self._clock.wall()
-        queues = {state.queue: state for state in await self._outbox.states()}
-        started = wall_at(self._clock, self._started)
-        delivery = self._courier.snapshot()
-        first = first_of_each_id(queues.values())
-        mapped = {self.collector.queue(meter): meter for meter in self.meters}  # one moment's: edits go on
-        accounted = {each.meter: each.accounted for each in self.schedule.snapshot()}
-        today = await self.count(now, mapped.values())
-        meters: list[MeterStatus] = []
-        for queue, meter in mapped.items():
-            if len(meters) % _AT_ONCE == 0:
-                await asyncio.sleep(0)  # of thousands, slots must not wait for all
-            seen = Seen(
-                today[meter.id],
-                self.collector.latest.get(meter.id),
-                self.collector.missing.get(meter.id, {}),
-                queues.get(queue),
-                first.get((queue.account.address, queue.id)),
-                delivery,
-                accounted[meter.id],
-                started,
-                now,
-            )
-            meters.append(meter_status(meter, seen))
-        return Overview(
-            version=__version__,
-            now=timestamp(now, self._settings.zone),
-            started=timestamp(started, self._settings.zone),
-            problems=self._problems(delivery, meters, tuple(queues.values())),
-            attention=(
-                *self.editing.attention,
-                *self.intake.reader.attention,
-                *self.alarms.problems,
-                *self._shown_nowhere,
-                *gathered((meter.name, meter.attention) for meter in meters),
-            ),
-            meters=tuple(meters),
-            other_queues=abandoned(tuple(queues.values()), mapped),
-            exchanges=await self.intake.exchanges.sentences(),
-        )
+        """Everything at a glance: see `Seeing`."""
+        return await self._seeing.overview()
 
     async def facts(self) -> Facts:
-        """What tells whether the bridge moves; for thousands of meters far cheaper than an overview."""
-        now, started = self._clock.wall(), wall_at(self._clock, self._started)
-        accounted = {each.meter: each.accounted for each in self.schedule.snapshot()}
-        paces = [Pace(meter.interval * 1000, max(started, accounted[meter.id] or started)) for meter in self.meters]
-        newest = [self.collector.latest[meter.id].outcome for meter in self.meters if meter.id in self.collector.latest]
-        unread = (
-            "" if self._credibility.credible() else self._time.problem,
-            self.intake.due.problem,
-            self.intake.port_problem,
-            NOTHING_READ if newest and all(isinstance(outcome, Hole) for outcome in newest) else "",
-        )
-        waiting = waiting_of(await self._outbox.states(), self._courier.snapshot(), started)
-        patience = max(PATIENCE, round(2000 * self._settings.platform.timeout))
-        return Facts(now, paces, tuple(filter(None, unread)), waiting, patience)
-
-    async def count(self, at: int, meters: Iterable[Meter] | None = None) -> dict[str, DayCount]:
-        """By meter id, the account of its local day that `at` falls on, up to its latest slot that is over."""
-        counts = {}
-        appointments = {each.meter: each for each in self.schedule.snapshot()}
-        for meter in self.meters if meters is None else meters:
-            each = appointments.get(meter.id)
-            upto = 0 if each is None or each.accounted is None else each.accounted - each.running
-            counts[meter.id] = await self._ledger.day(meter.id, local_day(at, meter.zone), upto)
-        return counts
+        """What tells whether the bridge moves: see `Seeing`."""
+        return await self._seeing.facts()
 
     async def totals(self) -> dict[str, DayCount]:
-        """By meter id, everything since the bridge started: for a run of hours that may cross midnight."""
-        now = self._clock.wall()
-        meters = self.meters
-        first, last = await self.count(wall_at(self._clock, self._started), meters), await self.count(now, meters)
-        return {
-            meter: count if count.day == first[meter].day else first[meter] + count for meter, count in last.items()
-        }
+        """By meter id, everything since the bridge started: see `Seeing`."""
+        return await self._seeing.totals()
 
     def _alarming(self) -> Alarming:
         async def why_not() -> tuple[str, ...]:
@@ -342,20 +285,3 @@ class Bridge:
         if not self.intake.may_stamp():
             raise BridgeError(f"nothing was sent: {self.intake.due.problem or self._time.problem}")
         return self.schedule.is_up_to_date(meter.id, instant)
-
-    def _problems(
-        self, delivery: Snapshot, meters: Sequence[MeterStatus], queues: Sequence[QueueState]
-    ) -> tuple[str, ...]:
-        return tuple(
-            filter(
-                None,
-                (
-                    *self.editing.problems,
-                    self.intake.port_problem,
-                    *self._housekeeping.problems(queues),
-                    self.intake.due.problem,
-                    self._time.problem,
-                    *delivery_problems(delivery, meters),
-                ),
-            )
-        )

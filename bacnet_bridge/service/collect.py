@@ -42,6 +42,14 @@ class Reader(Protocol):
     def read(self, meter: Meter, memory: Mapping[str, str]) -> Awaitable[Gathering]: ...
 
 
+class Onlooker(Protocol):
+    """Told of every slot that is over: see `history.py`."""
+
+    def put(self, meter: Meter, slot: int, readings: Sequence[Reading]) -> None: ...
+    def missed(self, meter: Meter, first: int, last: int) -> None: ...
+    def forget(self, meter: str) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Collected:
     """What became of a meter's newest slot."""
@@ -74,6 +82,7 @@ class Collector:
         """Slots that were booked, since the start."""
         self.read_took: Callable[[float], None] = lambda _seconds: None
         """Told of every slot's reading."""
+        self.onlooker: Onlooker | None = None
 
     def queue(self, meter: Meter) -> Queue:
         """Where the meter's new packets wait."""
@@ -127,11 +136,15 @@ class Collector:
         else:
             self.packed += 1
             self.missing[meter.id].update({reading.point.field for reading in gathering.readings if reading.problem})
+            if self.onlooker is not None:
+                self.onlooker.put(meter, slot, gathering.readings)
         self.latest[meter.id] = Collected(slot, outcome, tuple(gathering.readings))
 
     async def book(self, meter: Meter, first: int, last: int, reason: HoleReason, detail: str = "") -> None:
         """Book the slots from `first` to `last` as holes. On a full disk they stay holes, only unexplained."""
         self.holes[reason] += 1 + (last - first) // (meter.interval * 1000)
+        if self.onlooker is not None:
+            self.onlooker.missed(meter, first, last)
         _log.debug("slots without a packet", meter=meter.id, first=first, last=last, reason=reason, detail=detail)
         try:
             await self._ledger.hole(meter.id, first, last, reason, detail)
@@ -161,6 +174,8 @@ class Collector:
         """What was seen of a meter that is mapped no more, by its id. What it wrote stays."""
         for seen in (self._memory, self.latest, self.missing):
             seen.pop(meter, None)
+        if self.onlooker is not None:
+            self.onlooker.forget(meter)
 
     async def remembered(self, meter: str) -> Mapping[str, str]:
         """The memories of a meter's points after its latest reading, by its id."""

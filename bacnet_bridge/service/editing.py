@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Final
 
 import structlog
@@ -18,6 +19,7 @@ from bacnet_bridge.mapping import Difference, Look, difference, look
 from bacnet_bridge.mapping import Mapping as Read
 from bacnet_bridge.model import Meter
 from bacnet_bridge.service.mapped import Mapped, judged, keep, log, tell, wrong
+from bacnet_bridge.service.shown_mapping import Judged, file_documents, problem_document
 from bacnet_bridge.settings import Settings
 from bacnet_bridge.state import StateFolder
 
@@ -35,6 +37,17 @@ _log = structlog.get_logger()
 
 Over = Callable[[Difference, tuple[Meter, ...]], Awaitable[None]]
 """Puts an edit into force, as far as that can be done now. Raises OutboxError."""
+
+
+class Standing(StrEnum):
+    """How the files stand to what is in force."""
+
+    IN_FORCE = "in force"
+    TOUCHED = "in force, touched"
+    """They changed since they were read, and are not still yet."""
+    WRONG = "wrong"
+    WAITS = "waits for apply"
+    COMES = "comes into force"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +85,9 @@ class Editing:
         """Somebody said that the edit is meant."""
         self._wrong = begun.problem
         self._drafts = 0 if begun.mapping is None else len(begun.mapping.drafts)
+        self._record = Judged(clock.wall(), clock.wall(), begun.problems)
+        if begun.mapping is not None:
+            self._record.take(begun.mapping, clock.wall())
         self._refused = ""
         self._one = asyncio.Lock()
         self._applying: asyncio.Task[None] | None = None
@@ -95,6 +111,39 @@ class Editing:
             yield f"the mapping: {nothing_mapped(self._drafts)}"
         if self._judged != self._seen and self._clock.monotonic() - self._touched > _RESTLESS:
             yield f"the mapping: its files keep changing, and none is taken before they are still for {STILL:g} s"
+
+    @property
+    def standing(self) -> Standing:
+        """How the files stand to what is in force."""
+        if self._wrong:
+            return Standing.WRONG
+        if self._edit is not None:
+            return Standing.COMES if self._free(self._edit) else Standing.WAITS
+        return Standing.IN_FORCE if self._judged == self._seen else Standing.TOUCHED
+
+    @property
+    def wrong_places(self) -> int:
+        """Problems of the files."""
+        return len(self._record.problems)
+
+    def document(self) -> dict[str, Any]:
+        """For the status page: see `docs/status.md`."""
+        folder, record, edit = self._settings.mapping, self._record, self._edit
+        return {
+            "folder": str(folder),
+            "state": str(self.standing),
+            "sentence": "; ".join((*self.problems, *self.attention)),
+            "in_force_since": record.in_force_since,
+            "judged_at": record.at,
+            "meters": len(self._meters()),
+            "drafts": list(record.drafts),
+            "files": file_documents(self._seen, folder),
+            "problems": [problem_document(each, folder) for each in record.problems],
+            "warnings": [problem_document(each, folder) for each in record.warnings],
+            "waiting": None
+            if edit is None
+            else {"sentences": list(edit.difference.sentences), "takes_away": edit.difference.takes_away},
+        }
 
     async def run(self, finished: asyncio.Event) -> None:
         """Look at the files every second, for ever. Where `finished` is set, they are judged as they are (SIGHUP)."""
@@ -148,6 +197,7 @@ class Editing:
         told = self._wrong if seen == self._judged else ""
         self._judged, self._settled = seen, self._clock.monotonic()
         self._word, self._refused = False, ""
+        self._record.take(found if isinstance(found, MappingError) else found.mapping, self._clock.wall())
         if isinstance(found, MappingError):
             self._edit, self._wrong = None, wrong(found, self._settings, bool(self._meters()), told)
         else:
@@ -209,7 +259,7 @@ class Editing:
             return
         if await asyncio.to_thread(difference, self._meters(), meters):
             return
-        self._refused = ""
+        self._refused, self._record.in_force_since = "", self._clock.wall()
         await asyncio.to_thread(keep, edit.mapping, self._settings, self._state)
         if edit.difference:
             await asyncio.to_thread(log, edit.difference, "an edit of the mapping is in force")

@@ -11,6 +11,7 @@ import structlog
 from bacnet_bridge.errors import MappingError, StateError
 from bacnet_bridge.mapping import Defaults, Difference, Draft, Look, Mapping, MappingProblem, difference, load, look
 from bacnet_bridge.model import Meter
+from bacnet_bridge.service.shown_mapping import problems_of
 from bacnet_bridge.settings import DEFAULT_ACCOUNT, Settings, lacking_credentials
 from bacnet_bridge.state import StateFolder
 
@@ -30,6 +31,7 @@ class Mapped:
     problem: str = ""
     mapping: Mapping | None = None
     look: Look = ()
+    problems: tuple[MappingProblem, ...] = ()
 
 
 def mapped(settings: Settings, state: StateFolder, accounts: Collection[str]) -> Mapped:
@@ -39,7 +41,7 @@ def mapped(settings: Settings, state: StateFolder, accounts: Collection[str]) ->
         mapping = judged(settings, accounts)
     except MappingError as error:
         meters = last_good(settings, state, accounts)
-        found = Mapped(meters, wrong(error, settings, bool(meters)), look=seen)
+        found = Mapped(meters, wrong(error, settings, bool(meters)), look=seen, problems=problems_of(error))
         _tell_of_own_instance(meters, settings)
     else:
         found = Mapped(mapping.meters, "", mapping, seen)

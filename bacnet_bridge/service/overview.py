@@ -1,14 +1,16 @@
 """What an operator asks first: does every meter's data arrive, and if not, why. The document behind `status`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from bacnet_bridge.bacnet.traffic import device_key
 from bacnet_bridge.ledger.contract import DayCount
 from bacnet_bridge.model import Hole, Meter, Queue, Retry
 from bacnet_bridge.outbox.contract import QueueState
-from bacnet_bridge.packet.wire import timestamp, values
+from bacnet_bridge.packet.wire import number, timestamp, values
 from bacnet_bridge.service.collect import Collected
+from bacnet_bridge.service.history import headline
 from bacnet_bridge.service.moving import NOTHING_READ, OVERDUE, SHORTEST
 from bacnet_bridge.vocabulary.fields import FIELDS
 from bacnet_bridge.vocabulary.sentences import gathered
@@ -37,6 +39,15 @@ class MeterStatus:
     """Why slots are not read or packets not accepted: the bridge's affair; empty where all is well."""
     next_attempt: str | None
     """When a packet that was not accepted is sent again; None where that is now, or none was refused."""
+    field: str = ""
+    """The one that stands for the meter in lists: the first in the platform's order that is mapped."""
+    value: str | None = None
+    """Of that field in the newest slot, exactly; None where that is a hole or lacks it."""
+    unit: str = ""
+    last_accepted: str | None = None
+    """The newest accepted packet's own time."""
+    device_key: str = ""
+    """Names the device among all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +93,13 @@ class Seen:
     """The newest slot that was given out to be read, or that was missed."""
     started: int
     now: int
+    running: bool = False
+    """A slot is being read."""
 
 
 def meter_status(meter: Meter, seen: Seen) -> MeterStatus:
     """What there is to say of one meter."""
+    field, accepted = headline(meter), None if seen.queue is None else seen.queue.last_accepted
     return MeterStatus(
         id=meter.id,
         name=meter.name,
@@ -101,7 +115,38 @@ def meter_status(meter: Meter, seen: Seen) -> MeterStatus:
         attention=_attention(seen.collected),
         problem=_reading_problem(meter, seen) or _delivery_problem(meter, seen),
         next_attempt=_next_attempt(meter, seen),
+        field=field,
+        value=_value(seen.collected, field),
+        unit=unit_of(field, seen.collected),
+        last_accepted=None if accepted is None else timestamp(accepted, meter.zone),
+        device_key=device_key(meter.device, meter.address),
     )
+
+
+def signs(meter: Meter, seen: Seen) -> Hashable:
+    """What of a meter's status may be otherwise without its day being counted: where it is the same, so is all else."""
+    queue, collected = seen.queue, seen.collected
+    return (
+        seen.accounted,
+        seen.running,
+        None if collected is None else collected.slot,
+        None if queue is None else (queue.waiting, queue.last_accepted, queue.fence, queue.last_put),
+        _reading_problem(meter, seen) or _delivery_problem(meter, seen),
+        _next_attempt(meter, seen),
+    )
+
+
+def unit_of(field: str, collected: Collected | None) -> str:
+    """The platform's for the field; for `value` what the device says."""
+    readings = () if collected is None else collected.readings
+    return FIELDS[field].unit or next((each.unit for each in readings if each.point.field == field and each.unit), "")
+
+
+def _value(collected: Collected | None, field: str) -> str | None:
+    if collected is None or isinstance(collected.outcome, Hole):
+        return None
+    value = values(collected.outcome.body).get(field)
+    return None if value is None else number(value)
 
 
 def last_text(collected: Collected | None) -> str:
@@ -110,7 +155,7 @@ def last_text(collected: Collected | None) -> str:
         return ""
     fields = values(collected.outcome.body)
     key, value = next(iter(fields.items()))
-    unit = FIELDS[key].unit or next((reading.unit for reading in collected.readings if reading.point.field == key), "")
+    unit = unit_of(key, collected)
     more = f", {len(fields) - 1} more" if len(fields) > 1 else ""
     return f"{'' if key == 'value' else key + ' '}{value:f} {unit}".rstrip() + more
 

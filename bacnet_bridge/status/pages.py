@@ -8,6 +8,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from bacnet_bridge.errors import BridgeError
+from bacnet_bridge.status.events import Events
 from bacnet_bridge.status.metrics import CONTENT_TYPE, Metrics
 from bacnet_bridge.status.overview_page import STYLE, overview_page
 from bacnet_bridge.status.shared import Shared
@@ -26,6 +27,7 @@ class Pages:
     def __init__(self, sources: Sources, metrics: Metrics) -> None:
         self._sources, self._metrics = sources, metrics
         self._overview = Shared(sources.overview, _KEPT)
+        self._events = Events(sources.changes, self._greet)
 
     def add_to(self, app: web.Application) -> None:
         """Register every address."""
@@ -37,10 +39,14 @@ class Pages:
         app.router.add_get("/api/overview", self._overview_document)
         app.router.add_get("/api/meters", self._meters)
         app.router.add_get("/api/meters/{meter}", self._meter)
+        app.router.add_get("/api/meters/{meter}/history", self._history)
         app.router.add_get("/api/devices", self._devices)
         app.router.add_get("/api/delivery", self._delivery)
+        app.router.add_get("/api/mapping", self._mapping)
+        app.router.add_get("/api/events", self._events.listen, allow_head=False)
 
     async def stop(self) -> None:
+        await self._events.stop()
         await self._overview.stop()
 
     async def _healthz(self, _request: web.Request) -> web.Response:
@@ -84,18 +90,30 @@ class Pages:
 
     async def _meter(self, request: web.Request) -> web.Response:
         name = request.match_info["meter"]
-        more = await self._sources.meter(name)
-        if more is None:
-            raise web.HTTPNotFound(text="no meter of this id is mapped\n")
-        meters = (await self._overview.get())["meters"]
-        today: Mapping[str, Any] = next((each for each in meters if each["id"] == name), {})
-        return await _json({**today, **more})
+        return await _json(_found(await self._sources.meter(name)))
+
+    async def _history(self, request: web.Request) -> web.Response:
+        return await _json(_found(await self._sources.history(request.match_info["meter"])))
 
     async def _devices(self, _request: web.Request) -> web.Response:
         return await _json(self._sources.devices())
 
+    async def _mapping(self, _request: web.Request) -> web.Response:
+        return await _json(await self._sources.mapping())
+
+    async def _greet(self) -> Mapping[str, Any]:
+        """Whoever loads documents from here on misses nothing that changed since the call."""
+        overview = await self._overview.newer()
+        return {"now": overview["now"], "version": overview["version"]}
+
     async def _delivery(self, _request: web.Request) -> web.Response:
         return await _json(await self._sources.delivery())
+
+
+def _found(document: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    if document is None:
+        raise web.HTTPNotFound(text="no meter of this id is mapped\n")
+    return document
 
 
 def sums(overview: Mapping[str, Any]) -> dict[str, int]:

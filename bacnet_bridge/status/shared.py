@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 T = TypeVar("T")
+_SURELY: Final = 0.01
+"""Seconds: a timer may be early by a clock's tick."""
 
 
 class Shared(Generic[T]):
@@ -22,6 +24,14 @@ class Shared(Generic[T]):
             self._at = now
             self._task = asyncio.create_task(self._worked())
         return await asyncio.shield(self._task)
+
+    async def newer(self) -> T:
+        """An answer that was begun later than this call. Raises what the work raises."""
+        task, at = self._task, self._at
+        if task is not None:
+            await asyncio.wait({task})
+            await asyncio.sleep(max(0.0, at + self._seconds + _SURELY - asyncio.get_running_loop().time()))
+        return await self.get()
 
     @property
     def _failed(self) -> bool:

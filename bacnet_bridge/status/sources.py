@@ -50,6 +50,13 @@ class Figures:
     devices: Sequence[DeviceFigures]
 
 
+class Changing(Protocol):
+    """Made for those who listen, one for all of them."""
+
+    async def next(self) -> Mapping[str, Any]:
+        """What changed since the call before; empty where nothing did. What the first call gives is not told."""
+
+
 class Sources(Protocol):
     """Documents are what JSON can say."""
 
@@ -61,6 +68,15 @@ class Sources(Protocol):
 
     async def delivery(self) -> Mapping[str, Any]:
         """What waits, for what, and how fast it leaves."""
+
+    async def history(self, meter: str) -> Mapping[str, Any] | None:
+        """A meter's values of a day; None where none of that id is mapped."""
+
+    async def mapping(self) -> Mapping[str, Any]:
+        """The mapping's files, what is wrong with them, and what of them is in force."""
+
+    def changes(self) -> Changing:
+        """What is otherwise than at its first call."""
 
     def devices(self) -> Sequence[Mapping[str, Any]]:
         """What was learned of each device."""

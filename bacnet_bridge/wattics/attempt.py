@@ -10,6 +10,7 @@ import structlog
 from bacnet_bridge.clock import Clock, moment_of
 from bacnet_bridge.errors import NotWaitingError, OutboxError
 from bacnet_bridge.model import AcceptedBy, Account, Packet, Retry
+from bacnet_bridge.wattics.attempted import attempted
 from bacnet_bridge.wattics.backoff import account_pause, call_spacing, pause
 from bacnet_bridge.wattics.latest import NotUnderstood
 from bacnet_bridge.wattics.needs import Outbox
@@ -187,6 +188,7 @@ class Attempts:
             lane.sending = False
             lane.gate.host.under_way -= 1
         verdict = judge(outcome, lane.queue.id)
+        lane.last = attempted(packet, outcome, verdict, self._clock, lane.began)
         self.verdicts[verdict.action] += 1
         self.unknown_outcomes += verdict.unknown_outcome
         if verdict.unknown_outcome:

@@ -22,6 +22,7 @@ from bacnet_bridge.wattics.operated import Operated
 from bacnet_bridge.wattics.session import Sessions
 from bacnet_bridge.wattics.turns import Lane, Place, Turns
 from bacnet_bridge.wattics.verdict import Action
+from bacnet_bridge.wattics.watched import Watched
 
 _LOOK_SPACING = 0.05
 """Seconds between two looks at all queues, so that a slot's packets of thousands of meters cost few looks."""
@@ -77,6 +78,7 @@ class Courier:
         self._comparisons = Comparisons(sessions, clock, self._turns, draw, self._attempts.hold, self._compared)
         self.operated = Operated(self._turns, clock, self._look_soon)
         """For operators, who act on queues while all this goes on."""
+        self.watched = Watched(self._turns, clock)
         self._tasks: dict[Lane, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
         self._look_at = -math.inf

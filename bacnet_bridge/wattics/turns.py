@@ -15,6 +15,7 @@ from itertools import count
 from urllib.parse import urlsplit
 
 from bacnet_bridge.model import AcceptedBy, Account, Packet, Queue, Retry
+from bacnet_bridge.wattics.attempted import Attempted
 from bacnet_bridge.wattics.breaker import Breaker
 from bacnet_bridge.wattics.repeats import Repeats
 
@@ -110,6 +111,8 @@ class Lane:
     answers: tuple[tuple[int, str], ...] = ()
     """What its head's latest failures were: instant and sentence, the newest last."""
     repeats: Repeats = field(default_factory=Repeats)
+    last: Attempted | None = None
+    """What came of its latest request, for people."""
 
     def reason(self) -> str:
         """Why it failed, with the doubt that a 404 is subject to until any id is known."""

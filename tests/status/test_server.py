@@ -19,7 +19,7 @@ from tests.support.status import MadeUp, meter, serving
 
 ADDRESSES = [
     "/", "/style.css", "/readyz", "/metrics", "/api/overview", "/api/meters", "/api/meters/m-1", "/api/devices",
-    "/api/delivery",
+    "/api/delivery", "/api/mapping", "/api/meters/m-1/history",
 ]  # fmt: skip
 
 

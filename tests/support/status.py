@@ -43,6 +43,20 @@ def meter(number: int = 1, **more: Any) -> dict[str, Any]:
 
 
 @dataclass(slots=True)
+class MadeUpChanges:
+    """Gives what a test says."""
+
+    news: "asyncio.Queue[dict[str, Any]]"
+    begun: bool = False
+
+    async def next(self) -> Mapping[str, Any]:
+        if not self.begun:
+            self.begun = True
+            return {"overview": {"healthy": True}}
+        return {} if self.news.empty() else self.news.get_nowait()
+
+
+@dataclass(slots=True)
 class MadeUp:
     """What the service would tell."""
 
@@ -52,6 +66,8 @@ class MadeUp:
     device_list: list[dict[str, Any]] = field(default_factory=list)
     looks: int = 0
     stalled: asyncio.Event | None = None
+    news: "asyncio.Queue[dict[str, Any]]" = field(default_factory=asyncio.Queue)
+    """What changes next; nothing does while it is empty."""
 
     async def overview(self) -> Mapping[str, Any]:
         self.looks += 1
@@ -64,6 +80,16 @@ class MadeUp:
 
     async def meter(self, meter: str) -> Mapping[str, Any] | None:
         return next(({"id": each["id"], "points": []} for each in self.meters if each["id"] == meter), None)
+
+    async def history(self, meter: str) -> Mapping[str, Any] | None:
+        known = any(each["id"] == meter for each in self.meters)
+        return {"id": meter, "values": [1.5, None], "holes": [0, 1]} if known else None
+
+    async def mapping(self) -> Mapping[str, Any]:
+        return {"state": "in force", "problems": []}
+
+    def changes(self) -> "MadeUpChanges":
+        return MadeUpChanges(self.news)
 
     async def delivery(self) -> Mapping[str, Any]:
         return {"waiting": 7}
