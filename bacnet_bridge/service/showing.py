@@ -59,12 +59,13 @@ class Showing:
     async def overview(self) -> Mapping[str, Any]:
         overview = await self._seeing.overview()
         document = await asyncio.to_thread(overview.document)  # of thousands of meters it takes a while
-        rows, now = document["meters"], self._clock.wall()
-        for number, row in enumerate(rows):
-            if number % _AT_ONCE == 0:
+        now = self._clock.wall()
+        rows: list[dict[str, Any]] = []
+        for row in document["meters"]:
+            if len(rows) % _AT_ONCE == 0:
                 await asyncio.sleep(0)
-            rows[number] = self._with_spark(row, now)
-        return document
+            rows.append(self._with_spark(row, now))
+        return {**document, "meters": rows}
 
     async def moving(self) -> Sequence[str]:
         return moving(await self._seeing.facts())

@@ -1,7 +1,10 @@
 """What the running service shows over HTTP, between a real building and a real platform."""
 
 import asyncio
+import json
 import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +15,7 @@ from bacnet_bridge.service.bridge import Bridge, running
 from bacnet_bridge.settings import StatusSettings
 from bacnet_bridge.simulator.building import SimulatedBuilding
 from bacnet_bridge.simulator.platform import StrictPlatform
-from tests.support.bridge import site_settings, until
+from tests.support.bridge import MAPPING, site_settings, until
 from tests.support.building import building as building  # noqa: PLC0414  a fixture
 from tests.support.platform import platform as platform  # noqa: PLC0414  a fixture
 
@@ -37,6 +40,46 @@ async def document(bridge: Bridge, path: str) -> Any:
         client.get(f"http://127.0.0.1:{bridge.status_port}{path}") as answer,
     ):
         return await answer.json()
+
+
+class Told:
+    """A listener to the events of a running bridge, and what its page would show by now."""
+
+    def __init__(self) -> None:
+        self.meters: dict[str, Any] = {}
+        self.devices: dict[str, Any] = {}
+        self.overview: dict[str, Any] = {}
+        self.greeted = asyncio.Event()
+
+    async def listen(self, port: int) -> None:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout()) as client,
+            client.get(f"http://127.0.0.1:{port}/api/events") as answer,
+        ):
+            async for line in answer.content:
+                if line.startswith(b"data: "):
+                    self._take(json.loads(line[6:]))
+
+    def _take(self, document: dict[str, Any]) -> None:
+        self.greeted.set()
+        self.meters |= {row["id"]: row for row in document.get("meters", ())}
+        self.devices |= {row["device"]: row for row in document.get("devices", ())}
+        self.overview = document.get("overview", self.overview)
+
+    async def until(self, holds: Callable[["Told"], object], seconds: float = 30) -> None:
+        async with asyncio.timeout(seconds):
+            while not holds(self):  # noqa: ASYNC110  events come when they come
+                await asyncio.sleep(0.05)
+
+
+@asynccontextmanager
+async def told_by(bridge: Bridge) -> AsyncIterator[Told]:
+    told = Told()
+    task = asyncio.create_task(told.listen(bridge.status_port))
+    await told.greeted.wait()
+    yield told
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 async def metrics(bridge: Bridge) -> dict[str, float]:
@@ -113,3 +156,84 @@ async def test_who_looks_on_does_not_hold_up_the_end(
         began = asyncio.get_running_loop().time()
     assert asyncio.get_running_loop().time() - began < 10
     writer.close()
+
+
+async def test_a_meter_s_last_answer_queue_and_curve_are_shown_and_the_curve_survives_a_restart(
+    tmp_path: Path, building: SimulatedBuilding, platform: StrictPlatform
+) -> None:
+    settings = site_settings(tmp_path, building, platform, status=free())
+    async with running(settings) as bridge:
+        await platform.until("accepted", 6)
+        row = next(each for each in await document(bridge, "/api/meters") if each["id"] == "main")
+        assert (row["field"], row["unit"], row["device_key"]) == ("aP_1", "W", "1001")
+        assert row["low"] <= float(row["value"]) <= row["high"]
+        assert row["spark"].rstrip(".!")
+        assert row["last_accepted"] <= row["slot"]
+        main = await document(bridge, "/api/meters/main")
+        assert (main["answer"]["status"], main["answer"]["action"]) == (200, "accepted")
+        assert main["answer"]["body"].startswith('{"id":"main"')
+        await platform.go_down()
+        await until(bridge, lambda overview: overview.meters[2].waiting > 1)
+        main = await document(bridge, "/api/meters/main")
+        assert main["answer"]["status"] is None
+        assert main["queue"]["next"][0]["instant"] == main["queue"]["oldest"]
+        assert main["queue"]["next"][0]["body"].startswith('{"id":"main"')
+        before = await document(bridge, "/api/meters/main/history")
+        assert (before["step"], len(before["values"]), before["unit"]) == (300, 288, "W")
+        assert (await fetch(bridge, "/api/meters/nobody/history"))[0] == 404
+        devices = {each["device"]: each for each in await document(bridge, "/api/devices")}
+        assert (devices["1001"]["meters"], devices["1001"]["network"]) == (["main"], 100)
+        assert devices["1001"]["conflicts"] == []
+        (breaker,) = (await document(bridge, "/api/delivery"))["breakers"]
+        assert breaker["host"] in platform.url
+    async with running(settings.model_copy(update={"status": free()})) as bridge:
+        while not bridge.status_port:  # noqa: ASYNC110  nothing announces it
+            await asyncio.sleep(0.01)
+        while not (after := await document(bridge, "/api/meters/main/history"))["complete"]:  # noqa: ASYNC110  as above
+            await asyncio.sleep(0.05)
+        assert after["known_since"] == before["known_since"]
+
+
+async def test_events_tell_what_dies_and_comes_back(
+    tmp_path: Path, building: SimulatedBuilding, platform: StrictPlatform
+) -> None:
+    settings = site_settings(tmp_path, building, platform, status=free())
+    settings = settings.model_copy(update={"bacnet": settings.bacnet.model_copy(update={"timeout": 0.5})})
+    async with running(settings) as bridge:
+        await platform.until("accepted", 3)
+        async with told_by(bridge) as told:
+            await building.misbehave(1002, silent=True)
+            await told.until(lambda seen: "device silent" in seen.meters.get("gas", {}).get("attention", ""))
+            await told.until(lambda seen: seen.devices.get("1002", {}).get("silent_since"))
+            assert told.meters["gas"]["value"] is None
+            assert told.overview["holes"] >= told.meters["gas"]["holes"] > 0
+            row = next(each for each in await document(bridge, "/api/meters") if each["id"] == "gas")
+            assert row.keys() == told.meters["gas"].keys()
+            await building.misbehave(1002, silent=False)
+            await told.until(
+                lambda seen: seen.meters["gas"]["value"] is not None and not seen.meters["gas"]["attention"]
+            )
+            await told.until(lambda seen: not seen.devices["1002"]["silent_since"])
+
+
+async def test_the_mapping_s_state_is_shown_and_an_edit_is_told(
+    tmp_path: Path, building: SimulatedBuilding, platform: StrictPlatform
+) -> None:
+    settings = site_settings(tmp_path, building, platform, status=free())
+    async with running(settings) as bridge:
+        await platform.until("accepted", 3)
+        seen = await document(bridge, "/api/mapping")
+        assert (seen["state"], seen["meters"], [each["file"] for each in seen["files"]]) == (
+            "in force", 3, ["meters.yaml"]
+        )  # fmt: skip
+        (tmp_path / "mapping" / "meters.yaml").write_text(MAPPING + "  Draft: {device: 1003, value: AI2}\n  Odd: [\n")
+        await until(bridge, lambda overview: overview.problems)
+        seen = await document(bridge, "/api/mapping")
+        assert seen["state"] == "wrong"
+        assert (seen["problems"][0]["file"], seen["problems"][0]["line"]) == ("meters.yaml", 7)
+        (tmp_path / "mapping" / "meters.yaml").write_text(MAPPING.replace("  Gas:", "  # Gas:"))
+        async with told_by(bridge) as told:
+            await until(bridge, lambda overview: not overview.problems and overview.attention)
+            seen = await document(bridge, "/api/mapping")
+            assert (seen["state"], seen["waiting"]["takes_away"], seen["problems"]) == ("waits for apply", True, [])
+            await told.until(lambda seen: any("apply" in each for each in seen.overview.get("attention", ())))
