@@ -19,6 +19,7 @@ _FINEST: Final = 300
 """Seconds between two points at least: a finer curve shows nothing more on a screen."""
 _SPARKS: Final = 48
 _LEVELS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_HIGHEST: Final = len(_LEVELS) - 1
 _FLAT: Final = _LEVELS[30]
 _UNKNOWN: Final = "."
 _HOLE: Final = "!"
@@ -211,16 +212,20 @@ def _spark(points: Sequence[float], holes: Sequence[int]) -> Spark:
         return Spark()
     low, high = (min(values), max(values)) if values else (0.0, 0.0)
     together = math.ceil(len(points) / _SPARKS)
-    ends = range(len(points), 0, -together)
-    signs = [_sign(points, holes, range(end - 1, max(end - together, 0) - 1, -1), low, high) for end in ends]
-    return Spark("".join(reversed(signs)), *((low, high) if values else (None, None)))
+    signs = []
+    for end in range(len(points), 0, -together):
+        value = points[end - 1]
+        if math.isnan(value):
+            begin = max(end - together, 0)
+            value = next((each for each in reversed(points[begin:end]) if not math.isnan(each)), math.nan)
+            if math.isnan(value):
+                signs.append(_HOLE if any(holes[begin:end]) else _UNKNOWN)
+                continue
+        signs.append(_level(value, low, high))
+    signs.reverse()
+    return Spark("".join(signs), *((low, high) if values else (None, None)))
 
 
-def _sign(points: Sequence[float], holes: Sequence[int], places: range, low: float, high: float) -> str:
-    """The latest value's level; `places` are from the latest on."""
-    for place in places:
-        value = points[place]
-        if not math.isnan(value):
-            share = 0.0 if low == high else (value / 2 - low / 2) / (high / 2 - low / 2)  # halves: no sum overflows
-            return _FLAT if low == high else _LEVELS[round(share * (len(_LEVELS) - 1))]
-    return _HOLE if any(holes[place] for place in places) else _UNKNOWN
+def _level(value: float, low: float, high: float) -> str:
+    """Of halves, because the difference of two doubles may be none."""
+    return _FLAT if low == high else _LEVELS[round((value / 2 - low / 2) / (high / 2 - low / 2) * _HIGHEST)]
