@@ -12,7 +12,7 @@ from typing import Final
 import structlog
 
 from bacnet_bridge.clock import Clock
-from bacnet_bridge.errors import OutboxError
+from bacnet_bridge.errors import BridgeError
 from bacnet_bridge.ledger.sqlite import SqliteLedger
 from bacnet_bridge.model import Meter
 from bacnet_bridge.outbox.late import LatePacket
@@ -44,7 +44,7 @@ class Recall:
                 for first, last in await self._ledger.holes_since(meter.id, now - SPAN * 1000):
                     self._history.missed(meter, first, min(last, now), recalled=True)
             await self._values(meters, now - SPAN * 1000)
-        except OutboxError as error:
+        except BridgeError as error:
             _log.warning("trends lack what was before the start", reason=str(error))
             return
         self._history.complete = True
@@ -86,6 +86,6 @@ def _value(body: bytes, field: str) -> float:
     """NaN where the packet lacks it, or is damaged."""
     try:
         value = float(json.loads(body)[field])
-    except (ValueError, KeyError, TypeError, OverflowError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return math.nan
     return value if math.isfinite(value) else math.nan

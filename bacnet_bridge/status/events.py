@@ -68,20 +68,20 @@ class Events:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
         try:
             if self._task is None:
-                self._task = asyncio.create_task(self._run(), name="events")
+                self._based = asyncio.Event()
+                self._task = asyncio.create_task(self._run(self._based), name="events")
             await response.prepare(request)
             await _write(response, f"retry: {_AGAIN}\n\n".encode())
-            await self._based.wait()
+            await self._based.wait()  # changes from here on are told
             await _write(response, _event("hello", await self._greet()))
             await self._tell(response, listener)
-        except (ConnectionError, TimeoutError):
+        except (ConnectionError, TimeoutError, BridgeError):  # it went, takes nothing, or there is nothing to show
             listener.hang_up()
         finally:
             self._listeners.discard(listener)
             if not self._listeners and self._task is not None:
                 self._task.cancel()
                 self._task = None
-                self._based.clear()
         return response
 
     async def stop(self) -> None:
@@ -101,12 +101,12 @@ class Events:
                 return
             await _write(response, text)
 
-    async def _run(self) -> None:
+    async def _run(self, based: asyncio.Event) -> None:
         """While anybody listens."""
         try:
             changing = self._begin()
             await changing.next()
-            self._based.set()
+            based.set()
             while True:
                 await asyncio.sleep(EVERY)
                 changes = await changing.next()
@@ -116,8 +116,10 @@ class Events:
                         listener.tell(text)
         except BridgeError as error:
             _log.warning("the status page's listeners are sent away", reason=str(error))
-            self._based.set()
-            self._end()
+        finally:
+            based.set()
+            if self._task is asyncio.current_task():  # else nobody listens any more, or to another one
+                self._end()
 
     def _end(self) -> None:
         for listener in tuple(self._listeners):

@@ -54,8 +54,10 @@ async def test_packets_and_holes_of_a_day_come_back(backend: SqliteBackend, monk
 async def test_damaged_and_foreign_packets_are_passed_over(backend: SqliteBackend) -> None:
     outbox, clock, of = await backend.open(), SystemClock(), meter()
     newest = clock.wall() // FIVE * FIVE
-    for number, body in enumerate(('{"id":"m"', '{"value":null}', '{"value":1e999}', "[1]", '{"value":3}')):
-        slot = newest - (5 - number) * FIVE
+    for number, body in enumerate(
+        ('{"id":"m"', '{"value":null}', '{"value":1e999}', "[1]", "[" * 100_000, '{"value":3}')
+    ):
+        slot = newest - (6 - number) * FIVE
         await outbox.put(Packet(packet(0, "m").queue, slot, "2026-11-26", body))
     history = History()
     await Recall(history, outbox, SqliteLedger(backend.database), clock).run((of,), lambda: True)

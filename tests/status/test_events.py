@@ -88,6 +88,19 @@ async def test_all_listeners_share_one_and_nothing_is_done_for_nobody() -> None:
                 pass
 
 
+async def test_who_comes_as_the_last_one_goes_is_not_sent_away_with_it() -> None:
+    told = MadeUp()
+    async with serving(told) as status:
+        for number in range(20):
+            async with listening(status.port) as stream:
+                await greeted(stream)
+                told.news.put_nowait({"gone": [f"m-{number}"]})
+                name, document = await stream.event()
+                while (name, document) != ("changes", {"gone": [f"m-{number}"]}):
+                    assert name == "changes"
+                    name, document = await stream.event()
+
+
 async def test_more_listeners_than_enough_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(events, "LISTENERS", 1)
     async with serving(MadeUp()) as status, listening(status.port) as one:
