@@ -13,9 +13,8 @@ VIEWS: Final = (
     ("mapping", "/mapping", "Mapping"),
 )
 _WITHOUT_SCRIPT: Final = (
-    "<noscript><p>This view needs a script, which this browser does not run. "
-    'The <a href="/">overview</a> works without, and so does <code>bacnet-bridge status</code> on the machine.'
-    "</p></noscript>"
+    '<p class="quiet">A script shows this view. Where none is run, the <a href="/">overview</a> is whole without, '
+    "and so is <code>bacnet-bridge status</code> on the machine.</p>"
 )
 
 

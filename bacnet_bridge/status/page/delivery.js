@@ -48,7 +48,7 @@ function breakers(told) {
     element("td", { class: "number" }, `${Math.round(way.share_failing * 100)} %`),
     element("td", { class: "number" }, count(way.under_way)),
     element("td", { class: "short" }, instant(way.next_probe)),
-    element("td", {}, way.reason))));
+    element("td", { class: "words" }, way.reason))));
 }
 
 function queues(told) {
@@ -60,6 +60,6 @@ function queues(told) {
     element("td", { class: "short" }, instant(queue.oldest)),
     element("td", { class: "extra short" }, instant(queue.last_accepted)),
     element("td", { class: "short" }, queue.retry ? instant(queue.retry.next_attempt) : queue.held_until ? instant(queue.held_until) : "–"),
-    element("td", {}, queue.alarm || queue.retry?.reason || (queue.held_until ? "held" : queue.under_way ? "under way" : ""))));
+    element("td", { class: "words" }, queue.alarm || queue.retry?.reason || (queue.held_until ? "held" : queue.under_way ? "under way" : ""))));
   return [table("Queues", heads, rows), told.length > MOST ? element("p", { class: "quiet" }, `and ${count(told.length - MOST)} more`) : null];
 }

@@ -2,7 +2,7 @@
 
 import { documentAt, viewOf } from "./documents.js";
 import { card, element, facts } from "./elements.js";
-import { count, instant, several } from "./words.js";
+import { brief, count, instant, several } from "./words.js";
 
 const MOST = 50; // meters that are named under a device
 
@@ -25,7 +25,7 @@ function device(told) {
   const troubled = told.silent_since || told.conflicts?.length;
   return element("details", { "data-own": told.device },
     element("summary", {}, element("strong", {}, `Device ${told.device}`), mark(told),
-      element("span", { class: "quiet" }, [told.address, told.round_trip ? `${told.round_trip.toFixed(0)} ms` : "", several((told.meters ?? []).length, "meter")].filter(Boolean).join(" · "))),
+      element("span", { class: "quiet" }, [brief(told.address, 60), told.round_trip ? `${told.round_trip.toFixed(0)} ms` : "", several((told.meters ?? []).length, "meter")].filter(Boolean).join(" · "))),
     facts(
       ["Silent since", told.silent_since ? instant(told.silent_since) : ""],
       ["Conflicts", troubled && (told.conflicts ?? []).map((said) => element("p", { class: "bad" }, said))],

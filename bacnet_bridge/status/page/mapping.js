@@ -25,7 +25,7 @@ export async function mapping() {
 
 function problems(caption, told, kind) {
   return table(caption, [["Where", ""], ["What", ""], ["What to do", ""]], told.map((each) => element("tr", {},
-    element("th", { scope: "row" }, place(each)), element("td", { class: kind }, each.message), element("td", {}, each.suggestion ?? ""))));
+    element("th", { scope: "row" }, place(each)), element("td", { class: `words ${kind}` }, each.message), element("td", { class: "words" }, each.suggestion ?? ""))));
 }
 
 function place({ file, line, column }) {

@@ -53,15 +53,15 @@ function width() {
 }
 
 function points(told, now) {
-  const heads = [["Field", ""], ["Value", "number"], ["Raw value", "extra"], ["Flags", "extra"], ["Read at", "short"], ["Read from", ""], ["Remark", ""]];
+  const heads = [["Field", ""], ["Value", "number"], ["Raw value", "short"], ["Flags", "short"], ["Read at", "short"], ["Read from", "short"], ["Remark", ""]];
   return table("Points", heads, told.points.map((point) => element("tr", {},
     element("th", { scope: "row" }, point.field),
     element("td", { class: "number" }, point.value ? `${point.value} ${point.unit ?? ""}` : "–"),
-    element("td", { class: "extra" }, element("code", {}, point.raw === null || point.raw === undefined ? "–" : String(point.raw))),
-    element("td", { class: "extra" }, (point.flags ?? []).join(", ") || "–"),
+    element("td", { class: "short" }, element("code", {}, point.raw === null || point.raw === undefined ? "–" : String(point.raw))),
+    element("td", { class: "short" }, (point.flags ?? []).join(", ") || "–"),
     element("td", { class: "short" }, localTime(point.at, now)),
-    element("td", {}, point.source),
-    element("td", { class: point.problem ? "bad" : "odd" }, point.problem || point.notice || ""))));
+    element("td", { class: "short" }, point.source),
+    element("td", { class: `words ${point.problem ? "bad" : "odd"}` }, point.problem || point.notice || ""))));
 }
 
 function packet(told) {
@@ -101,7 +101,7 @@ function days(told) {
   if (!told.length) return element("p", { class: "quiet" }, "Nothing is counted before the clock is believed.");
   const heads = [["Day", ""], ["Due", "number"], ["Accepted", "number"], ["Waiting", "number"], ["Set aside", "number extra"], ["Holes", "number"], ["Why", "extra"]];
   return table("Day by day", heads, told.map((day) => element("tr", {},
-    element("th", { scope: "row" }, day.day),
+    element("th", { scope: "row", class: "short" }, day.day),
     ...["due", "accepted", "waiting"].map((name) => element("td", { class: "number" }, count(day[name]))),
     element("td", { class: "number extra" }, count(day.set_aside)),
     element("td", { class: `number ${day.holes ? "odd" : ""}` }, count(day.holes)),

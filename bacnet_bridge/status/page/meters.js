@@ -3,7 +3,7 @@
 import { documentAt, viewOf } from "./documents.js";
 import { element, show, table } from "./elements.js";
 import { spark } from "./spark.js";
-import { count, localTime, several } from "./words.js";
+import { brief, count, localTime, several } from "./words.js";
 
 const ROWS = 100;
 
@@ -100,17 +100,18 @@ function heads() {
   const sortable = Object.entries(COLUMNS).map(([name, [label, , , kind]]) =>
     element("th", { scope: "col", class: kind, "data-own": name, "aria-sort": state.sort === name && (state.down ? "descending" : "ascending") },
       element("button", { type: "button", click: () => ask({ sort: name, down: state.sort === name && !state.down }) }, label)));
-  return [...sortable, ["Last 24 h", "extra"], ["Why", ""]];
+  return [...sortable, ["Last 24 h", "extra"], ["Why", "extra"]];
 }
 
 function row(meter, now) {
+  const why = brief(meter.problem || meter.attention), kind = meter.problem ? "bad" : "odd";
   return element("tr", {},
-    element("th", { scope: "row" }, element("a", { href: viewOf(meter.id) }, meter.name)),
-    element("td", { class: "short" }, meter.last || "–"),
+    element("th", { scope: "row" }, element("a", { href: viewOf(meter.id) }, brief(meter.name)), why && element("span", { class: `narrow ${kind}` }, why)),
+    element("td", { class: "short" }, brief(meter.last, 40) || "–"),
     element("td", { class: "extra short" }, localTime(meter.slot, now)),
     element("td", { class: "extra short" }, localTime(meter.last_accepted, now)),
     element("td", { class: "number" }, count(meter.waiting)),
     element("td", { class: `number ${meter.holes ? "odd" : ""}` }, count(meter.holes)),
     element("td", { class: "extra" }, spark(meter)),
-    element("td", { class: meter.problem ? "bad" : "odd" }, meter.problem || meter.attention));
+    element("td", { class: `extra words ${kind}` }, why));
 }

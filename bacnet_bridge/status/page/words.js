@@ -35,3 +35,8 @@ export function instant(milliseconds) {
 export function several(amount, noun) {
   return `${count(amount)} ${noun}${amount === 1 ? "" : "s"}`;
 }
+
+/** For a place among many, cut after so many characters: the whole stands in a view of its own. */
+export function brief(said, most = 160) {
+  return said.length > most ? `${said.slice(0, most - 1)}…` : said;
+}
