@@ -1,6 +1,5 @@
 """Every view in a real Chromium: what it shows, that everybody can read it, and that nothing comes from elsewhere."""
 
-import asyncio
 import os
 from pathlib import Path
 
@@ -14,7 +13,12 @@ from tests.support.status import serving
 pytestmark = pytest.mark.page
 
 VIEWS = {
-    "/": ["The bridge works; something in the building does not.", "2 meters: device silent", "Packets waiting"],
+    "/": [
+        "The bridge works; something in the building does not.",
+        "2 meters: device silent",
+        "What to do: look at the device",
+        "Packets waiting",
+    ],
     "/meters": ["48 meters", "Floor 1 lighting", "°C", SILENT],
     "/meters/m-4": ["Heat riser 1", "19 holes", "accepted (HTTP 200)", '{"id":"m-4"', "2026-11-20", "Europe/Dublin"],
     "/meters/m-7": [SILENT, "has no packet", "503 from the platform", "The first 1 that wait"],
@@ -56,28 +60,27 @@ async def test_the_plot_is_a_picture_with_its_content_in_words() -> None:
 
 
 async def test_it_is_used_by_keyboard_and_what_is_asked_stands_in_the_address() -> None:
-    async with serving(Showcase()) as status, chromium() as browser:
-        async with looking(browser, status.port, "/meters") as page:
-            await page.keyboard.press("Tab")
-            await expect(page.get_by_text("To the content")).to_be_focused()
-            await page.keyboard.press("Enter")
-            await page.keyboard.press("Tab")
-            await page.keyboard.type("co₂ m-23")
-            await expect(page.get_by_role("status")).to_have_text("1 of 48 meters")
-            await page.get_by_label("Search").fill("")
-            for direction in ("ascending", "descending"):
-                await page.get_by_role("button", name="Last value").press("Enter")
-                await expect(page.locator(f"th[aria-sort={direction}]")).to_have_text("Last value")
-                await expect(page.get_by_role("button", name="Last value")).to_be_focused()
-            assert (await names(page))[0] == "Heat riser 4", "the greatest value"
-            await page.get_by_label("Show").select_option("holes")
-            found = await names(page)
-            assert page.url.endswith("/meters?only=holes&sort=last&down=")
-            await page.reload()
-            await shown(page)
-            assert await names(page) == found
-            await page.get_by_role("link", name=found[0]).press("Enter")
-            await expect(page.locator("h1")).to_have_text(found[0])
+    async with serving(Showcase()) as status, chromium() as browser, looking(browser, status.port, "/meters") as page:
+        await page.keyboard.press("Tab")
+        await expect(page.get_by_text("To the content")).to_be_focused()
+        await page.keyboard.press("Enter")
+        await page.keyboard.press("Tab")
+        await page.keyboard.type("co₂ m-23")
+        await expect(page.get_by_role("status")).to_have_text("1 of 48 meters")
+        await page.get_by_label("Search").fill("")
+        for direction in ("ascending", "descending"):
+            await page.get_by_role("button", name="Last value").press("Enter")
+            await expect(page.locator(f"th[aria-sort={direction}]")).to_have_text("Last value")
+            await expect(page.get_by_role("button", name="Last value")).to_be_focused()
+        assert (await names(page))[0] == "Heat riser 4", "the greatest value"
+        await page.get_by_label("Show").select_option("holes")
+        found = await names(page)
+        assert page.url.endswith("/meters?only=holes&sort=last&down=")
+        await page.reload()
+        await shown(page)
+        assert await names(page) == found
+        await page.get_by_role("link", name=found[0]).press("Enter")
+        await expect(page.locator("h1")).to_have_text(found[0])
 
 
 async def names(page: Page) -> list[str]:
@@ -118,4 +121,3 @@ async def test_pictures_for_the_docs() -> None:
                 await page.screenshot(path=PICTURES / f"{name}.png")
         async with looking(browser, status.port, "/meters", dark=True, phone=True) as page:
             await page.screenshot(path=PICTURES / "phone.png")
-    await asyncio.sleep(0)

@@ -4,13 +4,13 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
 AXE = Path(__file__).parents[1] / "page/node_modules/axe-core/axe.min.js"
-WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+WIDE: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 @asynccontextmanager
@@ -35,16 +35,18 @@ async def looking(
     *,
     dark: bool = False,
     phone: bool = False,
-    expected: int | None = None,
-    **more: Any,
+    password: str | None = None,
+    expected: tuple[str, ...] = (),
 ) -> AsyncIterator[Page]:
     """A page that was shown. At its end: nothing was complained of, and nothing was asked of another origin.
 
-    `expected` is an answer's status that may be complained of.
+    What bears one of the words `expected` may be complained of.
     """
     origin = f"http://127.0.0.1:{port}"
     context = await browser.new_context(
-        viewport=PHONE if phone else WIDE, color_scheme="dark" if dark else "light", **more
+        viewport=PHONE if phone else WIDE,
+        color_scheme="dark" if dark else "light",
+        http_credentials=None if password is None else {"username": "anybody", "password": password},
     )
     page = await context.new_page()
     wrong: list[str] = []
@@ -55,7 +57,7 @@ async def looking(
     await shown(page)
     yield page
     await context.close()
-    assert [each for each in wrong if expected is None or f"status of {expected} " not in each] == []
+    assert [each for each in wrong if not any(word in each for word in expected)] == []
 
 
 async def shown(page: Page) -> None:

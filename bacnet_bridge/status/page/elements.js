@@ -9,13 +9,18 @@ export function element(name, attributes = {}, ...children) {
     else if (value === true) made.setAttribute(attribute, "");
     else if (value !== false && value !== null && value !== undefined) made.setAttribute(attribute, value);
   }
-  made.append(...children.flat(2).filter((child) => child !== null && child !== undefined && child !== false && child !== ""));
+  made.append(...there(children));
   return made;
+}
+
+/** Without the nothings that a view left where there is nothing to say. */
+function there(children) {
+  return children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false && child !== "");
 }
 
 /** Make `parent` hold what `wanted` are, changing only what differs: focus, selection and scrolling stay. */
 export function show(parent, wanted) {
-  const flat = wanted.flat(2).filter((child) => child !== null && child !== undefined && child !== false && child !== "");
+  const flat = there(wanted);
   flat.forEach((child, at) => {
     const node = child instanceof Node ? child : document.createTextNode(child);
     const old = parent.childNodes[at];
@@ -27,7 +32,7 @@ export function show(parent, wanted) {
   while (parent.childNodes.length > flat.length) parent.lastChild.remove();
 }
 
-/** Whether one can become the other: elements with listeners of their own (data-own) only where they say the same. */
+/** Whether one can become the other. What has listeners, or is open, bears a name of its own (`data-own`). */
 function same(old, node) {
   return old.nodeName === node.nodeName && (old.dataset?.own ?? "") === (node.dataset?.own ?? "");
 }

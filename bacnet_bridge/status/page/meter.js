@@ -2,6 +2,7 @@
 
 import { Gone, documentAt, documentOf } from "./documents.js";
 import { card, element, facts, sentences, table } from "./elements.js";
+import { withRemedy } from "./remedies.js";
 import { count, duration, instant, localTime, several } from "./words.js";
 
 export async function meter(id) {
@@ -30,7 +31,7 @@ function forgiven(error) {
 
 function wrong(told) {
   const found = [[told.problem, "bad"], [told.attention, "odd"]].filter(([said]) => said);
-  return found.length ? card("To be looked at", found.map(([said, kind]) => sentences([said], kind))) : null;
+  return found.length ? card("To be looked at", found.map(([said, kind]) => sentences([withRemedy(said)], kind))) : null;
 }
 
 /** Drawn by the bridge, once for each ground; told in words to those who do not see it. */

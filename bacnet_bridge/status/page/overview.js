@@ -2,6 +2,7 @@
 
 import { documentAt } from "./documents.js";
 import { card, element, figures, sentences } from "./elements.js";
+import { withRemedy } from "./remedies.js";
 import { count, localTime } from "./words.js";
 
 const VERDICTS = {
@@ -36,5 +37,5 @@ function verdict(told) {
 }
 
 function list(heading, told, kind) {
-  return told.length ? card(heading, sentences(told, kind)) : null;
+  return told.length ? card(heading, sentences(told.map(withRemedy), kind)) : null;
 }
