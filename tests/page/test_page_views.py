@@ -1,12 +1,14 @@
 """Every view in a real Chromium: what it shows, that everybody can read it, and that nothing comes from elsewhere."""
 
 import os
+from itertools import product
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.support.browser import chromium, findings, looking, shown
+from tests.support.browser import PHONE, WIDE, chromium, findings, looking, shown
 from tests.support.showcase import SILENT, Showcase
 from tests.support.status import serving
 
@@ -31,13 +33,14 @@ PICTURES = Path(__file__).parents[2] / "docs/pictures"
 
 @pytest.mark.parametrize("path", list(VIEWS))
 async def test_a_view_shows_what_it_should_to_everybody(path: str) -> None:
-    async with serving(Showcase()) as status, chromium() as browser:
-        for dark, phone in ((False, False), (True, False), (False, True), (True, True)):
-            async with looking(browser, status.port, path, dark=dark, phone=phone) as page:
-                for text in VIEWS[path]:
-                    await expect(page.locator("main")).to_contain_text(text)
-                assert await findings(page) == []
-                assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "scrolls sideways"
+    async with serving(Showcase()) as status, chromium() as browser, looking(browser, status.port, path) as page:
+        for text in VIEWS[path]:
+            await expect(page.locator("main")).to_contain_text(text)
+        for scheme, size in product(("light", "dark"), (WIDE, PHONE)):
+            await page.emulate_media(color_scheme=cast("Any", scheme))
+            await page.set_viewport_size(size)
+            assert await findings(page) == [], (scheme, size)
+            assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "scrolls sideways"
 
 
 async def test_all_is_well_is_said_at_a_glance() -> None:
@@ -93,8 +96,9 @@ async def test_what_is_open_and_focused_stays_so_when_it_is_updated() -> None:
         await page.locator("summary", has_text="Device 3003").press("Enter")
         conflict = page.get_by_text("192.168.1.77 also says")
         await expect(conflict).to_be_visible()
-        told.device_list[3] |= {"round_trip": 77.0, "silent_since": told.device_list[3]["last_i_am"]}
-        await expect(page.get_by_text("2 silent")).to_be_visible(timeout=30_000)
+        silent = told.device_list[3] | {"round_trip": 77.0, "silent_since": told.device_list[3]["last_i_am"]}
+        told.news.put_nowait({"devices": [silent]})
+        await expect(page.get_by_text("2 silent")).to_be_visible(timeout=15_000)
         await expect(page.get_by_text("77 ms")).to_be_visible()
         await expect(conflict).to_be_visible()
         await expect(page.locator("summary", has_text="Device 3003")).to_be_focused()

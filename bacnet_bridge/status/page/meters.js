@@ -15,16 +15,16 @@ const FILTERS = {
 };
 
 const text = new Intl.Collator("en", { numeric: true, sensitivity: "base" }).compare;
-const numbers = (a, b) => a - b;
+const plain = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 
 // name → [heading, what it is sorted by, how, class]
 const COLUMNS = {
   name: ["Meter", (meter) => meter.name, text, ""],
-  last: ["Last value", (meter) => meter.value === null || meter.value === undefined ? -Infinity : Number(meter.value), numbers, "short"],
-  slot: ["Slot", (meter) => meter.slot ?? "", text, "extra short"],
-  accepted_at: ["Last accepted", (meter) => meter.last_accepted ?? "", text, "extra short"],
-  waiting: ["Waiting", (meter) => meter.waiting, numbers, "number"],
-  holes: ["Holes today", (meter) => meter.holes, numbers, "number"],
+  last: ["Last value", (meter) => meter.value === null || meter.value === undefined ? -Infinity : Number(meter.value), plain, "short"],
+  slot: ["Slot", (meter) => meter.slot ?? "", plain, "extra short"],
+  accepted_at: ["Last accepted", (meter) => meter.last_accepted ?? "", plain, "extra short"],
+  waiting: ["Waiting", (meter) => meter.waiting, plain, "number"],
+  holes: ["Holes today", (meter) => meter.holes, plain, "number"],
 };
 
 const asked = new URLSearchParams(location.search);
@@ -89,7 +89,7 @@ function matching() {
   if (!state.sort) return found.sort((a, b) => gravity(b) - gravity(a));
   const [, of, compare] = COLUMNS[state.sort];
   const turn = state.down ? -1 : 1;
-  return found.sort((a, b) => turn * compare(of(a), of(b)));
+  return found.map((meter) => [of(meter), meter]).sort(([a], [b]) => turn * compare(a, b)).map(([, meter]) => meter);
 }
 
 function gravity(meter) {
