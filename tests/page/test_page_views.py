@@ -117,11 +117,11 @@ async def test_without_script_the_overview_is_whole_and_the_others_say_where_to_
 @pytest.mark.skipif("DOCS_PICTURES" not in os.environ, reason="DOCS_PICTURES=1 makes the pictures of the docs anew")
 async def test_pictures_for_the_docs() -> None:
     PICTURES.mkdir(exist_ok=True)
-    made = {"overview": "/", "meters": "/meters", "meter": "/meters/m-4", "devices": "/devices"}
+    made = {"overview": "/", "meters": "/meters", "meter": "/meters/m-4"}
     async with serving(Showcase()) as status, chromium() as browser:
         for name, path in made.items():
             async with looking(browser, status.port, path) as page:
-                await page.set_viewport_size({"width": 1100, "height": 700})
+                await page.set_viewport_size({"width": 1000, "height": 640})
                 await page.screenshot(path=PICTURES / f"{name}.png")
         async with looking(browser, status.port, "/meters", dark=True, phone=True) as page:
             await page.screenshot(path=PICTURES / "phone.png")

@@ -100,18 +100,17 @@ function heads() {
   const sortable = Object.entries(COLUMNS).map(([name, [label, , , kind]]) =>
     element("th", { scope: "col", class: kind, "data-own": name, "aria-sort": state.sort === name && (state.down ? "descending" : "ascending") },
       element("button", { type: "button", click: () => ask({ sort: name, down: state.sort === name && !state.down }) }, label)));
-  return [...sortable, ["Last 24 h", "extra"], ["Why", "extra"]];
+  return [...sortable, ["Last 24 h", "extra"]];
 }
 
 function row(meter, now) {
   const why = brief(meter.problem || meter.attention), kind = meter.problem ? "bad" : "odd";
   return element("tr", {},
-    element("th", { scope: "row" }, element("a", { href: viewOf(meter.id) }, brief(meter.name)), why && element("span", { class: `narrow ${kind}` }, why)),
+    element("th", { scope: "row" }, element("a", { href: viewOf(meter.id) }, brief(meter.name)), why && element("span", { class: `why ${kind}` }, why)),
     element("td", { class: "short" }, brief(meter.last, 40) || "–"),
     element("td", { class: "extra short" }, localTime(meter.slot, now)),
     element("td", { class: "extra short" }, localTime(meter.last_accepted, now)),
     element("td", { class: "number" }, count(meter.waiting)),
     element("td", { class: `number ${meter.holes ? "odd" : ""}` }, count(meter.holes)),
-    element("td", { class: "extra" }, spark(meter)),
-    element("td", { class: `extra words ${kind}` }, why));
+    element("td", { class: "extra" }, spark(meter)));
 }
