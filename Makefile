@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+AXE := tests/page/node_modules/.package-lock.json
 NODE_DEVICE := tests/interop/node/node_modules/.package-lock.json
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 ARGS ?=
@@ -12,7 +13,7 @@ ARGS ?=
 SIDE_BY_SIDE ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test interop lint types imports check lock audit deb wheelhouse clean
+.PHONY: help install demo test interop page lint types imports check lock audit deb wheelhouse clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -25,6 +26,9 @@ test: $(INSTALLED)  ## the test suite; ARGS='-k outbox' and the like go to pytes
 
 interop: $(INSTALLED) $(NODE_DEVICE)  ## the same tests against devices of three BACnet stacks; one needs Node.js 20 and npm
 	$(BIN)/python -m pytest -m interop $(ARGS)
+
+page: $(INSTALLED) $(AXE)  ## the status page in Chromium; needs Debian's chromium, and npm; DOCS_PICTURES=1 makes the docs' pictures anew
+	$(BIN)/python -m pytest -m page $(ARGS)
 
 lint: $(INSTALLED)  ## ruff: rules and format
 	$(BIN)/ruff check .
@@ -54,10 +58,12 @@ wheelhouse: $(INSTALLED)  ## all wheels that an installation without internet ne
 	sh packaging/wheelhouse.sh
 
 clean:  ## remove .venv and what the tools leave behind
-	rm -rf $(VENV) tests/interop/node/node_modules benchmarks/.peers build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) tests/interop/node/node_modules tests/page/node_modules benchmarks/.peers build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
-# npm itself writes this file last.
+# npm itself writes these files last.
 $(NODE_DEVICE): tests/interop/node/package.json tests/interop/node/package-lock.json
+$(AXE): tests/page/package.json tests/page/package-lock.json
+$(NODE_DEVICE) $(AXE):
 	npm ci --prefix $(dir $<) --ignore-scripts --no-audit --no-fund
 
 # The stamp is touched last: an install that was cut short is done again.

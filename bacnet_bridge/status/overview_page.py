@@ -1,4 +1,4 @@
-"""The overview for a browser: one page of HTML, no script, nothing from elsewhere. Pure.
+"""The overview for a browser as it comes: whole without a script, which else replaces it and keeps it new. Pure.
 
 Everything that is not written here is escaped: a device may call itself `<script>`.
 """
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any, Final
 
+from bacnet_bridge.status.shell import shell
 from bacnet_bridge.status.visible import visible
 
 _CELL: Final = 300
@@ -14,52 +15,39 @@ _CELL: Final = 300
 _ROWS: Final = 500
 """Meters on the page; those with something to say come first, the others are counted."""
 
-STYLE: Final = """\
-:root { color-scheme: light dark; --line: #8886; --bad: #b00020; --odd: #8a5a00; --well: #006b3c; }
-@media (prefers-color-scheme: dark) { :root { --bad: #ff8a80; --odd: #ffca6b; --well: #7ddca4; } }
-body { font: 16px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 75rem; padding: 1rem; }
-h1 { font-size: 1.3rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
-.bad { color: var(--bad); } .odd { color: var(--odd); } .well { color: var(--well); }
-li { margin: .3rem 0; overflow-wrap: anywhere; }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; }
-th, td { border-bottom: 1px solid var(--line); padding: .3rem .6rem; text-align: left; vertical-align: top; }
-td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
-"""
-
 
 def overview_page(overview: Mapping[str, Any]) -> str:
     """From the document of `bacnet-bridge status --json`."""
     problems, attention = overview["problems"], overview["attention"]
-    return "".join(
-        (
-            '<!doctype html><html lang="en"><head><meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            '<meta http-equiv="refresh" content="15">',
-            '<title>BACnet Bridge</title><link rel="stylesheet" href="/style.css"></head><body>',
-            f"<header><h1>BACnet Bridge {_text(overview['version'])}</h1>",
-            f"<p>As of {_text(overview['now'])}; running since {_text(overview['started'])}.</p></header><main>",
-            _verdict(problems, attention),
-            _list("What is wrong", "bad", problems),
-            _list("To be looked at", "odd", attention),
-            _list("Also", "", (*overview["other_queues"], *overview["exchanges"])),
-            _meters(overview["meters"]),
-            "</main></body></html>\n",
-        )
+    return shell(
+        "overview",
+        "".join(
+            (
+                f"<header><h1>BACnet Bridge {_text(overview['version'])}</h1>",
+                f"<p>As of {_text(overview['now'])}; running since {_text(overview['started'])}.</p></header>",
+                _verdict(problems, attention),
+                _list("What is wrong", "bad", problems),
+                _list("To be looked at", "odd", attention),
+                _list("Also", "", (*overview["other_queues"], *overview["exchanges"])),
+                _meters(overview["meters"]),
+            )
+        ),
     )
 
 
 def _verdict(problems: Sequence[str], attention: Sequence[str]) -> str:
     if problems:
-        return '<p class="bad" role="status"><strong>The bridge does not do all of its work.</strong></p>'
-    if attention:
-        return '<p class="odd" role="status"><strong>The bridge works; something in the building does not.</strong></p>'
-    return '<p class="well" role="status"><strong>All is well.</strong></p>'
+        kind, said = "bad", "The bridge does not do all of its work."
+    elif attention:
+        kind, said = "odd", "The bridge works; something in the building does not."
+    else:
+        kind, said = "well", "All is well."
+    return f'<p class="verdict {kind}" role="status"><strong>{said}</strong></p>'
 
 
 def _list(heading: str, kind: str, sentences: Iterable[str]) -> str:
     items = "".join(f'<li class="{kind}">{_text(each)}</li>' for each in sentences)
-    return f"<section><h2>{heading}</h2><ul>{items}</ul></section>" if items else ""
+    return f'<section class="card"><h2>{heading}</h2><ul class="sentences">{items}</ul></section>' if items else ""
 
 
 def _meters(meters: Sequence[Mapping[str, Any]]) -> str:
@@ -76,7 +64,7 @@ def _meters(meters: Sequence[Mapping[str, Any]]) -> str:
         )
     )  # fmt: skip
     return (
-        f'<section><h2>Meters</h2><div class="wide" tabindex="0" role="region" aria-label="Meters"><table>'
+        f'<section class="card"><h2>Meters</h2><div class="wide" tabindex="0" role="region" aria-label="Meters"><table>'
         f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>{more}</section>"
     )
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -9,16 +10,20 @@ from aiohttp import web
 
 from bacnet_bridge.errors import BridgeError
 from bacnet_bridge.status.events import Events
+from bacnet_bridge.status.files import page_files
 from bacnet_bridge.status.metrics import CONTENT_TYPE, Metrics
-from bacnet_bridge.status.overview_page import STYLE, overview_page
+from bacnet_bridge.status.overview_page import overview_page
 from bacnet_bridge.status.shared import Shared
+from bacnet_bridge.status.shell import shell
 from bacnet_bridge.status.sources import Sources
+from bacnet_bridge.status.trend import NARROWEST, WIDEST, trend
 from bacnet_bridge.status.visible import all_visible, visible
 
 _KEPT: Final = 2.0
 """Seconds for which an overview serves all who ask: one of thousands of meters takes a while."""
 _PATIENCE: Final = 10.0
 """Seconds that the service has; longer, and it is not ready."""
+_WIDTH: Final = 900
 
 
 class Pages:
@@ -28,11 +33,17 @@ class Pages:
         self._sources, self._metrics = sources, metrics
         self._overview = Shared(sources.overview, _KEPT)
         self._events = Events(sources.changes, self._greet)
+        self._files = page_files()
 
     def add_to(self, app: web.Application) -> None:
         """Register every address."""
         app.router.add_get("/", self._page)
+        for view in ("meters", "devices", "delivery", "mapping"):
+            app.router.add_get(f"/{view}", self._view)
+        app.router.add_get("/meters/{meter}", self._meter_view)
+        app.router.add_get("/meters/{meter}/trend.svg", self._trend)
         app.router.add_get("/style.css", self._style)
+        app.router.add_get("/page/{name}", self._file)
         app.router.add_get("/healthz", self._healthz)
         app.router.add_get("/readyz", self._readyz)
         app.router.add_get("/metrics", self._metrics_text)
@@ -75,10 +86,34 @@ class Pages:
 
     async def _page(self, _request: web.Request) -> web.Response:
         overview = await self._overview.get()
-        return web.Response(text=await asyncio.to_thread(overview_page, overview), content_type="text/html")
+        return _html(await asyncio.to_thread(overview_page, overview))
+
+    async def _view(self, request: web.Request) -> web.Response:
+        return _html(shell(request.path.removeprefix("/")))
+
+    async def _meter_view(self, request: web.Request) -> web.Response:
+        return _html(shell("meter", meter=request.match_info["meter"]))
+
+    async def _trend(self, request: web.Request) -> web.Response:
+        """The picture of a meter's last 24 hours: `width` in pixels, `dark` for a dark ground."""
+        said = request.query.get("width", "")
+        width = min(max(int(said), NARROWEST), WIDEST) if re.fullmatch(r"[0-9]{1,5}", said) else _WIDTH
+        name = request.match_info["meter"]
+        meter, history = _found(await self._sources.meter(name)), _found(await self._sources.history(name))
+        drawn = await asyncio.to_thread(trend, history, meter["zone"], width, dark="dark" in request.query)
+        return web.Response(text=drawn, content_type="image/svg+xml")
 
     async def _style(self, _request: web.Request) -> web.Response:
-        return web.Response(text=STYLE, content_type="text/css")
+        return self._served("style.css")
+
+    async def _file(self, request: web.Request) -> web.Response:
+        return self._served(request.match_info["name"])
+
+    def _served(self, name: str) -> web.Response:
+        file = self._files.get(name)
+        if file is None:
+            raise web.HTTPNotFound(text="the page has no such file\n")
+        return web.Response(body=file.body, content_type=file.content_type, charset="utf-8")
 
     async def _overview_document(self, _request: web.Request) -> web.Response:
         """All but the meters, which have an address of their own; of them the sums."""
@@ -123,6 +158,10 @@ def sums(overview: Mapping[str, Any]) -> dict[str, int]:
         "meters": len(meters),
         **{name: sum(meter[name] for meter in meters) for name in ("accepted", "waiting", "holes")},
     }
+
+
+def _html(text: str) -> web.Response:
+    return web.Response(text=text, content_type="text/html")
 
 
 async def _json(document: Any) -> web.Response:

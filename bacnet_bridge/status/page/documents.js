@@ -1,0 +1,57 @@
+// The bridge's documents, as docs/status.md lists them: fetched once, and kept up to date by the bridge's events.
+
+const kept = new Map(); // address → document
+
+/** There is nothing of this name (any more). */
+export class Gone extends Error {}
+
+/** The document at this address. Throws Gone, or an Error in words. */
+export async function documentAt(address) {
+  if (kept.has(address)) return kept.get(address);
+  const answer = await fetch(address);
+  if (answer.status === 404) throw new Gone((await answer.text()).trim());
+  if (!answer.ok) throw new Error(`the bridge answered ${answer.status}`);
+  const told = await answer.json();
+  kept.set(address, told);
+  return told;
+}
+
+/** Fetch everything anew, or only what no event tells of in full: counters, queues, a meter's packets. */
+export function forget(everything) {
+  for (const address of [...kept.keys()]) {
+    if (everything || !["/api/overview", "/api/meters"].includes(address)) kept.delete(address);
+  }
+}
+
+/** What an event `changes` tells. A member that is absent is unchanged. */
+export function take(changes) {
+  const overview = kept.get("/api/overview");
+  if (overview && changes.overview) kept.set("/api/overview", { ...overview, ...changes.overview });
+  merge("/api/meters", "id", changes.meters ?? [], changes.gone ?? []);
+  merge("/api/devices", "device", changes.devices ?? [], []);
+  for (const { id } of changes.meters ?? []) {
+    for (const address of [...kept.keys()]) if (address.startsWith(documentOf(id))) kept.delete(address);
+  }
+  if (changes.delivery) kept.delete("/api/delivery");
+  if (changes.mapping) kept.delete("/api/mapping");
+}
+
+/** Rows that changed, by what names them; new ones come last. */
+function merge(address, name, changed, gone) {
+  const rows = kept.get(address);
+  if (!rows || !(changed.length || gone.length)) return;
+  const left = new Map(rows.map((row) => [row[name], row]));
+  for (const row of changed) left.set(row[name], row);
+  for (const each of gone) left.delete(each);
+  kept.set(address, [...left.values()]);
+}
+
+/** The address of a meter's document. */
+export function documentOf(id) {
+  return `/api/meters/${encodeURIComponent(id)}`;
+}
+
+/** The address of a meter's view. */
+export function viewOf(id) {
+  return `/meters/${encodeURIComponent(id)}`;
+}

@@ -1,0 +1,42 @@
+// Numbers and times as people read them. Pure.
+
+const number = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
+
+/** 12345 → 12,345 */
+export function count(value) {
+  return value === null || value === undefined ? "–" : number.format(value);
+}
+
+/** Seconds → “3 min”; rounded, with one unit. */
+export function duration(seconds) {
+  if (seconds === null || seconds === undefined) return "–";
+  for (const [unit, length] of [["d", 86400], ["h", 3600], ["min", 60]]) {
+    if (seconds >= 2 * length) return `${number.format(Math.round(seconds / length))} ${unit}`;
+  }
+  return `${number.format(Math.round(seconds))} s`;
+}
+
+/** A timestamp of the building, `2026-11-23T10:00:00.000+00:00` → its time of day there, with the day where that is not today. */
+export function localTime(timestamp, today) {
+  if (!timestamp) return "–";
+  const [day, time] = timestamp.split("T");
+  return today?.startsWith(day) ? time.slice(0, 8) : `${day} ${time.slice(0, 5)}`;
+}
+
+/** UTC milliseconds → the reader's own local time. */
+export function instant(milliseconds) {
+  if (!milliseconds) return "–";
+  const then = new Date(milliseconds);
+  const day = then.toDateString() === new Date().toDateString() ? "" : `${then.toLocaleDateString("en-CA")} `;
+  return day + then.toLocaleTimeString("en-GB");
+}
+
+/** “1 meter”, “2 meters” */
+export function several(amount, noun) {
+  return `${count(amount)} ${noun}${amount === 1 ? "" : "s"}`;
+}
+
+/** For a place among many, cut after so many characters: the whole stands in a view of its own. */
+export function brief(said, most = 160) {
+  return said.length > most ? `${said.slice(0, most - 1)}…` : said;
+}

@@ -1,0 +1,88 @@
+"""The page over the real bridge, a simulated building and a strict platform: what happens is seen without reloading."""
+
+import socket
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from bacnet_bridge.service.bridge import running
+from bacnet_bridge.settings import StatusSettings
+from bacnet_bridge.simulator.building import SimulatedBuilding
+from bacnet_bridge.simulator.platform import StrictPlatform
+from bacnet_bridge.status.server import Place
+from bacnet_bridge.vocabulary.password import hashed
+from tests.support.bridge import site_settings
+from tests.support.browser import chromium, looking
+from tests.support.building import building as building  # noqa: PLC0414  a fixture
+from tests.support.platform import platform as platform  # noqa: PLC0414  a fixture
+from tests.support.showcase import Showcase
+from tests.support.status import serving
+
+pytestmark = pytest.mark.page
+
+SOON = 30_000.0
+"""Milliseconds; the bridge tells within seconds, and this machine may be busy."""
+
+
+async def test_a_device_dies_and_comes_back_before_your_eyes(
+    tmp_path: Path, building: SimulatedBuilding, platform: StrictPlatform
+) -> None:
+    settings = site_settings(tmp_path, building, platform, status=free())
+    settings = settings.model_copy(update={"bacnet": settings.bacnet.model_copy(update={"timeout": 0.5})})
+    async with running(settings) as bridge, chromium() as browser:
+        await platform.until("accepted", 3)
+        port = bridge.status_port
+        async with (
+            looking(browser, port, "/") as overview,
+            looking(browser, port, "/meters") as meters,
+            looking(browser, port, "/meters/gas") as gas,
+            looking(browser, port, "/devices") as devices,
+        ):
+            pages = (overview, meters, gas, devices)
+            for page in pages:
+                await page.evaluate("window.neverReloaded = true")
+            well = overview.locator(".verdict.well")
+            await expect(well).to_be_visible(timeout=SOON)
+            await building.misbehave(1002, silent=True)
+            await expect(overview.locator(".verdict")).to_contain_text("something in the building", timeout=SOON)
+            await expect(overview.locator("main")).to_contain_text("device silent", timeout=SOON)
+            await expect(meters.locator("tr", has_text="Gas")).to_contain_text("device silent", timeout=SOON)
+            await expect(gas.locator("main")).to_contain_text("has no packet", timeout=SOON)
+            await expect(devices.locator("summary", has_text="1002")).to_contain_text("silent", timeout=SOON)
+
+            await building.misbehave(1002, silent=False)
+            await expect(well).to_be_visible(timeout=SOON)
+            await expect(meters.locator("main")).not_to_contain_text("device silent", timeout=SOON)
+            await expect(gas.locator("pre").first).to_contain_text('{"id":"gas"', timeout=SOON)
+            await expect(devices.locator("summary", has_text="1002")).not_to_contain_text("silent", timeout=SOON)
+            assert all([await page.evaluate("window.neverReloaded") for page in pages])
+
+
+async def test_a_bridge_that_stops_is_missed_and_found_again() -> None:
+    async with chromium() as browser, AsyncExitStack() as stack:
+        port = (await stack.enter_async_context(serving(Showcase()))).port
+        async with looking(browser, port, "/", expected=("ERR_",)) as page:
+            sign = page.locator(".live")
+            await stack.aclose()
+            await expect(sign).to_have_text("No news: the bridge cannot be reached", timeout=SOON)
+            async with serving(Showcase(troubled=False), Place("127.0.0.1", port)):
+                await expect(sign).to_contain_text("Live", timeout=SOON)
+                await expect(page.locator(".verdict")).to_contain_text("All is well.", timeout=SOON)
+
+
+async def test_behind_a_password_the_script_gets_its_documents_too() -> None:
+    place = Place("127.0.0.1", 0, hashed("correct horse battery"))
+    async with (
+        serving(Showcase(), place) as status,
+        chromium() as browser,
+        looking(browser, status.port, "/meters", password="correct horse battery") as page,
+    ):
+        await expect(page.get_by_role("status")).to_have_text("48 meters")
+
+
+def free() -> StatusSettings:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return StatusSettings(port=probe.getsockname()[1])
