@@ -1,8 +1,6 @@
 """`bacnet-bridge exchange`: an operator's word that the meter behind a counter was exchanged."""
 
 import asyncio
-import os
-import pwd
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -53,6 +51,7 @@ def exchange(
     """
     from bacnet_bridge.errors import BridgeError
     from bacnet_bridge.settings import load_settings
+    from bacnet_bridge.system import user_name
 
     if withdraw == (old_final is not None or new_start is not None) or (old_final is None) != (new_start is None):
         raise BridgeError("say both --old-final and --new-start, or --withdraw alone")
@@ -64,7 +63,7 @@ def exchange(
         "field": field,
         "object": wanted,
         "at": at,
-        "by": by or pwd.getpwuid(os.getuid()).pw_name,
+        "by": by or user_name(),
         "withdraw": withdraw,
     }
     answer = asyncio.run(_asked(state, lambda: load_settings(site, state=state), question))
