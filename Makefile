@@ -13,7 +13,7 @@ ARGS ?=
 SIDE_BY_SIDE ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test interop page lint types imports check lock audit deb wheelhouse clean
+.PHONY: help install demo test interop page lint types imports check lock audit deb wheelhouse windows clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -56,6 +56,9 @@ deb: $(INSTALLED)  ## the Debian package, with its own virtual environment, in d
 
 wheelhouse: $(INSTALLED)  ## all wheels that an installation without internet needs, in dist/
 	sh packaging/wheelhouse.sh
+
+windows: $(INSTALLED)  ## one zip with all that Windows needs without internet, in dist/
+	sh packaging/windows.sh
 
 clean:  ## remove .venv and what the tools leave behind
 	rm -rf $(VENV) tests/interop/node/node_modules tests/page/node_modules benchmarks/.peers build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

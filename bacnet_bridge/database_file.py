@@ -1,6 +1,5 @@
 """The SQLite file itself: how it is opened, its numbered schemas, what its errors mean, a look through all of it."""
 
-import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Final, TypeVar
 
 from bacnet_bridge.errors import DamagedFileError, OutboxError, OutboxFullError, StateError
 from bacnet_bridge.room import NO_ROOM, IndexRoom, Room
+from bacnet_bridge.system import IS_POSIX, sync
 
 T = TypeVar("T", bound=sqlite3.Connection)
 
@@ -65,7 +65,7 @@ def open_writing(path: Path, migrations: Path, vfs: str = "") -> tuple[sqlite3.C
     try:
         if not path.exists():
             _make(path, migrations)
-        index = None if vfs else _index_room(path)
+        index = None if vfs or not IS_POSIX else _index_room(path)
     except (sqlite3.Error, OSError) as error:
         raise StateError(f"{path} cannot be opened: {error}; is the state folder there and writable?") from error
     connection = None
@@ -106,15 +106,6 @@ def _make(path: Path, migrations: Path) -> None:
         migrate(connection, making, migrations)
     making.rename(path)
     sync(path.parent)
-
-
-def sync(path: Path) -> None:
-    """A file or a folder is on disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def damage_note(path: Path) -> Path:

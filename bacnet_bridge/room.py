@@ -6,12 +6,13 @@ refused, and acceptances, which overwrite what is there, still find their pages 
 """
 
 import errno
-import fcntl
 import os
 import sqlite3
 import struct
 from pathlib import Path
 from typing import Final
+
+from bacnet_bridge.system import IS_POSIX, is_root, posix_locks
 
 _SPARE: Final = 512  # pages (2 MiB) that packets never touch; thousands of acceptances need a handful
 _NOTES: Final = 256  # pages of these that the ledger's notes do not touch either
@@ -83,11 +84,11 @@ class IndexRoom:
         database = path.stat()
         self._file = os.open(f"{path}-shm", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, database.st_mode & 0o777)
         try:
-            if os.geteuid() == 0:  # as SQLite does, so that a command of root's leaves nothing that is root's
+            if is_root():  # as SQLite does, so that a command of root's leaves nothing that is root's
                 os.fchown(self._file, database.st_uid, database.st_gid)
-            if self._locked(fcntl.F_OFD_SETLK, fcntl.F_WRLCK):
+            if self._locked(posix_locks.F_OFD_SETLK, posix_locks.F_WRLCK):
                 _write_zeros(self._file, max(_INDEX, os.fstat(self._file).st_size))
-            self._locked(fcntl.F_OFD_SETLKW, fcntl.F_RDLCK)
+            self._locked(posix_locks.F_OFD_SETLKW, posix_locks.F_RDLCK)
             os.posix_fallocate(self._file, 0, _INDEX)  # another process's index keeps what stands in it
         except OSError:
             os.close(self._file)
@@ -103,7 +104,7 @@ class IndexRoom:
         Where the file system knows none, SQLite does with the index as it always did.
         """
         try:
-            fcntl.fcntl(self._file, how, struct.pack("hhqqi4x", kind, os.SEEK_SET, _IN_USE, 1, 0))
+            posix_locks.fcntl(self._file, how, struct.pack("hhqqi4x", kind, os.SEEK_SET, _IN_USE, 1, 0))
         except OSError:
             return False
         return True
@@ -119,6 +120,8 @@ def _write_zeros(file: int, size: int) -> None:
 
 def _allocated(file: int, size: int) -> bool:
     """Whether the file's first `size` bytes have blocks now, or its file system cannot promise any."""
+    if not IS_POSIX:  # Windows: guarantee 1 does not hold there on a full disk (docs/windows.md)
+        return True
     try:
         os.posix_fallocate(file, 0, size)
     except OSError as error:

@@ -11,7 +11,6 @@ alarms.json        the conditions that were told and are not over, and messages 
 pushes.json        the queues on hold while old values are put into them
 """
 
-import fcntl
 import json
 import os
 import shutil
@@ -23,6 +22,7 @@ from typing import Any, cast
 import structlog
 
 from bacnet_bridge.errors import StateError
+from bacnet_bridge.system import take_lock
 
 _log = structlog.get_logger()
 
@@ -58,7 +58,7 @@ class StateFolder:
         Raises StateError, naming the process that holds it.
         """
         try:
-            descriptor = os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            descriptor = os.open(self.lock, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise StateError(
                 f"the state folder {self.folder.absolute()} cannot be written: {error.strerror}; "
@@ -145,7 +145,7 @@ def write_table(file: Path, table: dict[str, Any]) -> None:
 
 def _take(descriptor: int, folder: Path) -> None:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        take_lock(descriptor)
     except BlockingIOError:
         holder = os.read(descriptor, 32).decode(errors="replace").strip() or "unknown"
         raise StateError(

@@ -32,6 +32,7 @@ from bacnet_bridge.bacnet.refused import RefusedError, error_of
 from bacnet_bridge.bacnet.transaction import Question
 from bacnet_bridge.bacnet.witness import Witness
 from bacnet_bridge.errors import DeviceSilentError, NetworkError, ReadError
+from bacnet_bridge.system import IS_POSIX
 from bacnet_bridge.vocabulary.addresses import BACNET_PORT
 
 _log = structlog.get_logger()
@@ -109,7 +110,7 @@ class Client:
         """Open the port. Raises NetworkError with what to do where that is not possible."""
         host = str(self._interface.ip)
         prove_bindable(host, self._port)
-        if self._identity.bbmd is None:
+        if self._identity.bbmd is None and IS_POSIX:  # Windows hears broadcasts by the same socket
             heard_at = BACNET_PORT if self._identity.shares_port else self._port
             prove_bindable(str(self._interface.network.broadcast_address), heard_at, shared=True)
         bbmd = await resolve(self._identity.bbmd) if self._identity.bbmd else None

@@ -3,13 +3,13 @@
 import asyncio
 import ctypes
 import errno
-import fcntl
 import socket
 import struct
 from ipaddress import IPv4Address, IPv4Interface
 from typing import Final
 
 from bacnet_bridge.errors import NetworkError
+from bacnet_bridge.system import IS_POSIX, posix_locks
 from bacnet_bridge.vocabulary import addresses
 
 _HINTS: Final = {
@@ -38,7 +38,7 @@ def prove_bindable(host: str, port: int, *, shared: bool = False) -> None:
     every answer.
     """
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, shared)
+        _share(probe, shared=shared)
         try:
             probe.bind((host, port))
         except OSError as error:
@@ -51,7 +51,7 @@ def prove_bindable(host: str, port: int, *, shared: bool = False) -> None:
 def is_taken(host: str, port: int, *, shared: bool = False) -> bool:
     """Whether another program has the port. Raises NetworkError where it cannot be opened for another reason."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, shared)
+        _share(probe, shared=shared)
         try:
             probe.bind((host, port))
         except OSError as error:
@@ -66,18 +66,45 @@ def own_addresses() -> dict[str, list[IPv4Interface]]:
 
     By two questions to the kernel (netdevice(7)), because the standard library lists interfaces without addresses.
     """
+    if not IS_POSIX:
+        return _listed_by_psutil()
     found: dict[str, list[IPv4Interface]] = {}
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as door:
         room = bytearray(_MOST_ENTRIES * _ENTRY)
         place = (ctypes.c_char * len(room)).from_buffer(room)
         request = struct.pack("iP", len(room), ctypes.addressof(place))
-        (used,) = struct.unpack_from("i", fcntl.ioctl(door, _SIOCGIFCONF, request))
+        (used,) = struct.unpack_from("i", posix_locks.ioctl(door, _SIOCGIFCONF, request))
         for at in range(0, used, _ENTRY):
             entry = bytes(room[at : at + _ENTRY])
-            mask = fcntl.ioctl(door, _SIOCGIFNETMASK, entry)
+            mask = posix_locks.ioctl(door, _SIOCGIFNETMASK, entry)
             interface = IPv4Interface((IPv4Address(entry[20:24]), str(IPv4Address(mask[20:24]))))
             found.setdefault(entry[:16].rstrip(b"\0").decode(), []).append(interface)
     return found
+
+
+def _listed_by_psutil() -> dict[str, list[IPv4Interface]]:
+    """Windows, which the kernel's questions are none of."""
+    import psutil
+
+    return {
+        name: found
+        for name, addresses in psutil.net_if_addrs().items()
+        if (
+            found := [
+                IPv4Interface((each.address, each.netmask or "255.255.255.255"))
+                for each in addresses
+                if each.family == socket.AF_INET
+            ]
+        )
+    }
+
+
+def _share(probe: socket.socket, *, shared: bool) -> None:
+    """Windows shares a port without being asked, and so is asked for the opposite."""
+    if IS_POSIX:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, shared)
+    elif not shared:
+        probe.setsockopt(socket.SOL_SOCKET, getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR), 1)
 
 
 def _not_ours() -> str:

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import signal
 import tempfile
 import time
 from contextlib import suppress
@@ -60,11 +59,11 @@ def _seconds(text: str) -> float:
 
 async def _demo(console: "Console", seconds: float | None) -> bool:
     from bacnet_bridge.cli.demo_actors import acting
+    from bacnet_bridge.system import on_stop
 
     began = time.monotonic()
     told = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    on_stop(told.set)
     with tempfile.TemporaryDirectory(prefix="bacnet-bridge-demo-") as folder:
         console.print("Starting a simulated building, the strict platform and the bridge …")
         async with acting(Path(folder), INTERVAL) as actors:

@@ -1,7 +1,6 @@
 """`bacnet-bridge discover`: what is on the network?"""
 
 import asyncio
-import signal
 from collections.abc import Awaitable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -99,10 +98,10 @@ async def _discover(plan: "Plan", resumed: "Survey | None", screen: "Screen", *,
     from bacnet_bridge.bacnet.client import Client
     from bacnet_bridge.bacnet.survey import Surveyor
     from bacnet_bridge.clock import SystemClock
+    from bacnet_bridge.system import on_stop
 
     told = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    on_stop(told.set)
     for sentence in plan.told:
         screen.tell(sentence)
     client = Client(plan.identity, plan.timeout)

@@ -1,8 +1,6 @@
 """`bacnet-bridge exchange`: an operator's word that the meter behind a counter was exchanged."""
 
 import asyncio
-import os
-import pwd
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -52,6 +50,7 @@ def exchange(
     or state folder cannot be used.
     """
     from bacnet_bridge.settings import load_settings
+    from bacnet_bridge.system import user_name
 
     if withdraw == (old_final is not None or new_start is not None) or (old_final is None) != (new_start is None):
         raise typer.BadParameter(
@@ -66,7 +65,7 @@ def exchange(
         "field": field,
         "object": wanted,
         "at": at,
-        "by": by or pwd.getpwuid(os.getuid()).pw_name,
+        "by": by or user_name(),
         "withdraw": withdraw,
     }
     answer = asyncio.run(_asked(state, lambda: load_settings(site, state=state), question))

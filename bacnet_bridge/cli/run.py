@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated, Any
@@ -74,13 +73,13 @@ def run(
         from bacnet_bridge.service.bridge import running
         from bacnet_bridge.service.heap import settle
         from bacnet_bridge.service.supervisor import Supervisor
+        from bacnet_bridge.system import on_hangup, on_stop
 
         supervisor = Supervisor.found(os.environ)
         told = asyncio.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, told.set)
+        on_stop(told.set)
         finished = asyncio.Event()
-        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, finished.set)
+        on_hangup(finished.set)
         async with running(settings, again=load, finished=finished, told=told) as bridge:
             settle()
             supervisor.tell("READY=1")

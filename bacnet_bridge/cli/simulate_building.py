@@ -1,7 +1,6 @@
 """`bacnet-bridge simulate building`: a simulated building by hand."""
 
 import asyncio
-import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -54,10 +53,10 @@ def building(
 
 async def _run(file: Path, port: int, address: str, control: int, time_scale: float) -> None:
     from bacnet_bridge.simulator.building import run_building
+    from bacnet_bridge.system import on_stop
 
     me = asyncio.current_task()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, me.cancel if me else lambda: None)
+    on_stop(me.cancel if me else lambda: None)
     try:
         async with run_building(file, port=port, address=address, control=control, time_scale=time_scale) as running:
             _introduce(running)

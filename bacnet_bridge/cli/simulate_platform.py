@@ -1,7 +1,6 @@
 """`bacnet-bridge simulate platform`: the strict platform by hand."""
 
 import asyncio
-import signal
 import tempfile
 from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
     from bacnet_bridge.simulator.platform import StrictPlatform
     from bacnet_bridge.simulator.platform_record import Counts
+    from bacnet_bridge.system import on_stop
 
 _ON_TERMINAL = 0.5
 _IN_LOG = 10.0
@@ -63,8 +63,7 @@ async def _run(folder: Path, username: str, password: str, port: int, control: i
 
     strict = StrictPlatform(folder, username=username, password=password, port=port, control_port=control)
     ended = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    on_stop(ended.set)
     console = Console(highlight=False, soft_wrap=True)
     async with AsyncExitStack() as open_doors:
         try:

@@ -27,6 +27,7 @@ from bacnet_bridge.schedule.kernel import kernel_synchronised
 from bacnet_bridge.service.accounts import proxy_of
 from bacnet_bridge.settings import DEFAULT_ACCOUNT, lacking_credentials, secrets_folder
 from bacnet_bridge.site_file import SiteFile
+from bacnet_bridge.system import IS_POSIX
 from bacnet_bridge.vocabulary.addresses import parse_own
 from bacnet_bridge.wattics.address import check_address
 from bacnet_bridge.wattics.credentials import Credentials, Proxy
@@ -198,7 +199,7 @@ class Examination:
         seen = await asyncio.to_thread(folder.look_at, settings.state)
         spare = await asyncio.to_thread(folder.spare_in, state.database)
         disk = folder.judge_disk(seen, self.site.meters, spare, settings)
-        return [folder.judge_user(seen, os.geteuid()), folder.judge_folder(seen), disk]
+        return [folder.judge_user(seen, os.geteuid() if IS_POSIX else None), folder.judge_folder(seen), disk]
 
     async def _outbox(self) -> Findings:
         database = self.site.state.database

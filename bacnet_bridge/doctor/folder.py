@@ -1,7 +1,7 @@
 """The state folder and its disk: can it be written, does it last, and how many days of an outage does it hold?"""
 
 import os
-import pwd
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Sequence
@@ -16,6 +16,7 @@ from bacnet_bridge.doctor.finding import Finding, failure, not_applicable, ok, u
 from bacnet_bridge.errors import StateError
 from bacnet_bridge.model import Meter
 from bacnet_bridge.settings import Settings
+from bacnet_bridge.system import name_of, user_name
 
 USER: Final = "user"
 STATE: Final = "state folder"
@@ -66,30 +67,27 @@ def look_at(folder: Path) -> Folder:
             os.fsync(file.fileno())
     except OSError as error:
         trouble = error.strerror or str(error)
-    disk = os.statvfs(place)
-    return Folder(folder, there, trouble, _file_system(place), disk.f_bavail * disk.f_frsize, place.stat().st_uid)
+    return Folder(folder, there, trouble, _file_system(place), shutil.disk_usage(place).free, place.stat().st_uid)
 
 
-def judge_user(folder: Folder, user: int) -> Finding:
-    """What root may, the bridge's user may not: then permissions, and a port's sharing, are not what they look like."""
+def judge_user(folder: Folder, user: int | None) -> Finding:
+    """What root may, the bridge's user may not: then permissions, and a port's sharing, are not what they look like.
+
+    `user`: None where users have no numbers.
+    """
+    if user is None:
+        return not_applicable(USER, f"this runs as {user_name()}; whose the files are is not looked at on this system")
     if user == 0 and folder.there and folder.owner != 0:
         return warning(
             USER,
-            f"this runs as root, and the state folder is {_name(folder.owner)}'s: what that user may is not seen",
-            f"`sudo -u {_name(folder.owner)} bacnet-bridge doctor …`",
+            f"this runs as root, and the state folder is {name_of(folder.owner)}'s: what that user may is not seen",
+            f"`sudo -u {name_of(folder.owner)} bacnet-bridge doctor …`",
         )
     return ok(
         USER,
-        f"this runs as {_name(user)}"
+        f"this runs as {name_of(user)}"
         + (", whose the state folder is" if folder.there and folder.owner == user else ""),
     )
-
-
-def _name(user: int) -> str:
-    try:
-        return pwd.getpwuid(user).pw_name
-    except KeyError:
-        return str(user)
 
 
 def judge_folder(folder: Folder) -> Finding:

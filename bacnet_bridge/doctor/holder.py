@@ -1,12 +1,13 @@
 """Who holds a UDP port, as far as the kernel tells (proc_net(5), proc_pid_fd(5))."""
 
-import pwd
 import socket
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from bacnet_bridge.system import name_of
 
 _ANY: Final = "0.0.0.0"
 
@@ -73,7 +74,7 @@ def _both_kinds(port: int) -> list[Socket]:
 
 
 def _holder(held: Socket) -> Holder:
-    user = _user(held.user)
+    user = name_of(held.user)
     target = f"socket:[{held.inode}]"
     for process in Path("/proc").iterdir():
         if process.name.isdigit() and _has(process / "fd", target):
@@ -100,10 +101,3 @@ def _name(process: Path) -> str:
         return (process / "comm").read_text().strip()
     except OSError:
         return "?"
-
-
-def _user(number: int) -> str:
-    try:
-        return pwd.getpwuid(number).pw_name
-    except KeyError:
-        return str(number)

@@ -1,7 +1,6 @@
 """By which interface the bridge goes, whether the machine has that address, and whether broadcasts leave from there."""
 
 import ctypes
-import fcntl
 import socket
 import struct
 from collections.abc import Mapping, Sequence
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from bacnet_bridge.doctor.finding import Finding, failure, not_applicable, ok, unknown
+from bacnet_bridge.system import IS_POSIX, posix_locks
 
 INTERFACE: Final = "interface"
 MASK: Final = "subnet mask"
@@ -127,11 +127,13 @@ def container_sign() -> str | None:
 
 def driver_of(name: str) -> str | None:
     """Which driver an interface has (ethtool(8) -i); None where the system does not say."""
+    if not IS_POSIX:
+        return None
     answer = ctypes.create_string_buffer(struct.pack("I192x", _GET_DRIVER), 196)
     request = struct.pack("16sP8x", name.encode()[:15], ctypes.addressof(answer))
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as door:
         try:
-            fcntl.ioctl(door, _SIOCETHTOOL, request)
+            posix_locks.ioctl(door, _SIOCETHTOOL, request)
         except OSError:
             return None
     return answer.raw[4:36].split(b"\0")[0].decode(errors="replace") or None

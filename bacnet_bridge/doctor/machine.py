@@ -2,7 +2,6 @@
 
 import os
 import platform
-import resource
 import sqlite3
 import sys
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
-from bacnet_bridge.doctor.finding import Finding, failure, ok, unknown, warning
+from bacnet_bridge.doctor.finding import Finding, failure, not_applicable, ok, unknown, warning
 
 MEMORY: Final = "memory"
 FILES: Final = "open files"
@@ -48,7 +47,7 @@ class Machine:
     available: int | None
     limit: int | None
     """Of the control group: a container's, or a systemd unit's."""
-    files: int
+    files: int | None
     """That a process may have open."""
     python: tuple[int, int]
     sqlite: tuple[int, ...]
@@ -79,7 +78,9 @@ def judge_memory(machine: Machine) -> Finding:
     return ok(MEMORY, says)
 
 
-def judge_files(files: int, connections: int) -> Finding:
+def judge_files(files: int | None, connections: int) -> Finding:
+    if files is None:
+        return not_applicable(FILES, "this system sets no limit that concerns us")
     needed = connections + _BESIDE_CONNECTIONS
     says = f"{files} may be open at once, up to {needed} are needed"
     if files < needed:
@@ -124,11 +125,19 @@ def this_machine() -> Machine:
     return Machine(
         _available(),
         _limit(),
-        resource.getrlimit(resource.RLIMIT_NOFILE)[0],
+        _files(),
         (sys.version_info.major, sys.version_info.minor),
         sqlite3.sqlite_version_info,
         _libc(),
     )
+
+
+def _files() -> int | None:
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
 
 def _available() -> int | None:

@@ -11,6 +11,7 @@ from bacnet_bridge.control.door import ask
 from bacnet_bridge.doctor.finding import Finding, failure, not_applicable, ok, unknown, warning
 from bacnet_bridge.errors import BridgeError, NoServiceError
 from bacnet_bridge.state import StateFolder
+from bacnet_bridge.system import IS_POSIX
 
 SERVICE: Final = "service"
 PROBLEMS: Final = "service's problems"
@@ -121,6 +122,10 @@ def _holds(pid: int, lock: Path) -> bool:
 
 
 def _lives(pid: int) -> bool:
+    if not IS_POSIX:  # there os.kill ends the process whatever the signal
+        import psutil
+
+        return bool(psutil.pid_exists(pid))
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

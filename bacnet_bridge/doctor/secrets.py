@@ -10,6 +10,7 @@ from typing import Any, Final
 from bacnet_bridge.doctor.finding import Finding, failure, not_applicable, ok, warning
 from bacnet_bridge.redaction import names_secret
 from bacnet_bridge.settings import PREFIX, Settings
+from bacnet_bridge.system import IS_POSIX
 
 SECRETS: Final = "secrets"
 _NAMED: Final = 3
@@ -85,6 +86,6 @@ def holds_secret(said: Any) -> bool:
 def _is_open(path: Path) -> bool:
     """Symbolic links count by what they lead to."""
     try:
-        return bool(path.stat().st_mode & stat.S_IROTH)
+        return IS_POSIX and bool(path.stat().st_mode & stat.S_IROTH)
     except OSError:
         return False

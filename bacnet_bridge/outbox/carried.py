@@ -21,6 +21,7 @@ from typing import Any, BinaryIO, Final
 from bacnet_bridge.errors import BridgeError
 from bacnet_bridge.model import Account, Origin, Packet, Queue
 from bacnet_bridge.outbox.look import Row
+from bacnet_bridge.system import sync
 
 _FORMAT: Final = "bacnet-bridge outbox"
 _VERSION: Final = 1
@@ -65,7 +66,7 @@ def write(path: Path, header: Header, parts: Iterable[Iterable[Row]]) -> int:
             except BaseException:  # Ctrl-C, too, must not leave half a file
                 path.unlink()
                 raise
-        _sync_folder(path)
+        sync(path.absolute().parent)
     except FileExistsError:
         raise BridgeError(f"{path} is there already: name a file that is not") from None
     except OSError as error:
@@ -203,11 +204,3 @@ def _line(said: dict[str, Any]) -> bytes:
 def _sync(out: BinaryIO) -> None:
     out.flush()
     os.fsync(out.fileno())
-
-
-def _sync_folder(path: Path) -> None:
-    descriptor = os.open(path.absolute().parent, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -6,9 +6,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from bacnet_bridge.database_file import look_through, migrate, open_readonly, sync, translated
+from bacnet_bridge.database_file import look_through, migrate, open_readonly, translated
 from bacnet_bridge.errors import BridgeError, DamagedFileError
 from bacnet_bridge.outbox import MIGRATIONS
+from bacnet_bridge.system import sync
 
 _BASE: Final = "base"
 """In a counter's memory: the count up to which growth was sent."""

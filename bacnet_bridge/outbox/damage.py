@@ -14,11 +14,12 @@ import structlog
 
 from bacnet_bridge.clock import Clock
 from bacnet_bridge.database import Database
-from bacnet_bridge.database_file import NoSharedIndexError, damage_note, migrate, open_readonly, sync
+from bacnet_bridge.database_file import NoSharedIndexError, damage_note, migrate, open_readonly
 from bacnet_bridge.errors import DamagedFileError, OutboxError, StateError
 from bacnet_bridge.outbox import MIGRATIONS
 from bacnet_bridge.outbox.salvage import salvage
 from bacnet_bridge.outbox.sqlite import SqliteOutbox
+from bacnet_bridge.system import sync
 
 _log = structlog.get_logger()
 

@@ -1,11 +1,21 @@
 """Asks the Linux kernel whether something keeps its clock in time (adjtimex(2))."""
 
 import ctypes
+import errno
 import os
-from typing import Final
+from typing import Any, Final
 
 _STA_UNSYNC: Final = 0x40
-_LIBC: Final = ctypes.CDLL(None, use_errno=True)
+
+
+def _adjtimex() -> Any:
+    try:
+        return ctypes.CDLL(None, use_errno=True).adjtimex
+    except (TypeError, OSError, AttributeError):  # Windows knows no library without a name, others not this call
+        return None
+
+
+_ADJTIMEX: Final = _adjtimex()
 
 
 class _Timex(ctypes.Structure):
@@ -27,10 +37,12 @@ def kernel_synchronised() -> bool:
 
     The kernel takes the confirmation back when someone sets the time by hand, or when none came for long.
     chronyd reports to it only with `rtcsync`, which Debian's configuration has. Raises OSError where the system
-    does not let us ask (an old container runtime).
+    does not let us ask (an old container runtime, Windows).
     """
     timex = _Timex(modes=0)
-    if _LIBC.adjtimex(ctypes.byref(timex)) < 0:
+    if _ADJTIMEX is None:
+        raise OSError(errno.ENOSYS, "this system has no adjtimex")
+    if _ADJTIMEX(ctypes.byref(timex)) < 0:
         error = ctypes.get_errno()
         raise OSError(error, f"adjtimex: {os.strerror(error)}")
     return not timex.status & _STA_UNSYNC

@@ -22,11 +22,11 @@ from typing import Any, Final
 
 from bacnet_bridge import __version__
 from bacnet_bridge.clock import moment_of
-from bacnet_bridge.database_file import sync
 from bacnet_bridge.errors import BridgeError, StateError
 from bacnet_bridge.mapping.load import looked_at
 from bacnet_bridge.outbox.copying import aged, copied, made_current
 from bacnet_bridge.state import StateFolder
+from bacnet_bridge.system import is_root, sync
 
 _FORMAT: Final = "bacnet-bridge backup"
 _VERSION: Final = 1
@@ -195,7 +195,7 @@ def _placed(source: Path, target: Path) -> bool:
 
 def _own(tree: Path, like: Path) -> None:
     """Restored by root, it belongs to whom the state folder does: the service must be able to write it."""
-    if os.geteuid() == 0:
+    if is_root():
         owner = like.stat()
         for path in (tree, *tree.rglob("*")):
             os.chown(path, owner.st_uid, owner.st_gid)
