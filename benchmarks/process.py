@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
+from bacnet_bridge.simulator.child import end
+
 _PATIENCE: Final = 300.0
 """Seconds for a start or a turn."""
-_END: Final = 5.0
 _LINE: Final = 1 << 24
 
 
@@ -56,7 +57,7 @@ async def running(
         try:
             yield Process(name, await _answer(name, started, errors), started, errors)
         finally:
-            await _end(started)
+            await end(started)
 
 
 async def _answer(name: str, process: asyncio.subprocess.Process, errors: IO[bytes]) -> Any:
@@ -71,15 +72,3 @@ async def _answer(name: str, process: asyncio.subprocess.Process, errors: IO[byt
         said = errors.read().decode(errors="replace").strip()[-2000:]
         raise RuntimeError(f"{name} does not answer; it said: {said or 'nothing'}")
     return json.loads(line)
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """It ends when its input does; else it is killed."""
-    assert process.stdin is not None
-    process.stdin.close()
-    try:
-        async with asyncio.timeout(_END):
-            await process.wait()
-    except TimeoutError:
-        process.kill()
-        await process.wait()

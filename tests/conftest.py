@@ -1,17 +1,26 @@
 """For all tests: no setting of whoever runs them reaches in, and none of them logs a secret."""
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 
 import pytest
 from hypothesis import settings
 from structlog.testing import LogCapture
 from structlog.typing import EventDict, WrappedLogger
 
+from bacnet_bridge.simulator.building import SimulatedBuilding
 from tests.support.logged import LOGGED, secrets_in
+from tests.support.standing import standing_building
 
 settings.register_profile("suite", deadline=None)  # a loaded machine is no failure
 settings.load_profile("suite")
+
+
+@pytest.fixture(scope="session")
+def standing() -> Iterator[SimulatedBuilding]:
+    """One for all tests of this process; `tests.support.building.building` lends it."""
+    with standing_building() as made:
+        yield made
 
 
 @pytest.fixture(autouse=True)

@@ -33,14 +33,24 @@ def harmless(text: str | None) -> str:
     return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}…"
 
 
-class Screen:
-    """Tables go to standard output, progress and sentences to standard error."""
+class Sheet:
+    """Tables go to standard output, sentences to standard error."""
 
     def __init__(self) -> None:
         self._out = Console(highlight=False)
         if not self._out.is_terminal:
             self._out = Console(highlight=False, width=_WIDE)
         self._told = Console(stderr=True, highlight=False)
+
+    def tell(self, sentence: str) -> None:
+        self._told.print(Text(sentence), soft_wrap=True)
+
+
+class Screen(Sheet):
+    """A sheet with progress, which goes to standard error too."""
+
+    def __init__(self) -> None:
+        super().__init__()
         self._bars = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -51,9 +61,6 @@ class Screen:
         )
         self._devices: TaskID | None = None
         self._objects: TaskID | None = None
-
-    def tell(self, sentence: str) -> None:
-        self._told.print(Text(sentence), soft_wrap=True)
 
     @contextmanager
     def working(self) -> Iterator[None]:

@@ -4,31 +4,20 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Final
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bacnet_bridge.cli.discover_show import harmless, harmless_line, objects_by_type
+from bacnet_bridge.cli.discover_show import Sheet, harmless, harmless_line, objects_by_type
 from bacnet_bridge.survey.ede.files import ListSet
 from bacnet_bridge.survey.ede.lists import Remark, Report
 from bacnet_bridge.survey.model import Survey
 
-_WIDE: Final = 160
 _SHOWN: Final = 100
 """Rows that are shown; the survey's file has all of them."""
 
 
-class Screen:
-    """Tables go to standard output, sentences of what was written to standard error."""
-
-    def __init__(self) -> None:
-        self._out = Console(highlight=False)
-        if not self._out.is_terminal:
-            self._out = Console(highlight=False, width=_WIDE)
-        self._told = Console(stderr=True, highlight=False)
-
-    def tell(self, sentence: str) -> None:
-        self._told.print(Text(sentence), soft_wrap=True)
+class Screen(Sheet):
+    """Of an import: what was read of each file; sentences tell what was written."""
 
     def show(self, read: Sequence[tuple[ListSet, Report]], survey: Survey) -> None:
         self._out.print(_files(read))

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from bacnet_bridge.state import StateFolder
 
 
+Head = Annotated[bool, typer.Option("--head", help="The meter's oldest waiting packet: no other can be skipped.")]
+
+
 def retry(
     meters: MeterIds = None,
     every: Annotated[bool, typer.Option("--all", help="All meters of which packets wait.")] = False,
@@ -79,9 +82,7 @@ def _may_leave(line: "Line") -> bool:
 def skip(
     meter: MeterId,
     why: Why,
-    head: Annotated[
-        bool, typer.Option("--head", help="The meter's oldest waiting packet: no other can be skipped.")
-    ] = False,
+    head: Head = False,
     account: InAccount = None,
     yes: Yes = False,
     site: Site = None,

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from bacnet_bridge.state import StateFolder
 
 _NAMED: Final = 5
+Moving = Annotated[
+    bool, typer.Option("--move", help="Take the packets out of this outbox, for `outbox import` into another one.")
+]
 
 
 def export(
@@ -38,9 +41,7 @@ def export(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="Where to write; it must not exist.", show_default=False)
     ],
-    moving: Annotated[
-        bool, typer.Option("--move", help="Take the packets out of this outbox, for `outbox import` into another one.")
-    ] = False,
+    moving: Moving = False,
     account: InAccount = None,
     yes: Yes = False,
     site: Site = None,

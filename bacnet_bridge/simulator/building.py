@@ -19,12 +19,11 @@ from typing import Any, TypedDict, Unpack
 import aiohttp
 
 from bacnet_bridge.errors import BridgeError, NetworkError
+from bacnet_bridge.simulator.child import end
 from bacnet_bridge.simulator.declaration import BuildingDeclaration, load
 
 _START = 30.0
 """Seconds within which the process must listen; it needs one or two, several on a small machine under load."""
-_END = 5.0
-"""Seconds that the process has for a clean end."""
 
 
 class Manners(TypedDict, total=False):
@@ -132,7 +131,7 @@ async def run_building(
         async with aiohttp.ClientSession() as session:
             yield SimulatedBuilding(declared, str(interface.ip), port, url, process, session)
     finally:
-        await _end(process)
+        await end(process)
         await complaints
 
 
@@ -174,13 +173,3 @@ async def _drain(stream: asyncio.StreamReader | None) -> str:
     while chunk := await stream.read(65536):
         last.extend(line for line in chunk.decode(errors="replace").splitlines() if line.strip())
     return "".join(last)
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    if process.stdin is not None:
-        process.stdin.close()
-    try:
-        await asyncio.wait_for(process.wait(), _END)
-    except TimeoutError:
-        process.kill()
-        await process.wait()

@@ -18,13 +18,13 @@ from pathlib import Path
 import aiohttp
 
 from bacnet_bridge.errors import BridgeError
+from bacnet_bridge.simulator.child import end
 from bacnet_bridge.simulator.platform_faults import Behaviour, Fault
 from bacnet_bridge.simulator.platform_process import Options, Ready
 from bacnet_bridge.simulator.platform_record import Counted, Counts, Record
 
 _START = 20.0
 """Seconds until it must listen; a busy machine takes two to import what it needs."""
-_END = 5.0
 
 
 class PlatformError(BridgeError):
@@ -107,7 +107,7 @@ async def run_platform(options: Options) -> AsyncIterator[RemotePlatform]:
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None)) as session:
             yield RemotePlatform(ready, options, session)
     finally:
-        await _end(process)
+        await end(process)
 
 
 async def _start(process: Process, options: Options) -> Ready:
@@ -123,14 +123,3 @@ async def _start(process: Process, options: Options) -> Ready:
     if not line:
         raise PlatformError("the platform's process ended at once; its standard error says why")
     return Ready.model_validate_json(line)
-
-
-async def _end(process: Process) -> None:
-    if process.stdin is not None:
-        process.stdin.close()
-    try:
-        async with asyncio.timeout(_END):
-            await process.wait()
-    except TimeoutError:
-        process.kill()
-        await process.wait()

@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 
 import pytest
@@ -9,8 +9,7 @@ from bacnet_bridge.bacnet.reader import Reader
 from bacnet_bridge.clock import SystemClock
 from bacnet_bridge.mapping.watch_keys import condition
 from bacnet_bridge.model import SKIPPED_FLAGS, Nature
-from bacnet_bridge.simulator.building import SimulatedBuilding, run_building
-from bacnet_bridge.simulator.declaration import DEMO_BUILDING
+from bacnet_bridge.simulator.building import SimulatedBuilding
 from bacnet_bridge.vocabulary.holes import HoleReason
 from bacnet_bridge.vocabulary.objects import RELIABILITY
 from tests.support.bacnet import (
@@ -27,6 +26,7 @@ from tests.support.bacnet import (
     text,
     unsigned,
 )
+from tests.support.building import building as building  # noqa: PLC0414  a fixture
 from tests.support.building import free_port
 from tests.support.clock import DrivenClock
 
@@ -55,12 +55,6 @@ def values(gathering: Gathering) -> list[Decimal | None]:
 
 def problems(gathering: Gathering) -> list[tuple[HoleReason, str]]:
     return [(each.problem.reason, each.problem.detail) for each in gathering.readings if each.problem is not None]
-
-
-@pytest.fixture
-async def building() -> AsyncIterator[SimulatedBuilding]:
-    async with run_building(DEMO_BUILDING) as running:
-        yield running
 
 
 async def test_the_whole_building_and_nothing_but_reads_leaves(building: SimulatedBuilding) -> None:

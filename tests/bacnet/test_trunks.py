@@ -94,28 +94,21 @@ async def test_a_trunk_rests_between_questions() -> None:
     assert all(later[0] - earlier[1] >= 0.015 for earlier, later in pairwise(bus.times))
 
 
-async def test_who_gives_up_waiting_leaves_no_gap() -> None:
+@pytest.mark.parametrize("his_turn_comes", [False, True])
+async def test_who_gives_up_leaves_no_gap_and_hands_his_turn_on(his_turn_comes: bool) -> None:
     gate = Gate(Limits(per_router=1))
     async with gate.turn("1:1", "first"):
         waiting = [asyncio.create_task(_pass(gate, who)) for who in ("second", "third")]
         await asyncio.sleep(0)
+        if not his_turn_comes:
+            waiting[0].cancel()
+    if his_turn_comes:
         waiting[0].cancel()
-    await asyncio.wait(waiting)
-    assert waiting[0].cancelled()
-    assert not waiting[1].cancelled()
-    await _pass(gate, "fourth")
-
-
-async def test_who_gives_up_as_his_turn_comes_hands_it_on() -> None:
-    gate = Gate(Limits(per_router=1))
-    async with gate.turn("1:1", "first"):
-        waiting = [asyncio.create_task(_pass(gate, who)) for who in ("second", "third")]
-        await asyncio.sleep(0)
-    waiting[0].cancel()
     await asyncio.wait(waiting)
     assert waiting[0].cancelled()
     assert waiting[1].done()
     assert not waiting[1].cancelled()
+    await _pass(gate, "fourth")
 
 
 async def _pass(gate: Gate, who: str) -> None:

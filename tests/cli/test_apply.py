@@ -8,8 +8,9 @@ from bacnet_bridge.simulator.building import SimulatedBuilding
 from bacnet_bridge.simulator.platform import StrictPlatform
 from tests.support.bridge import MAPPING
 from tests.support.building import building as building  # noqa: PLC0414  a fixture
+from tests.support.forked import command
 from tests.support.platform import platform as platform  # noqa: PLC0414  a fixture
-from tests.support.site import command, run_service, site_environment
+from tests.support.site import run_service, site_environment
 
 WITHOUT_GAS = "\n".join(line for line in MAPPING.splitlines() if "Gas" not in line) + "\n"
 GONE = "Gas (gas): removed; what waits is sent all the same"
@@ -27,7 +28,7 @@ async def test_a_person_s_word_on_an_edit(
 ) -> None:
     file = tmp_path / "mapping" / "meters.yaml"
     async with run_service(environment) as service:
-        await platform.until("accepted", 3)
+        await platform.until("accepted", 3, seconds=30)
         status, out, _ = await command(environment, "apply")
         assert (status, out) == (0, "nothing to apply: the mapping in force is what the files say\n")
         file.write_text(WITHOUT_GAS)
@@ -50,7 +51,7 @@ async def test_without_a_service_it_shows_what_the_next_start_will_change(
 ) -> None:
     file = tmp_path / "mapping" / "meters.yaml"
     async with run_service(environment) as service:
-        await platform.until("accepted", 3)
+        await platform.until("accepted", 3, seconds=30)
         await service.stop()
     said = "no service runs on this state folder; the next start takes the files as they are\n"
     assert (await command(environment, "apply"))[:2] == (0, f"{said}they say what was in force last\n")

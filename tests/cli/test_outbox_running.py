@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 import structlog
 from pydantic import SecretStr
 from structlog.testing import capture_logs
@@ -17,13 +16,13 @@ from typer.testing import CliRunner, Result
 from bacnet_bridge.cli import app
 from bacnet_bridge.service.bridge import Bridge, running
 from bacnet_bridge.settings import AccountSettings
-from bacnet_bridge.simulator.building import SimulatedBuilding, run_building
-from bacnet_bridge.simulator.declaration import DEMO_BUILDING
+from bacnet_bridge.simulator.building import SimulatedBuilding
 from bacnet_bridge.simulator.platform import StrictPlatform
 from bacnet_bridge.simulator.platform_faults import Fault
 from tests.support.bridge import MAPPING, site_settings, until
+from tests.support.building import building as building  # noqa: PLC0414  a fixture
+from tests.support.platform import platform as platform  # noqa: PLC0414  a fixture
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
 GAS = "meters: {Gas: {id: gas, device: 1002, value: ACC1, as: index}}\n"
 
 
@@ -65,19 +64,6 @@ class Site:
     async def all_accepted(self, bridge: Bridge) -> None:
         """No new slots; what waits is sent."""
         assert await bridge.drain(10), await self.queues()
-
-
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def building() -> AsyncIterator[SimulatedBuilding]:
-    """One for all of these tests, which leave it as they found it."""
-    async with run_building(DEMO_BUILDING) as started:
-        yield started
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def platform(tmp_path: Path) -> AsyncIterator[StrictPlatform]:
-    async with StrictPlatform(tmp_path / "platform") as strict:
-        yield strict
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ async def environment(tmp_path: Path, building: SimulatedBuilding, platform: Str
 async def test_the_life_of_a_service(environment: dict[str, str], platform: StrictPlatform) -> None:
     state = environment["BRIDGE_STATE"]
     async with run_service(environment) as service:
-        await platform.until("accepted", 6)
+        await platform.until("accepted", 6, seconds=30)
         status, out, _ = await command(environment, "status", "--json", "--state", state)
         overview = json.loads(out)
         assert (status, overview["healthy"], len(overview["meters"])) == (0, True, 3)
@@ -89,7 +89,7 @@ async def test_status_check_tells_a_sick_point_from_a_sick_bridge(
 ) -> None:
     await building.set_object(1003, "analog-input,1", fault=True)
     async with run_service(environment):
-        await platform.until("accepted", 2)
+        await platform.until("accepted", 2, seconds=30)
         status, out, _ = await command(environment, "status", "--check")
         assert status == 0
         assert "look at Supply air: value refused" in out
@@ -104,7 +104,7 @@ async def test_secrets_are_in_no_line_that_it_logs(environment: dict[str, str], 
     platform.fail(500)
     platform.fail(401, times=None)
     async with run_service(environment) as service:
-        await platform.until("attempts", 3)
+        await platform.until("attempts", 3, seconds=30)
         await service.stop()
     everything = json.dumps(service.lines)
     assert platform.password not in everything

@@ -9,8 +9,8 @@ import resource
 import struct
 import sys
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractAsyncContextManager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from bacnet_bridge.model import PropertyRef
 from bacnet_bridge.vocabulary.objects import ObjectId
 from tests.support.bacnet import HandmadeDevice, analog, apdu_of, client, device, meter, object_id, point
 from tests.support.hostile import absurd_i_ams, datagrams, hostile_device, i_am, unicast
+from tests.support.peer import speaking_to
 
 KEPT = 5_000
 """Blocks of memory that may be in use some seconds after a flood and were not before: caches that fill once. Not one
@@ -82,14 +83,8 @@ class Flood(asyncio.DatagramProtocol):
         raise AssertionError("the bridge does not say its name any more")
 
 
-@asynccontextmanager
-async def flood_of(made: Client) -> AsyncIterator[Flood]:
-    flood = Flood()
-    await asyncio.get_running_loop().create_datagram_endpoint(lambda: flood, remote_addr=made._edge.local_address)
-    try:
-        yield flood
-    finally:
-        flood.transport.close()
+def flood_of(made: Client) -> AbstractAsyncContextManager[Flood]:
+    return speaking_to(made, Flood())
 
 
 class Measured:

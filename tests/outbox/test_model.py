@@ -44,10 +44,7 @@ class FailingDatabase(Database):
         self,
         change: Callable[[sqlite3.Connection], T],
         then: Callable[[bool], None] | None = None,
-        *,
-        adds: bool = False,
-        notes: bool = False,
-        patience: float = 0.0,
+        **how: Any,
     ) -> T:
         failing, self.fail = self.fail, False
 
@@ -57,7 +54,7 @@ class FailingDatabase(Database):
                 raise DiskError
             return result
 
-        return await super().write(broken, then, adds=adds, notes=notes, patience=patience)
+        return await super().write(broken, then, **how)
 
 
 class ModelQueue:

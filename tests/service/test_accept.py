@@ -9,8 +9,8 @@ from bacnet_bridge.simulator.platform import StrictPlatform
 from tests.support.bacnet import HandmadeDevice, analog, device
 from tests.support.bridge import site_settings, until
 from tests.support.building import building as building  # noqa: PLC0414  a fixture
+from tests.support.forked import command
 from tests.support.platform import platform as platform  # noqa: PLC0414  a fixture
-from tests.support.site import command
 
 
 def say_i_am(made: HandmadeDevice, bridge: Bridge) -> None:

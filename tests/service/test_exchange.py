@@ -21,9 +21,10 @@ from tests.support.bacnet import HandmadeDevice, analog, device, point
 from tests.support.bridge import site_settings, until
 from tests.support.building import building as building  # noqa: PLC0414  a fixture
 from tests.support.clock import NOON, DrivenClock
+from tests.support.forked import command
 from tests.support.outbox import SqliteBackend
 from tests.support.platform import platform as platform  # noqa: PLC0414  a fixture
-from tests.support.site import command, site_environment
+from tests.support.site import site_environment
 
 MAPPING = """\
 meters:

@@ -2,11 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
 from bacnet_bridge.errors import BridgeError, StateError
 from bacnet_bridge.model import Meter, Queue
@@ -18,12 +17,14 @@ from bacnet_bridge.service.live import Look, live_meters, looking
 from bacnet_bridge.service.live_report import LiveReport, live_report
 from bacnet_bridge.service.mapped import load_for
 from bacnet_bridge.settings import Settings
-from bacnet_bridge.simulator.building import SimulatedBuilding, run_building
-from bacnet_bridge.simulator.declaration import DEMO_BUILDING
+from bacnet_bridge.simulator.building import SimulatedBuilding
 from bacnet_bridge.simulator.platform import StrictPlatform
 from bacnet_bridge.vocabulary.holes import HoleReason
 from tests.support.bridge import MAPPING, site_settings, until
-from tests.support.site import command, run_service, site_environment
+from tests.support.building import building as building  # noqa: PLC0414  a fixture
+from tests.support.forked import command
+from tests.support.platform import platform as platform  # noqa: PLC0414  a fixture
+from tests.support.site import run_service, site_environment
 
 WRONG = """\
 meters:
@@ -35,22 +36,6 @@ meters:
   Nobody: {device: 77, value: AI1}
   Bare: {value: AI1}
 """
-
-
-pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def building() -> AsyncIterator[SimulatedBuilding]:
-    """For all tests here: none of them changes it."""
-    async with run_building(DEMO_BUILDING) as started:
-        yield started
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def platform(tmp_path: Path) -> AsyncIterator[StrictPlatform]:
-    async with StrictPlatform(tmp_path / "platform") as strict:
-        yield strict
 
 
 async def report(settings: Settings, folder: Path | None, over: float = 0.0) -> tuple[LiveReport, Look]:

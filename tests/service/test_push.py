@@ -24,9 +24,10 @@ from bacnet_bridge.wattics.verdict import Action
 from tests.support.bridge import MAPPING, site_settings
 from tests.support.building import building as building  # noqa: PLC0414  a fixture
 from tests.support.clock import NOON, DrivenClock
+from tests.support.forked import command
 from tests.support.outbox import ACCOUNT, SqliteBackend, packet, queue
 from tests.support.platform import platform as platform  # noqa: PLC0414  a fixture
-from tests.support.site import command, run_service, site_environment
+from tests.support.site import run_service, site_environment
 
 MINUTE = 60_000
 

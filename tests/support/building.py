@@ -1,7 +1,6 @@
 """The demo's building for any room's tests, and a bacpypes3 client to look at it.
 
-`building` starts the process anew (one or two seconds). Where a room's tests leave the building as they found it,
-a module-scoped fixture of their own around `run_building(DEMO_BUILDING)` saves the seconds.
+`building` is one that other tests had before: its counters are under way, its devices as they are declared.
 """
 
 import asyncio
@@ -19,15 +18,15 @@ from bacpypes3.local.device import DeviceObject
 from bacpypes3.local.networkport import NetworkPortObject
 from bacpypes3.pdu import Address, GlobalBroadcast
 
-from bacnet_bridge.simulator.building import SimulatedBuilding, run_building
-from bacnet_bridge.simulator.declaration import DEMO_BUILDING
+from bacnet_bridge.simulator.building import SimulatedBuilding
+from tests.support.standing import borrowed
 
 
 @pytest.fixture
-async def building() -> AsyncIterator[SimulatedBuilding]:
-    """The demo's building, fresh, on a free port."""
-    async with run_building(DEMO_BUILDING) as running:
-        yield running
+async def building(standing: SimulatedBuilding) -> AsyncIterator[SimulatedBuilding]:
+    """The demo's building; what the test makes of it is taken back."""
+    async with borrowed(standing) as made:
+        yield made
 
 
 def free_port() -> int:

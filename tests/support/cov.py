@@ -16,7 +16,7 @@ from bacnet_bridge.bacnet.subscriptions import Subscriptions
 from bacnet_bridge.clock import Clock
 from bacnet_bridge.model import PropertyRef
 from bacnet_bridge.vocabulary.objects import STATUS_FLAGS, ObjectId, parse_object
-from tests.support.bacnet import PRESENT_VALUE, HandmadeDevice, analog, apdu_of, client, object_id, unsigned
+from tests.support.bacnet import PRESENT_VALUE, HandmadeDevice, analog, apdu_of, client, object_id, placed, unsigned
 from tests.support.clock import DrivenClock
 
 AI1 = PropertyRef(parse_object("AI1"))
@@ -169,12 +169,8 @@ class Rig:
 @asynccontextmanager
 async def telling(clock: Clock, **character: Any) -> AsyncIterator[TellingDevice]:
     """A telling device on a free port of 127.0.0.1."""
-    made = TellingDevice(clock=clock, **character)
-    transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: made, ("127.0.0.1", 0))
-    try:
+    async with placed(TellingDevice(clock=clock, **character)) as made:
         yield made
-    finally:
-        transport.close()
 
 
 @asynccontextmanager

@@ -3,8 +3,8 @@
 import asyncio
 import struct
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, TypeVar
 
 from bacnet_bridge.bacnet.client import Client
 from tests.support.bacnet import apdu_of
@@ -34,11 +34,20 @@ class Peer(asyncio.DatagramProtocol):
         return answer
 
 
+def peer_of(made: Client) -> AbstractAsyncContextManager[Peer]:
+    return speaking_to(made, Peer())
+
+
+_Speaker = TypeVar("_Speaker", bound=asyncio.DatagramProtocol)
+
+
 @asynccontextmanager
-async def peer_of(made: Client) -> AsyncIterator[Peer]:
-    peer = Peer()
-    await asyncio.get_running_loop().create_datagram_endpoint(lambda: peer, remote_addr=made._edge.local_address)
+async def speaking_to(made: Client, speaker: _Speaker) -> AsyncIterator[_Speaker]:
+    """Who speaks to the bridge, and hears what it answers him."""
+    transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+        lambda: speaker, remote_addr=made._edge.local_address
+    )
     try:
-        yield peer
+        yield speaker
     finally:
-        peer.transport.close()
+        transport.close()
