@@ -1,7 +1,7 @@
 """What was read before a start, for the history: packets from the outbox while they are kept, holes from the ledger.
 
 Nobody waits for it, so it takes little at a time and pauses for longer than it works. It ends with the first portion
-of rows that were all due more than a day ago; a million packets take about a minute.
+of rows that were all due more than a day ago; a million packets take a minute or two.
 """
 
 import json

@@ -1,7 +1,7 @@
 """What the status page, health and metrics are told: see `status/sources.py`."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any, Final
@@ -58,14 +58,16 @@ class Showing:
 
     async def overview(self) -> Mapping[str, Any]:
         overview = await self._seeing.overview()
-        document = await asyncio.to_thread(overview.document)  # of thousands of meters it takes a while
+        return await asyncio.to_thread(overview.document)  # of thousands of meters it takes a while
+
+    async def curves(self, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         now = self._clock.wall()
-        rows: list[dict[str, Any]] = []
-        for row in document["meters"]:
-            if len(rows) % _AT_ONCE == 0:
+        found: list[dict[str, Any]] = []
+        for row in rows:
+            if len(found) % _AT_ONCE == 0:
                 await asyncio.sleep(0)
-            rows.append(self._with_spark(row, now))
-        return {**document, "meters": rows}
+            found.append(self._with_spark(row, now))
+        return found
 
     async def moving(self) -> Sequence[str]:
         return moving(await self._seeing.facts())
@@ -128,7 +130,7 @@ class Showing:
     def _rows(self, statuses: Sequence[MeterStatus], now: int) -> list[dict[str, Any]]:
         return [self._with_spark(asdict(status), now) for status in statuses]
 
-    def _with_spark(self, row: dict[str, Any], now: int) -> dict[str, Any]:
+    def _with_spark(self, row: Mapping[str, Any], now: int) -> dict[str, Any]:
         spark = self._history.spark(row["id"], now)
         return {**row, "spark": spark.text, "low": spark.low, "high": spark.high}
 

@@ -121,7 +121,7 @@ class Pages:
         return await _json({name: said for name, said in overview.items() if name != "meters"} | sums(overview))
 
     async def _meters(self, _request: web.Request) -> web.Response:
-        return await _json((await self._overview.get())["meters"])
+        return await _json(await self._sources.curves((await self._overview.get())["meters"]))
 
     async def _meter(self, request: web.Request) -> web.Response:
         name = request.match_info["meter"]

@@ -1,6 +1,6 @@
 """What the status asks of the running service. Figures are counted since the start; times are seconds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -62,6 +62,9 @@ class Sources(Protocol):
 
     async def overview(self) -> Mapping[str, Any]:
         """The document of `bacnet-bridge status --json`."""
+
+    async def curves(self, rows: Iterable[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+        """The overview's rows of meters, each with its curve of a day; nobody else pays for drawing them."""
 
     async def meter(self, meter: str) -> Mapping[str, Any] | None:
         """All there is to say of one meter, by its id; None where none of that id is mapped."""

@@ -184,6 +184,7 @@ async def test_a_meter_s_last_answer_queue_and_curve_are_shown_and_the_curve_sur
         devices = {each["device"]: each for each in await document(bridge, "/api/devices")}
         assert (devices["1001"]["meters"], devices["1001"]["network"]) == (["main"], 100)
         assert devices["1001"]["conflicts"] == []
+        assert devices["1001"]["last_i_am"] >= main["queue"]["oldest"] - 60_000
         (breaker,) = (await document(bridge, "/api/delivery"))["breakers"]
         assert breaker["host"] in platform.url
     async with running(settings.model_copy(update={"status": free()})) as bridge:

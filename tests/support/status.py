@@ -1,7 +1,7 @@
 """The status's server over sources that a test makes up: hostile ones, failing ones, thousands of meters."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -77,6 +77,9 @@ class MadeUp:
             "healthy": not self.problems, "version": "1.2.3", "now": "now", "started": "then",
             "problems": self.problems, "attention": [], "meters": self.meters, "other_queues": [], "exchanges": [],
         }  # fmt: skip
+
+    async def curves(self, rows: Iterable[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+        return list(rows)
 
     async def meter(self, meter: str) -> Mapping[str, Any] | None:
         return next(({"id": each["id"], "points": []} for each in self.meters if each["id"] == meter), None)
