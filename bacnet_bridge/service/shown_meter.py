@@ -8,6 +8,7 @@ from bacnet_bridge.model import Hole, Meter, Packet, Reading
 from bacnet_bridge.outbox.contract import QueueState
 from bacnet_bridge.packet.wire import timestamp
 from bacnet_bridge.service.collect import Collected
+from bacnet_bridge.vocabulary.fields import FIELDS
 from bacnet_bridge.wattics.attempted import Attempted
 from bacnet_bridge.wattics.deliver import Snapshot
 
@@ -89,6 +90,7 @@ def _point(reading: Reading, meter: Meter) -> dict[str, Any]:
         "value": None if reading.value is None else str(reading.value),
         "raw": reading.raw,
         "unit": reading.unit,
+        "value_unit": FIELDS[reading.point.field].unit or reading.unit,
         "flags": list(reading.flags),
         "problem": None if reading.problem is None else f"{reading.problem.reason}: {reading.problem.detail}",
         "notice": reading.notice,

@@ -19,6 +19,7 @@ _ROOMY: Final = 600
 _LEAST_SPREAD: Final = Decimal("1e-12")
 """Of the values' size: less is a flat line."""
 _LONGEST_LABEL: Final = 16
+_ALONE: Final = timedelta(minutes=4)
 
 _LIGHT: Final = {"labels": "#55606c", "grid": "#d9dfe5", "zero": "#8b959f", "line": "#0b5cad"}
 _DARK: Final = {"labels": "#a3afbb", "grid": "#323b45", "zero": "#6b7682", "line": "#79b8ff"}
@@ -60,7 +61,7 @@ def trend(history: Mapping[str, Any], zone: str, width: int, *, dark: bool) -> s
     chart.set_y_scale(_Span(low, high, values))
     chart.add_x_axis(tick_formatter=lambda at, _index, _count: f"{at.astimezone(local):%H:%M}")
     chart.add_y_axis(tick_formatter=lambda value, _index, _count: _label(value))
-    chart.add_line(points if known else [(begin, low), (begin, None)], stroke_color="line", width=2)
+    chart.add_line(list(_drawable(points, begin)) or [(begin, low), (begin, None)], stroke_color="line", width=2)
     drawn = str(chart.to_svg(width=width, height=HEIGHT))
     for name, colour in (_DARK if dark else _LIGHT).items():
         drawn = drawn.replace(f'"{name}"', f'"{colour}"')
@@ -71,6 +72,20 @@ def _points(history: Mapping[str, Any]) -> Iterator[tuple[datetime, Decimal | No
     first = datetime.fromtimestamp(history["first"] / 1000, UTC)
     for number, value in enumerate(history["values"]):
         yield first + timedelta(seconds=number * history["step"]), None if value is None else Decimal(str(value))
+
+
+def _drawable(
+    points: Sequence[tuple[datetime, Decimal | None]], begin: datetime
+) -> Iterator[tuple[datetime, Decimal | None]]:
+    """From the first value on. One that stands alone gets a short line, or nobody would see it."""
+    before = None
+    for number, (at, value) in enumerate(points):
+        after = points[number + 1][1] if number + 1 < len(points) else None
+        if value is not None and before is None and after is None:
+            yield max(begin, at - _ALONE), value
+        if value is not None or before is not None:
+            yield at, value
+        before = value
 
 
 def _hours(begin: datetime, end: datetime, local: ZoneInfo, every: int) -> Iterator[datetime]:

@@ -43,6 +43,7 @@ async def test_a_device_dies_and_comes_back_before_your_eyes(
             pages = (overview, meters, gas, devices)
             for page in pages:
                 await page.evaluate("window.neverReloaded = true")
+            await expect(gas.locator("main")).to_contain_text("accepted (HTTP 200)", timeout=SOON)
             well = overview.locator(".verdict.well")
             await expect(well).to_be_visible(timeout=SOON)
             await building.misbehave(1002, silent=True)

@@ -108,6 +108,7 @@ async def test_what_is_shown_is_what_happened(
         main, gas = await document(bridge, "/api/meters/main"), await document(bridge, "/api/meters/gas")
         assert [point["field"] for point in main["points"]] == ["aP_1", "v_1"]
         assert main["points"][0]["raw"]
+        assert (main["points"][0]["unit"], main["points"][0]["value_unit"]) == ("kW", "W")
         assert main["packet"]["body"].startswith('{"id":"main"')
         assert (gas["packet"]["hole"], gas["points"][0]["value"]) == ("device silent", None)
         assert main["days"][0]["due"] >= main["days"][0]["accepted"] > 0

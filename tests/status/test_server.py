@@ -18,7 +18,8 @@ from bacnet_bridge.vocabulary.password import hashed
 from tests.support.status import MadeUp, meter, serving
 
 ADDRESSES = [
-    "/", "/style.css", "/readyz", "/metrics", "/api/overview", "/api/meters", "/api/meters/m-1", "/api/devices",
+    "/", "/meters", "/meters/m-1", "/devices", "/delivery", "/mapping", "/style.css", "/page/main.js", "/page/icon.svg",
+    "/readyz", "/metrics", "/api/overview", "/api/meters", "/api/meters/m-1", "/api/devices",
     "/api/delivery", "/api/mapping", "/api/meters/m-1/history",
 ]  # fmt: skip
 

@@ -35,6 +35,11 @@ def test_a_hole_interrupts_the_line() -> None:
     assert len(re.findall("<path", trend(history(1, 2, None, 3, 4), "UTC", 900, dark=False))) == 2
 
 
+def test_a_value_that_stands_alone_is_seen() -> None:
+    assert len(re.findall(' d="M [^"]+ L ', trend(history(None, 5, None, None, 6), "UTC", 900, dark=False))) == 2
+    assert len(re.findall(' d="M [^"]+ L ', trend(history(7, step=500_000), "UTC", 900, dark=False))) == 1
+
+
 def test_light_and_dark_differ_in_colours_only() -> None:
     light, dark = (trend(history(1, 2), "UTC", 900, dark=each) for each in (False, True))
     assert light != dark

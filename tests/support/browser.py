@@ -61,7 +61,7 @@ async def looking(
 
 
 async def shown(page: Page) -> None:
-    """Wait until the script has shown the view, and every picture is there."""
+    """Wait until the script has shown the view, hears what changes, and every picture is there."""
     await page.wait_for_selector(".live.on")
     await page.evaluate("() => Promise.all([...document.images].map((each) => each.decode()))")
 

@@ -246,6 +246,7 @@ def _more(found: dict[str, Any]) -> Iterator[tuple[str, Any]]:
                 "value": found["value"],
                 "raw": found["value"],
                 "unit": found["unit"],
+                "value_unit": found["unit"],
                 "flags": [],
                 "problem": SILENT if silent else None,
                 "notice": "",

@@ -22,13 +22,12 @@ export async function devices() {
 }
 
 function device(told) {
-  const troubled = told.silent_since || told.conflicts?.length;
   return element("details", { "data-own": told.device },
     element("summary", {}, element("strong", {}, `Device ${told.device}`), mark(told),
       element("span", { class: "quiet" }, [brief(told.address, 60), told.round_trip ? `${told.round_trip.toFixed(0)} ms` : "", several((told.meters ?? []).length, "meter")].filter(Boolean).join(" · "))),
     facts(
       ["Silent since", told.silent_since ? instant(told.silent_since) : ""],
-      ["Conflicts", troubled && (told.conflicts ?? []).map((said) => element("p", { class: "bad" }, said))],
+      ["Conflicts", told.conflicts?.length ? told.conflicts.map((said) => element("p", { class: "bad" }, said)) : ""],
       ["Address", told.address || "not found yet"],
       ["Mapped by address", told.mapped_address],
       ["Last I-Am", told.last_i_am ? instant(told.last_i_am) : "not heard since the start"],

@@ -18,10 +18,11 @@ export function follow(update) {
     last = Date.now();
     try {
       await update();
-      tell(true, `Live, as of ${new Date().toLocaleTimeString("en-GB")}`);
+      const now = new Date().toLocaleTimeString("en-GB");
+      tell(listening ? "on" : "", listening ? `Live, as of ${now}` : `As of ${now}`);
     } catch (error) {
       console.debug(error);
-      tell(false, `No news: ${error instanceof TypeError ? "the bridge cannot be reached" : error.message}`);
+      tell("off", `No news: ${error instanceof TypeError ? "the bridge cannot be reached" : error.message}`);
       forget(true);
     }
     running = false;
@@ -47,7 +48,7 @@ function listen(soon) {
   source.addEventListener("error", () => { listening = false; forget(true); soon(); });
 }
 
-function tell(well, said) {
-  sign.className = `live ${well ? "on" : "off"}`;
+function tell(kind, said) {
+  sign.className = `live ${kind}`;
   if (sign.textContent !== said) sign.textContent = said;
 }

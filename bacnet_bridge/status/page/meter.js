@@ -57,12 +57,16 @@ function points(told, now) {
   const heads = [["Field", ""], ["Value", "number"], ["Raw value", "short"], ["Flags", "short"], ["Read at", "short"], ["Read from", "short"], ["Remark", ""]];
   return table("Points", heads, told.points.map((point) => element("tr", {},
     element("th", { scope: "row" }, point.field),
-    element("td", { class: "number" }, point.value ? `${point.value} ${point.unit ?? ""}` : "–"),
-    element("td", { class: "short" }, element("code", {}, point.raw === null || point.raw === undefined ? "–" : String(point.raw))),
+    element("td", { class: "number" }, quantity(point.value, point.value_unit)),
+    element("td", { class: "short" }, element("code", {}, quantity(point.raw, point.unit))),
     element("td", { class: "short" }, (point.flags ?? []).join(", ") || "–"),
     element("td", { class: "short" }, localTime(point.at, now)),
     element("td", { class: "short" }, point.source),
     element("td", { class: `words ${point.problem ? "bad" : "odd"}` }, point.problem || point.notice || ""))));
+}
+
+function quantity(value, unit) {
+  return value === null || value === undefined || value === "" ? "–" : `${value} ${unit ?? ""}`.trim();
 }
 
 function packet(told) {

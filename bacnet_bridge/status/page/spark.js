@@ -17,7 +17,7 @@ export function spark(meter) {
     runs.at(-1).push(`${(start + at) * 2.5 + 1} ${26 - (level * 24) / 61}`);
   });
   const holes = [...meter.spark].flatMap((sign, at) => (sign === "!" ? [`M${(start + at) * 2.5 + 1} 24v4`] : []));
-  const lines = runs.map((run) => (run.length > 1 ? `M${run.join("L")}` : `M${run[0]}h1`));
+  const lines = runs.map((run) => (run.length > 1 ? `M${run.join("L")}` : `M${run[0]}h-2`));
   return svg("svg", { class: "spark", viewBox: "0 0 120 28", role: "img", "aria-label": spoken(meter, holes.length) },
     svg("path", { class: "line", d: lines.join("") }), svg("path", { class: "holes", d: holes.join("") }));
 }
