@@ -1,8 +1,8 @@
 """State folders as versions left them; `python -m tests.support.recorded tests/states/0.1.0` records this one's.
 
-To be done for each release: tests/outbox/test_recorded.py opens it with every later version. The service fills the folder
-itself, against the demo's building and the strict platform, which takes packets and then is away. The database is kept as
-SQL, since files of SQLite are no text.
+To be done for each release: tests/outbox/test_recorded.py opens it with every later version. The service fills the
+folder itself, against the demo's building and the strict platform, which takes packets and then is away. The database
+is kept as SQL, since files of SQLite are no text.
 """
 
 import asyncio
