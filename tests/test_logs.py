@@ -53,6 +53,13 @@ def test_our_lines_and_the_libraries_are_json_of_one_form(capsys: pytest.Capture
     assert (theirs["event"], theirs["level"]) == ("theirs", "warning")
 
 
+def test_off_a_terminal_lines_are_json_without_being_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    configure("info", "auto")
+    structlog.get_logger().info("packet put", meter="m", text="über\nzwei Zeilen")
+    (line,) = capsys.readouterr().err.splitlines()
+    assert json.loads(line)["text"] == "über\nzwei Zeilen"
+
+
 @pytest.mark.parametrize("form", ["human", "json"])
 def test_a_secret_that_comes_so_far_is_hidden_in_every_part_of_a_line(
     form: Literal["human", "json"], capsys: pytest.CaptureFixture[str]

@@ -81,6 +81,10 @@ def _apdu_objection(apdu: bytes) -> str | None:
             return f"APDU type {kind}"
 
 
+_TOLD_AT_MOST: Final = 100
+"""Refusals that are logged: the first of each kind and receiver, and no more than these."""
+
+
 class Edge(IPv4DatagramServer):  # type: ignore[misc]
     """The socket. Nothing leaves without passing `objection`; bytes that nobody can decode end here.
 
@@ -97,6 +101,7 @@ class Edge(IPv4DatagramServer):  # type: ignore[misc]
     def __init__(self, address: Any) -> None:
         super().__init__(address)
         self.address = address
+        self._refused: set[tuple[str, str]] = set()
 
     def station(self, address: Any) -> Station | None:
         """Where `send` reaches the address; None where only the layers know the way, ourselves included."""
@@ -141,7 +146,8 @@ class Edge(IPv4DatagramServer):  # type: ignore[misc]
 
     def _may_leave(self, datagram: bytes, to: object) -> bool:
         why = objection(datagram)
-        if why is not None:
+        if why is not None and len(self._refused) < _TOLD_AT_MOST and (why, str(to)) not in self._refused:
+            self._refused.add((why, str(to)))
             _log.error("refused to send what is not on the allow-list", what=why, to=str(to))
         return why is None
 

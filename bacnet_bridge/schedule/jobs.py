@@ -65,6 +65,8 @@ class Schedule:
         self._credible = credible
         self._alarms: dict[str, Alarm] = {}
         self._failing: dict[str, str] = {}
+        self._unwritten: dict[str, str] = {}
+        """By meter id, why its holes' reasons cannot be written."""
         self._running: dict[str, asyncio.Task[Any]] = {}
         self._concluded: set[str] = set()
         self._closing = False
@@ -117,6 +119,7 @@ class Schedule:
         """Schedule it no more. To be concluded before."""
         del self._alarms[meter_id]
         self._failing.pop(meter_id, None)
+        self._unwritten.pop(meter_id, None)
         self._concluded.discard(meter_id)
         self._scheduler.remove_job(meter_id)
 
@@ -214,8 +217,14 @@ class Schedule:
     async def _explain(self, meter: Meter, first: int, last: int, reason: HoleReason, detail: str) -> None:
         try:
             await self._book(meter, first, last, reason, detail)
-        except Exception:  # noqa: BLE001  a reason that cannot be written must not cost the next reading
-            _log.exception("a hole's reason was not written", meter=meter.id, first=first, last=last, reason=reason)
+        except Exception as error:  # noqa: BLE001  a reason that cannot be written must not cost the next reading
+            cause = f"{type(error).__name__}: {error}"[:200]
+            if self._unwritten.get(meter.id) != cause:
+                _log.exception("a hole's reason was not written", meter=meter.id, first=first, last=last, reason=reason)
+            self._unwritten[meter.id] = cause
+        else:
+            if self._unwritten.pop(meter.id, None):
+                _log.info("a hole's reason is written again", meter=meter.id)
 
     async def _watch(self, watch: Watch, was_credible: bool) -> None:
         """Timers count monotonic time; when wall time parts from it, or is believed again, they are set anew."""

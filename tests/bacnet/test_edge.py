@@ -1,8 +1,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from bacnet_bridge.bacnet.edge import objection
+from tests.support.bacnet import client, overhear
 
 LOCAL = "01 04"
 ROUTED = "01 24 0064 01 0A FF"
@@ -84,3 +86,15 @@ def test_what_must_not_leave(forbidden: bytes) -> None:
 def test_any_bytes_get_a_verdict(noise: bytes) -> None:
     for crafted in (noise, b"\x81\x0a\x00\x20\x01" + noise):
         assert objection(crafted) is None or isinstance(objection(crafted), str)
+
+
+async def test_what_may_not_leave_never_does_and_is_told_once_of_each_receiver() -> None:
+    async with client() as bridge:
+        forbidden = datagram("0A", LOCAL, "00 05 01 0F 0C 00000001 19 55")
+        sent = overhear(bridge)
+        with capture_logs() as logs:
+            for _ in range(50):
+                bridge._edge.send(forbidden, ("127.0.0.1", 9))
+            bridge._edge.send(forbidden, ("127.0.0.2", 9))
+        assert sent == []
+    assert [log["to"] for log in logs] == ["('127.0.0.1', 9)", "('127.0.0.2', 9)"]

@@ -68,7 +68,7 @@ async def test_stop_ends_it_as_sigterm_does_and_returns_when_all_is_committed(
         ]
     confirmed = {(line["meter"], line["instant"]) for line in service.logged("packet put")}
     accepted = {(name, instant) for name, instants in platform.record.accepted.items() for instant in instants}
-    assert confirmed == accepted
+    assert accepted <= confirmed, "what a last reading put may leave at the next start"
     status, _, complaint = await command(environment, "stop", "--state", state)
     assert status == 2
     assert "no bridge runs" in complaint

@@ -66,10 +66,10 @@ async def test_the_service_runs_answers_by_its_port_and_stops_without_a_signal(
 ) -> None:
     state = Path(environment["BRIDGE_STATE"])
     async with run_service(environment) as service:
-        await platform.until("accepted", 3)
+        await platform.until("accepted", 3, seconds=60)
         assert json.loads((state / "control.sock").read_text()).keys() == {"port", "token"}
         status, out, told = await command(environment, "status", "--json")
-        assert (status, json.loads(out)["healthy"]) == (0, True), told
+        assert (status, len(json.loads(out)["meters"])) == (0, 3), told
         second, _, complaint = await command(environment, "run")
         assert (second, "in use by the bridge with process id" in complaint) == (2, True)
         assert await command(environment, "stop") == (0, "stopped\n", "")
@@ -77,4 +77,4 @@ async def test_the_service_runs_answers_by_its_port_and_stops_without_a_signal(
         assert service.lines[-1]["event"] == "stopped"
     confirmed = {(line["meter"], line["instant"]) for line in service.logged("packet put")}
     accepted = {(name, instant) for name, instants in platform.record.accepted.items() for instant in instants}
-    assert confirmed == accepted
+    assert accepted <= confirmed, "what a last reading put may leave at the next start"

@@ -226,6 +226,19 @@ async def test_a_reason_that_cannot_be_written_costs_no_reading(site: Site) -> N
     assert [log["event"] for log in logs] == ["a hole's reason was not written"]
 
 
+async def test_reasons_that_cannot_be_written_for_long_are_one_line_and_another_at_the_end(site: Site) -> None:
+    site.fails = RuntimeError("no such table")
+    site.add(meter())
+    site.books = False
+    with capture_logs() as logs:
+        async with site.rung():
+            await site.clock.advance(61 * 60)
+            site.books = True
+            await site.clock.advance(10 * 60)
+    told = [log["event"] for log in logs if "reason" in log["event"]]
+    assert told == ["a hole's reason was not written", "a hole's reason is written again"]
+
+
 @pytest.mark.parametrize(
     ("zone", "evening", "hours"),
     [
