@@ -1,12 +1,16 @@
 """The benchmark's own arithmetic, and a floor under the open half; names of the held-out half are never shown."""
 
+from collections.abc import Sequence
 from pathlib import Path
+
+import pytest
 
 from benchmarks.suggestions import (
     FOLDER,
     FRESH,
     HELD_OUT,
     OPEN,
+    Score,
     fresh_schools,
     last_line,
     line_of_the_fresh,
@@ -38,8 +42,12 @@ def test_a_proposal_counts_only_in_its_own_meter(tmp_path: Path) -> None:
     assert [each.partition(":")[0] for each in found.wrong] == ["wrong", "wrong", "missed"]
 
 
-def test_the_rules_hold_on_the_open_half_and_nothing_of_the_other_is_named() -> None:
-    scores = measure()
+@pytest.fixture(scope="module")
+def scores() -> Sequence[Score]:
+    return measure()
+
+
+def test_the_rules_hold_on_the_open_half_and_nothing_of_the_other_is_named(scores: Sequence[Score]) -> None:
     half = summed(scores, OPEN)
     assert half.precision >= 0.98
     assert half.recall >= 0.95
@@ -66,8 +74,7 @@ def test_no_fresh_school_is_said_and_has_no_figures(tmp_path: Path) -> None:
     assert one[0].wrong == ()
 
 
-def test_the_last_line_rounds_downwards() -> None:
-    scores = measure()
+def test_the_last_line_rounds_downwards(scores: Sequence[Score]) -> None:
     line = last_line(summed(scores, HELD_OUT))
     assert line.startswith("suggestions: precision ")
     assert line.endswith("(to reach: at least 98 %, at least 85 %)")
