@@ -85,10 +85,8 @@ class Courier:
         self.watched = Watched(self._turns, clock)
         self._tasks: dict[Lane, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
-        self._look_at = self._looked_at_all = -math.inf
-        """When all queues are to be looked at, and were."""
-        self._seen, self._news_at = -1, math.inf
-        """When those of which there is news are to be looked at, and those that are to be looked at `again`."""
+        self._look_at = self._looked_at_all = -math.inf  # all queues
+        self._seen, self._news_at = -1, math.inf  # those of which there is news, and those `again`
         self._again: set[Queue] = set()
         self._alarm_at = math.inf
         self._alarm: asyncio.Task[None] | None = None
