@@ -19,8 +19,8 @@ from bacnet_bridge.outbox import MIGRATIONS
 from bacnet_bridge.outbox.sqlite import SqliteOutbox
 from bacnet_bridge.simulator.platform_process import Options
 from bacnet_bridge.simulator.platform_remote import RemotePlatform, run_platform
-from benchmarks.building import free_port
 from benchmarks.figure import Figure, last_line, table
+from benchmarks.service import environment
 
 METERS: Final = 1_000
 PACKETS: Final = 1_000
@@ -68,7 +68,7 @@ async def start(folder: Path, platform: RemotePlatform) -> Start:
     _forget(folder / "state")
     began = time.perf_counter()
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bacnet_bridge", "run", env=_environment(folder, platform),
+        sys.executable, "-m", "bacnet_bridge", "run", env=environment(folder, platform),
         stdout=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     try:
@@ -80,26 +80,6 @@ async def start(folder: Path, platform: RemotePlatform) -> Start:
         if process.returncode is None:
             process.kill()
             await process.wait()
-
-
-def _environment(folder: Path, platform: RemotePlatform) -> dict[str, str]:
-    """A site without a building: what waits is delivered all the same."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("BRIDGE_")}
-    return inherited | {
-        "BRIDGE_ZONE": "UTC",
-        "BRIDGE_CLOCK": "trust",
-        "BRIDGE_STATE": str(folder / "state"),
-        "BRIDGE_STATUS__PORT": "0",
-        "BRIDGE_MAPPING": str(folder / "mapping"),
-        "BRIDGE_BACNET__INSTANCE": "4194000",
-        "BRIDGE_BACNET__ADDRESS": f"127.0.0.1/8:{free_port()}",
-        "BRIDGE_PLATFORM__ADDRESS": platform.url,
-        "BRIDGE_PLATFORM__USERNAME": platform.username,
-        "BRIDGE_PLATFORM__PASSWORD": platform.password,
-        "BRIDGE_PLATFORM__CA": str(platform.ca),
-        "BRIDGE_SECRETS_DIR": str(folder / "secrets"),
-        "BRIDGE_LOG_LEVEL": "error",
-    }
 
 
 def _forget(state: Path) -> None:
@@ -124,8 +104,6 @@ def _peak_megabytes(pid: int) -> float:
 
 async def measure(folder: Path, meters: int = METERS, packets: int = PACKETS, rounds: int = ROUNDS) -> list[Start]:
     (folder / "state").mkdir(mode=0o700)
-    for name in ("mapping", "secrets"):
-        (folder / name).mkdir()
     async with run_platform(Options(folder=folder / "platform")) as platform:
         await fill(folder / "state" / "bridge.db", Account(platform.url, "default"), meters, packets)
         return [await start(folder, platform) for _ in range(rounds)]

@@ -5,7 +5,8 @@ point whose object says another name, unit or scale than its pin is held until t
 mapping's words for the point are edited, or until an operator accepts what it says now.
 """
 
-from collections.abc import Iterable, Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields
 from decimal import Decimal
 from typing import Any, Final
@@ -92,15 +93,9 @@ class Pins:
                 taken[name] = f"device {instance}, {name} is now {_said(now)}"
         return list(taken.values())
 
-    def only(self, meters: Iterable[Meter]) -> None:
+    async def only(self, meters: Sequence[Meter]) -> None:
         """Forget the pins of points that the mapping words otherwise now, or no longer has."""
-        mapped = {
-            pin_key(meter, each)
-            for meter in meters
-            for point in meter.points
-            for each in (point, condition_point(point))
-            if each is not None
-        }
+        mapped = await asyncio.to_thread(_keys, meters)  # of thousands of meters it takes a second
         for key in set(self._kept.keys()) - mapped:
             self._kept.drop(key)
             self._agreed.pop(key, None)
@@ -110,6 +105,16 @@ class Pins:
         if self._offered.pop(key, None) is not None:
             device, name, _ = key.split(" | ", 2)
             self._alarms.end(key, "point is released", device=int(device.split(" ", 1)[0]), object=name)
+
+
+def _keys(meters: Sequence[Meter]) -> set[str]:
+    return {
+        pin_key(meter, each)
+        for meter in meters
+        for point in meter.points
+        for each in (point, condition_point(point))
+        if each is not None
+    }
 
 
 def _words(point: Point) -> str:

@@ -82,7 +82,12 @@ class Reader:
 
     async def warm(self, meters: Iterable[Meter]) -> None:
         """Bind these meters' devices and learn the facts, so that the first slots need not. Trouble shows in `read`."""
-        await asyncio.gather(*(self.read(meter, {}) for meter in meters))
+        reads: list[asyncio.Future[Gathering]] = []
+        for meter in meters:
+            if len(reads) % 250 == 0:  # of thousands, not all in one turn of the event loop
+                await asyncio.sleep(0)
+            reads.append(self.read(meter, {}))
+        await asyncio.gather(*reads)
 
     async def only(self, meters: Iterable[Meter]) -> None:
         """These are the whole mapping: forget what is mapped no longer, and the pins of points that are said otherwise.
@@ -91,7 +96,7 @@ class Reader:
         """
         mapped = {meter.id: meter for meter in meters}
         if mapped:
-            self.judge.pins.only(mapped.values())
+            await self.judge.pins.only(tuple(mapped.values()))
         for gone in self._plans.keys() - mapped.keys():
             del self._plans[gone]
         told: dict[str, set[ObjectId]] = {}

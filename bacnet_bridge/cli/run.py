@@ -80,6 +80,7 @@ def run(
         on_stop(told.set)
         finished = asyncio.Event()
         on_hangup(finished.set)
+        settle()
         async with running(settings, again=load, finished=finished, told=told) as bridge:
             settle()
             supervisor.tell("READY=1")

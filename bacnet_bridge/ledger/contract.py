@@ -6,7 +6,7 @@ Days are the building's local dates. All instants are UTC milliseconds.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -85,6 +85,9 @@ class Ledger(Protocol):
 
     async def day(self, meter: str, day: str, upto: int) -> DayCount:
         """The day's account; slots later than `upto` are not due yet."""
+
+    async def days(self, wanted: Sequence[tuple[str, str, int]]) -> list[DayCount]:
+        """As `day`, for many meters at one moment. Other queries wait for all of them: ask for some hundreds."""
 
     async def last_hole(self, meter: str) -> tuple[int, HoleReason, str] | None:
         """The latest booked hole: its last slot, reason, detail."""

@@ -56,6 +56,9 @@ class SqliteLedger(ExchangeBook):
     async def day(self, meter: str, day: str, upto: int) -> DayCount:
         return await self._database.read(lambda connection: count_day(connection, meter, day, upto))
 
+    async def days(self, wanted: Sequence[tuple[str, str, int]]) -> list[DayCount]:
+        return await self._database.read(lambda connection: [count_day(connection, *each) for each in wanted])
+
     async def holes_since(self, meter: str, since: int) -> list[tuple[int, int]]:
         """The booked holes' ranges that end then or later: first and last slot, both included."""
 

@@ -164,7 +164,16 @@ class Outbox(Protocol):
         """The memories of a meter's points as last committed, by `Point.key`."""
 
     async def states(self, like: Queue | None = None) -> Sequence[QueueState]:
-        """Every queue that ever held a packet or was on hold; with `like`, those of its address and id."""
+        """Every queue that ever held a packet or was on hold; with `like`, those of its address and id.
+
+        Each is as it is at one moment; of thousands not all at the same.
+        """
+
+    async def news(self, seen: int) -> tuple[int, Sequence[QueueState]]:
+        """The new count of `wait_for_put`, and the states of the queues that it told of since `seen`.
+
+        With them those of the same ids. More may be among them; -1 as `seen` gives all. What else changes is no news.
+        """
 
     async def wait_for_put(self, seen: int) -> int:
         """Return once a put, fill, release or setting aside was committed since the count `seen`.

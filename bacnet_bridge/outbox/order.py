@@ -27,7 +27,7 @@ class QueueOrder:
     """Guarantee 2 is kept here: every check that an instant passes on its way in or out."""
 
     __slots__ = (
-        "coming", "fence", "hold", "holding", "instants", "last_accepted", "last_put", "leaving",
+        "announced", "coming", "fence", "hold", "holding", "instants", "last_accepted", "last_put", "leaving",
         "queue", "ready", "releasing", "retry", "row", "rows", "stored", "unproven",
     )  # fmt: skip
 
@@ -50,6 +50,8 @@ class QueueOrder:
         self.leaving: set[int] = set()
         self.ready: tuple[int, Packet] | None = None
         """Row and content of the packet after the one accepted last, as read with that commit and not changed since."""
+        self.announced = 0
+        """The latest change after which something of it may leave that could not before, as those are counted."""
         self.unproven = ""
         """Why it cannot be proven whole: it collects, and nothing leaves."""
 

@@ -2,6 +2,7 @@
 
 # ruff: noqa: ARG002 - `holder` is part of the contract; a file that belongs to one process needs no lease
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -17,12 +18,13 @@ from bacnet_bridge.outbox import rows
 from bacnet_bridge.outbox.acts import OperatorActs
 from bacnet_bridge.outbox.contract import Holder, QueueState
 from bacnet_bridge.outbox.late import LatePacket, rows_of_late
-from bacnet_bridge.outbox.order import Hold
+from bacnet_bridge.outbox.order import Hold, QueueOrder
 from bacnet_bridge.outbox.quota import Quota
 from bacnet_bridge.outbox.stored import StoredOrders, nothing
 
 T = TypeVar("T")
 
+_SHOWN_AT_ONCE: Final = 1_000  # queues in one turn of the event loop, so that nothing waits long for thousands
 _PRUNED_AT_ONCE: Final = 2_000  # rows looked at in one transaction, so that puts hardly wait for pruning
 
 
@@ -205,8 +207,18 @@ class SqliteOutbox(OperatorActs):
         return await self._database.read(partial(rows.memory, meter=meter))
 
     async def states(self, like: Queue | None = None) -> Sequence[QueueState]:
-        orders = self._orders.by_queue.values() if like is None else self._orders.same_id(like)
-        found = [order.state() for order in orders if order.stored]
+        return await self._states(list(self._orders.by_queue.values()) if like is None else self._orders.same_id(like))
+
+    async def news(self, seen: int) -> tuple[int, Sequence[QueueState]]:
+        count, orders = self._orders.changed_since(seen)
+        return count, await self._states(orders)
+
+    async def _states(self, orders: Sequence[QueueOrder]) -> list[QueueState]:
+        found: list[QueueState] = []
+        for first in range(0, len(orders), _SHOWN_AT_ONCE):
+            if first:
+                await asyncio.sleep(0)
+            found += [order.state() for order in orders[first : first + _SHOWN_AT_ONCE] if order.stored]
         if self._orders.damage:
             return [replace(state, unproven=self._orders.damage) for state in found]
         return found

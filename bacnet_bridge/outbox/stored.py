@@ -8,6 +8,7 @@ callers, and a caller that is cancelled leaves no half-done change: the change h
 import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 
 from bacnet_bridge.clock import Clock
 from bacnet_bridge.database import Database
@@ -42,6 +43,8 @@ class StoredOrders:
         self._waiting = 0
         """Over all queues, those on their way to disk included."""
         self._changes = 0
+        self._of_any = 0
+        """The latest of the changes that may concern any queue."""
         self._changed = asyncio.Event()
 
     async def load(self) -> None:
@@ -108,7 +111,7 @@ class StoredOrders:
             order.coming.discard(packet.instant)
             if done:
                 order.insert(packet.instant, row)
-                self.announce()
+                self.announce(order)
             else:
                 self._waiting -= 1
             then(done)
@@ -185,9 +188,20 @@ class StoredOrders:
             await self._changed.wait()
         return self._changes
 
-    def announce(self) -> None:
-        """Something may leave that could not before."""
+    def changed_since(self, seen: int) -> tuple[int, list[QueueOrder]]:
+        """The count of changes, and the queues that those since `seen` may concern, with all others of their ids."""
+        if self._of_any > seen:
+            return self._changes, list(self.by_queue.values())
+        ids = [self.same_id(order.queue) for order in self.by_queue.values() if order.announced > seen]
+        return self._changes, list(dict.fromkeys(chain.from_iterable(ids)))
+
+    def announce(self, order: QueueOrder | None = None) -> None:
+        """Something may leave that could not before: of this queue, or of any."""
         self._changes += 1
+        if order is None:
+            self._of_any = self._changes
+        else:
+            order.announced = self._changes
         self._changed.set()
         self._changed = asyncio.Event()
 

@@ -159,8 +159,9 @@ class Schedule:
 
     def snapshot(self) -> tuple[Appointment, ...]:
         """Every meter's alarm clock, in the order of their adding."""
+        now = self._now()
         return tuple(
-            Appointment(name, alarm.next_slot(*self._now()), alarm.accounted, name in self._running)
+            Appointment(name, alarm.next_slot(*now), alarm.accounted, name in self._running)
             for name, alarm in self._alarms.items()
         )
 

@@ -30,7 +30,7 @@ from bacnet_bridge.service.questions import (
 )
 from bacnet_bridge.state import StateFolder
 from bacnet_bridge.wattics.attempt import FOR_EVER
-from bacnet_bridge.wattics.deliver import first_of_each_id
+from bacnet_bridge.wattics.needs import first_of_each_id
 from bacnet_bridge.wattics.verdict import Action
 
 _RETRY_SEEN: Final = 8.0

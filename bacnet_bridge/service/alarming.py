@@ -129,6 +129,7 @@ class Alarming:
             yield QueueFacts(name, state.oldest, now - since, delivery.alarms.get(queue) or refused)
 
     async def _show(self, facts: Facts, found: Found) -> None:
+        await asyncio.sleep(0)
         oldest = min((queue.oldest for queue in facts.queues), default=facts.now)
         delivering = not await self._moving()
         self._intake.own_objects.tell(Told(delivering, (facts.now - oldest) / 1000, found.silent))

@@ -15,6 +15,8 @@ from bacnet_bridge.vocabulary.slots import Grid, grid
 
 _AGAIN: Final = 1.0
 """Seconds between two tries."""
+_AT_ONCE: Final = 500
+"""Meters of one commit, and of one turn of the event loop."""
 _log = structlog.get_logger()
 
 
@@ -49,7 +51,9 @@ class Due:
     async def _written(self, meters: Sequence[Meter], began: float, whole: bool) -> bool:
         at = wall_at(self._clock, began)
         try:
-            await asyncio.gather(*(self._ledger.open(meter.id, self.grid(meter), meter.zone, at) for meter in meters))
+            for first in range(0, len(meters), _AT_ONCE):
+                part = meters[first : first + _AT_ONCE]
+                await asyncio.gather(*(self._ledger.open(meter.id, self.grid(meter), meter.zone, at) for meter in part))
             if whole:
                 for gone in await self._ledger.scheduled() - {meter.id for meter in meters}:
                     await self._ledger.close(gone, at)

@@ -34,6 +34,8 @@ _FIRST_LOOK: Final = 5.0
 _PORT_AGAIN: Final = 30.0
 """Seconds between two tries to open a BACnet port that is not there yet (network card down, address not assigned)."""
 _LOOK_EVERY: Final = 60.0
+_AT_ONCE: Final = 250
+"""Meters that are seen to in one turn of the event loop."""
 _log = structlog.get_logger()
 
 
@@ -135,11 +137,16 @@ class Intake:
 
     async def _set_alarms(self) -> float:
         """Gives the boot time from which the meters are due."""
-        accounted = {meter.id: await self._ledger.accounted(meter.id) for meter in self.meters}
+        meters, accounted = self.meters, []
+        for first in range(0, len(meters), _AT_ONCE):
+            part = meters[first : first + _AT_ONCE]
+            accounted += await asyncio.gather(*(self._ledger.accounted(meter.id) for meter in part))
         began = self._clock.boot()
-        self._allot(self.meters)
-        for meter in self.meters:
-            self.schedule.add(meter, self.due.grid(meter), accounted[meter.id], began)
+        self._allot(meters)
+        for number, (meter, latest) in enumerate(zip(meters, accounted, strict=True)):
+            if number % _AT_ONCE == 0:
+                await asyncio.sleep(0)  # what waits from before is being delivered
+            self.schedule.add(meter, self.due.grid(meter), latest, began)
         return began
 
     def _allot(self, meters: Iterable[Meter]) -> None:

@@ -11,7 +11,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from bacnet_bridge.outbox.contract import QueueState
-from bacnet_bridge.wattics.deliver import Snapshot, first_of_each_id
+from bacnet_bridge.wattics.deliver import Snapshot
+from bacnet_bridge.wattics.needs import first_of_each_id
 
 OVERDUE: Final = 3
 """A meter whose newest slot is so many intervals old is not read."""

@@ -9,9 +9,10 @@ from bacnet_bridge import __version__
 from bacnet_bridge.ledger.contract import DayCount, Ledger
 from bacnet_bridge.model import Hole, Meter, Queue
 from bacnet_bridge.outbox.contract import Outbox, QueueState
-from bacnet_bridge.packet.wire import local_day, timestamp
+from bacnet_bridge.packet.wire import timestamp
 from bacnet_bridge.schedule.credibility import Credibility, SiteClock
 from bacnet_bridge.schedule.jobs import Appointment
+from bacnet_bridge.service.counting import counted
 from bacnet_bridge.service.due import wall_at
 from bacnet_bridge.service.editing import Editing
 from bacnet_bridge.service.housekeeping import Housekeeping
@@ -28,9 +29,10 @@ from bacnet_bridge.service.overview import (
 from bacnet_bridge.service.timekeeper import Timekeeper
 from bacnet_bridge.settings import Settings
 from bacnet_bridge.vocabulary.sentences import gathered
-from bacnet_bridge.wattics.deliver import Snapshot, first_of_each_id
+from bacnet_bridge.wattics.deliver import Snapshot
+from bacnet_bridge.wattics.needs import first_of_each_id
 
-_AT_ONCE: Final = 250
+_AT_ONCE: Final = 500
 """Meters whose status is made in one turn of the event loop."""
 _UNCOUNTED: Final = DayCount("", "", 0, 0, 0, 0)
 
@@ -100,12 +102,15 @@ class Seeing:
         stages = self._stages
         now = stages.clock.wall()
         queues = {state.queue: state for state in await stages.outbox.states()}
+        await asyncio.sleep(0)  # of thousands of meters, slots must not wait for all of this
+        delivery, first = stages.delivery(), first_of_each_id(queues.values())
+        await asyncio.sleep(0)
         return Moment(
             now,
             self.started,
-            stages.delivery(),
+            delivery,
             queues,
-            first_of_each_id(queues.values()),
+            first,
             {stages.intake.collector.queue(meter): meter for meter in stages.intake.meters},
             {each.meter: each for each in stages.intake.schedule.snapshot()},
         )
@@ -171,25 +176,23 @@ class Seeing:
         accounted = {each.meter: each.accounted for each in intake.schedule.snapshot()}
         paces = [Pace(meter.interval * 1000, max(started, accounted[meter.id] or started)) for meter in intake.meters]
         newest = [latest[meter.id].outcome for meter in intake.meters if meter.id in latest]
+        await asyncio.sleep(0)  # of thousands of meters, slots must not wait for all of this
         unread = (
             "" if stages.credibility.credible() else stages.time.problem,
             intake.due.problem,
             intake.port_problem,
             NOTHING_READ if newest and all(isinstance(outcome, Hole) for outcome in newest) else "",
         )
-        waiting = waiting_of(await stages.outbox.states(), stages.delivery(), started)
+        states = await stages.outbox.states()
+        await asyncio.sleep(0)
+        waiting = waiting_of(states, stages.delivery(), started)
+        await asyncio.sleep(0)
         patience = max(PATIENCE, round(2000 * self._settings.platform.timeout))
         return Facts(now, paces, tuple(filter(None, unread)), waiting, patience)
 
     async def count(self, at: int, meters: Iterable[Meter]) -> dict[str, DayCount]:
         """By meter id, the account of its local day that `at` falls on, up to its latest slot that is over."""
-        counts = {}
-        appointments = {each.meter: each for each in self._stages.intake.schedule.snapshot()}
-        for meter in meters:
-            each = appointments.get(meter.id)
-            upto = 0 if each is None or each.accounted is None else each.accounted - each.running
-            counts[meter.id] = await self._stages.ledger.day(meter.id, local_day(at, meter.zone), upto)
-        return counts
+        return await counted(self._stages.ledger, at, meters, self._stages.intake.schedule.snapshot())
 
     async def totals(self) -> dict[str, DayCount]:
         """By meter id, everything since the bridge started: for a run of hours that may cross midnight."""

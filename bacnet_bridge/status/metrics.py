@@ -27,7 +27,7 @@ class Metrics:
             "read_seconds", "Time from asking a meter's device to the readings.", _READ, self._registry
         )
         self.loop_lag_seconds = _histogram(
-            "loop_lag_seconds", "By how much a timer was late, looked at four times a second.", _LAG, self._registry
+            "loop_lag_seconds", "By how much a timer was late, looked at twenty times a second.", _LAG, self._registry
         )
         ProcessCollector(registry=self._registry)
 

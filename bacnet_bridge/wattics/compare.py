@@ -12,6 +12,7 @@ from typing import Final
 import structlog
 
 from bacnet_bridge.clock import Clock, moment_of
+from bacnet_bridge.model import Queue
 from bacnet_bridge.wattics.latest import NotUnderstood
 from bacnet_bridge.wattics.session import Sessions
 from bacnet_bridge.wattics.turns import Lane, Place, Turns
@@ -43,7 +44,7 @@ def compare(latest: int, accepted: int, attempted: int) -> Finding:
 
 
 class Comparisons:
-    """`hold` puts a lane that is taken on hold and leaves it at rest; `wake` is called when others may have come."""
+    """`hold` puts a lane that is taken on hold and leaves it at rest; `wake` is called when packets may have come."""
 
     def __init__(
         self,
@@ -52,7 +53,7 @@ class Comparisons:
         turns: Turns,
         draw: Callable[[], float],
         hold: Callable[[Lane, int, int], Awaitable[None]],
-        wake: Callable[[], None],
+        wake: Callable[[Queue], None],
     ) -> None:
         self._sessions, self._clock, self._turns = sessions, clock, turns
         self._draw, self._hold, self._wake = draw, hold, wake
@@ -95,7 +96,7 @@ class Comparisons:
         else:
             lane.gate.reads_back = True
             await self._conclude(lane, latest)
-        self._wake()
+        self._wake(lane.queue)
 
     async def _conclude(self, lane: Lane, latest: int) -> None:
         accepted = lane.accepted or 0

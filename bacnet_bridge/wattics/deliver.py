@@ -8,8 +8,9 @@ platform has.
 import asyncio
 import math
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from bacnet_bridge.clock import Clock
 from bacnet_bridge.model import Account, Queue, Retry
@@ -17,7 +18,7 @@ from bacnet_bridge.wattics import ending
 from bacnet_bridge.wattics.attempt import Attempts
 from bacnet_bridge.wattics.backoff import after_restart
 from bacnet_bridge.wattics.compare import Comparisons
-from bacnet_bridge.wattics.needs import Outbox, QueueState
+from bacnet_bridge.wattics.needs import Outbox, QueueState, first_of_each_id
 from bacnet_bridge.wattics.operated import Operated
 from bacnet_bridge.wattics.session import Sessions
 from bacnet_bridge.wattics.turns import Lane, Place, Turns
@@ -25,7 +26,10 @@ from bacnet_bridge.wattics.verdict import Action
 from bacnet_bridge.wattics.watched import Watched
 
 _LOOK_SPACING = 0.05
-"""Seconds between two looks at all queues, so that a slot's packets of thousands of meters cost few looks."""
+"""Seconds between two looks at queues, so that a slot's packets of thousands of meters cost few looks."""
+
+_ALL_AGAIN = 10.0
+"""Seconds after which news are taken for a look at all queues, not only at those that they are of."""
 
 _BEHIND = 1.0
 """Seconds between two looks at a queue that waits for another queue of its id."""
@@ -81,7 +85,9 @@ class Courier:
         self.watched = Watched(self._turns, clock)
         self._tasks: dict[Lane, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
-        self._look_at = -math.inf
+        self._look_at = self._looked_at_all = -math.inf  # all queues
+        self._seen, self._news_at = -1, math.inf  # those of which there is news, and those `again`
+        self._again: set[Queue] = set()
         self._alarm_at = math.inf
         self._alarm: asyncio.Task[None] | None = None
         self._grace: float | None = None
@@ -97,7 +103,7 @@ class Courier:
                 tasks = [group.create_task(each) for each in beside]
                 while self._grace is None:
                     self._wake.clear()
-                    if self._look_at <= self._clock.monotonic():
+                    if min(self._look_at, self._news_at) <= self._clock.monotonic():
                         await self._look()
                     self._launch(group)
                     self._set_alarm(group)
@@ -167,7 +173,7 @@ class Courier:
         seen = 0
         while True:
             seen = await self._outbox.wait_for_put(seen)
-            self._look_by(self._clock.monotonic())
+            self._look_again(self._clock.monotonic())
             await self._clock.sleep(_LOOK_SPACING)
 
     async def _watch_secrets(self) -> None:
@@ -188,23 +194,33 @@ class Courier:
     def _look_soon(self) -> None:
         self._look_by(self._clock.monotonic())
 
-    def _compared(self) -> None:
+    def _compared(self, queue: Queue) -> None:
         """A comparison is over: packets may have come meanwhile."""
         self.operated.turn_ended()
-        self._look_soon()
+        self._look_again(self._clock.monotonic(), queue)
 
     def _look_by(self, due: float) -> None:
         self._look_at = min(self._look_at, due)
         self._wake.set()
 
+    def _look_again(self, due: float, *queues: Queue) -> None:
+        self._again.update(queues)
+        self._news_at = min(self._news_at, due)
+        self._wake.set()
+
     async def _look(self) -> None:
         """Ask the outbox which queues have packets, and let those that rest enter.
 
+        After a put only its queue is looked at: of thousands, all would keep the event loop for long, again and again.
         Guarantee 2, also where a meter's account changed: the platform orders by id, whoever sends. So the newer of
         two queues with one id at one address waits until the older one's packets are accepted.
         """
-        self._look_at = math.inf
-        states = await self._outbox.states()
+        now = self._clock.monotonic()
+        if self._look_at <= now or self._looked_at_all + _ALL_AGAIN <= now:
+            self._look_at, self._looked_at_all, self._seen = math.inf, now, -1
+        again, self._again, self._news_at = self._again, set(), math.inf
+        self._seen, states = await self._outbox.news(self._seen)
+        states = [*states, *chain.from_iterable([await self._outbox.states(queue) for queue in again])]
         first = first_of_each_id(states)
         for state in states:
             lane = self._turns.lanes.get(state.queue) or self._take_up(state)
@@ -213,7 +229,7 @@ class Courier:
                 if first[state.queue.account.address, state.queue.id] == state.queue:
                     self._admit(lane, state.held_until)
                 else:
-                    self._look_by(self._clock.monotonic() + _BEHIND)
+                    self._look_again(self._clock.monotonic() + _BEHIND, state.queue)
 
     def _take_up(self, state: QueueState) -> Lane:
         """A queue not seen before, with what is stored of its failures before the start.
@@ -262,7 +278,7 @@ class Courier:
                 del self._tasks[lane]
                 self.operated.turn_ended()
             if lane.place is Place.RESTING and lane.expected:  # put or put on hold meanwhile
-                self._look_by(self._clock.monotonic() + _LOOK_SPACING)
+                self._look_again(self._clock.monotonic() + _LOOK_SPACING, lane.queue)
             lane = self._turns.take() if self._grace is None and not lane.retry.attempts else None
             if lane is not None:
                 self._tasks[lane] = task
@@ -271,7 +287,7 @@ class Courier:
 
     def _set_alarm(self, group: asyncio.TaskGroup) -> None:
         """See to it that the loop wakes when the next one's time comes; an alarm that rings too early does no harm."""
-        due = min(self._turns.next_due(), self._look_at)
+        due = min(self._turns.next_due(), self._look_at, self._news_at)
         if due < self._alarm_at:
             self._silence_alarm()
             self._alarm_at, self._alarm = due, group.create_task(self._ring(due))
@@ -284,15 +300,3 @@ class Courier:
     def _silence_alarm(self) -> None:
         if self._alarm is not None:
             self._alarm.cancel()
-
-
-def first_of_each_id(states: Iterable[QueueState]) -> dict[tuple[str, str], Queue]:
-    """By the platform's address and id, the queue whose packets go first: the one with the oldest."""
-    first: dict[tuple[str, str], tuple[int, Queue]] = {}
-    for state in states:
-        if state.oldest is not None:
-            key = state.queue.account.address, state.queue.id
-            first[key] = min(
-                first.get(key, (state.oldest, state.queue)), (state.oldest, state.queue), key=lambda each: each[0]
-            )
-    return {key: queue for key, (_, queue) in first.items()}

@@ -1,6 +1,6 @@
 """What delivery needs of the outbox, whose whole contract is in `outbox/contract.py`. The service hands one over."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from bacnet_bridge.model import AcceptedBy, Packet, Queue, Retry
@@ -37,5 +37,18 @@ class Outbox(Protocol):
     async def accept(self, packet: Packet, by: AcceptedBy, at: int, *, patience: float) -> None: ...
     async def put_and_hold(self, queue: Queue, after: int, deadline: int) -> None: ...
     async def postpone(self, queue: Queue, retry: Retry) -> None: ...
-    async def states(self) -> Sequence[QueueState]: ...
+    async def states(self, like: Queue) -> Sequence[QueueState]: ...
+    async def news(self, seen: int) -> tuple[int, Sequence[QueueState]]: ...
     async def wait_for_put(self, seen: int) -> int: ...
+
+
+def first_of_each_id(states: Iterable[QueueState]) -> dict[tuple[str, str], Queue]:
+    """By the platform's address and id, the queue whose packets go first: the one with the oldest."""
+    first: dict[tuple[str, str], tuple[int, Queue]] = {}
+    for state in states:
+        if state.oldest is not None:
+            key = state.queue.account.address, state.queue.id
+            first[key] = min(
+                first.get(key, (state.oldest, state.queue)), (state.oldest, state.queue), key=lambda each: each[0]
+            )
+    return {key: queue for key, (_, queue) in first.items()}

@@ -10,11 +10,13 @@ import pytest
 
 from bacnet_bridge.bacnet.reader import Reader
 from bacnet_bridge.clock import SystemClock
-from benchmarks import delivery, devices, fieldbus, reading, setup, start
+from bacnet_bridge.mapping import Defaults, load
+from benchmarks import delivery, devices, fieldbus, lag, reading, setup, start
 from benchmarks.clients.channel import Task, Turn
 from benchmarks.figure import Figure, last_line, table
 from benchmarks.meters import meters
 from benchmarks.process import running
+from benchmarks.service import write_mapping
 from tests.support.bacnet import client
 
 ROOT = Path(__file__).parents[2]
@@ -178,3 +180,22 @@ def test_start_takes_the_worst_of_all() -> None:
     figures = start.figures([start.Start(1.0, 0.9, 90.0), start.Start(3.1, 1.0, 80.0)])
     assert [(figure.value, figure.reached) for figure in figures] == [(3.1, False), (90.0, True)]
     assert "3.10" in start.shown([start.Start(3.1, 1.0, 80.0)])
+
+
+def test_the_lag_is_that_of_the_worst_phase() -> None:
+    late = {"0.05": 9, "0.1": 2, "0.2": 0}
+    phases = [lag.Phase("start", 100, 1, 120, 5, 300, late, 0), lag.Phase("slots", 100, 1, 250, 5, 300, late, 0)]
+    late_again = [*phases[:1], lag.Phase("slots", 100, 1, 90, 5, 300, {**late, "0.2": 1}, 0)]
+    assert [each.reached for each in lag.figures(phases)] == [False, True]
+    assert [each.reached for each in lag.figures(late_again)] == [True, False]
+    assert "250" in lag.shown(phases)
+
+
+def test_a_mapping_has_a_meter_for_each_point_of_each_device(tmp_path: Path) -> None:
+    ids = write_mapping(tmp_path / "meters.csv", [40_001, 40_002], 3)
+    found = load(tmp_path, Defaults("UTC", 60, "default", None), accounts={"default"}).meters
+    assert [meter.id for meter in found] == ids
+    assert [(meter.device, meter.address) for meter in found[::3]] == [
+        (devices.FIRST, "127.0.0.1:40001"),
+        (devices.FIRST + 1, "127.0.0.1:40002"),
+    ]

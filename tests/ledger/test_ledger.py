@@ -280,3 +280,9 @@ async def test_a_schedule_that_goes_on_needs_no_room(backend: SqliteBackend, mon
     with pytest.raises(OutboxFullError):
         await backend.ledger.open("new", FIVE, "UTC", MIDNIGHT)
     assert await backend.ledger.scheduled() == {METER}
+
+
+async def test_many_meters_are_counted_at_one_moment(backend: SqliteBackend) -> None:
+    await scheduled(backend)
+    wanted = [(METER, DAY, slot(2)), ("nobody", DAY, FAR), (METER, DAY, FAR)]
+    assert await backend.ledger.days(wanted) == [await backend.ledger.day(*each) for each in wanted]

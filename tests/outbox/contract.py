@@ -708,6 +708,37 @@ class OutboxContract:
         await outbox.put(packet(1000))
         assert await asyncio.gather(*waiting) == [seen + 1] * 3
 
+    async def test_news_are_of_what_was_put_and_of_the_others_of_its_id(self, backend: Backend) -> None:
+        outbox, same = backend.outbox, Account(queue().account.address, "other")
+        await outbox.put(packet(1000))
+        await outbox.put(packet(1000, "meter-2"))
+        await outbox.put(packet(1500, account=same))
+        seen, everything = await outbox.news(-1)
+        assert set(everything) == set(await outbox.states())
+        assert await outbox.news(seen) == (seen, [])
+        await outbox.put(packet(2000))
+        after, found = await outbox.news(seen)
+        assert after == await outbox.wait_for_put(seen)
+        assert set(found) == set(await outbox.states(queue()))
+        assert {each.queue: each.waiting for each in found} == {queue(): 2, queue(account=same): 1}
+
+    @pytest.mark.parametrize("act", ["release", "fill", "set aside"])
+    async def test_whatever_lets_something_leave_is_news(self, backend: Backend, act: str) -> None:
+        outbox = backend.outbox
+        for meter in ("meter-1", "meter-2"):
+            await outbox.put(packet(1000, meter))
+        await outbox.put_and_hold(queue(), 1000, FAR)
+        seen, _ = await outbox.news(-1)
+        if act == "release":
+            await outbox.release(queue())
+        elif act == "fill":
+            await outbox.fill(packet(2000))
+        else:
+            await outbox.set_aside(packet(1000), "because", 5000)
+        after, found = await outbox.news(seen)
+        assert after > seen
+        assert await state(outbox) in found
+
     # -- retention ------------------------------------------------------------------------------------------
 
     async def test_pruning_forgets_old_accepted_packets_only(self, backend: Backend) -> None:

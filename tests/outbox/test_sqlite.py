@@ -233,3 +233,24 @@ async def test_damage_in_the_next_packet_does_not_undo_an_acceptance(backend: Sq
     with pytest.raises(DamagedError):
         await backend.outbox.head(queue())
     assert (await state(backend.outbox, queue())).last_accepted == 1000
+
+
+async def test_the_states_of_thousands_of_queues_leave_turns_to_others(
+    backend: SqliteBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outbox = backend.outbox
+    await asyncio.gather(*(outbox.put(packet(1000, f"meter-{n}")) for n in range(20)))
+    monkeypatch.setattr("bacnet_bridge.outbox.sqlite._SHOWN_AT_ONCE", 5)
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    beside = asyncio.create_task(others())
+    found = await outbox.states()
+    beside.cancel()
+    assert sorted(each.queue.id for each in found) == sorted(f"meter-{n}" for n in range(20))
+    assert turns >= 3

@@ -110,7 +110,7 @@ class MemoryOutbox:
     async def postpone(self, queue: Queue, retry: Retry) -> None:
         self.retries[queue] = retry
 
-    async def states(self) -> Sequence[State]:
+    async def states(self, like: Queue | None = None) -> Sequence[State]:  # noqa: ARG002 - more may be given
         self.asked += 1
         return [
             State(
@@ -124,6 +124,9 @@ class MemoryOutbox:
             )
             for queue, packets in self.packets.items()
         ]
+
+    async def news(self, seen: int) -> tuple[int, Sequence[State]]:  # noqa: ARG002 - more than the news may be given
+        return self._puts, await self.states()
 
     async def wait_for_put(self, seen: int) -> int:
         while self._puts <= seen:

@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,11 @@ from bacnet_bridge.database import Database
 from bacnet_bridge.errors import FencedError, OutboxFullError
 from bacnet_bridge.model import AcceptedBy, Account, Packet, Queue
 from bacnet_bridge.outbox import MIGRATIONS
-from bacnet_bridge.outbox.contract import Holder, Outbox
+from bacnet_bridge.outbox.contract import Holder, Outbox, QueueState
 from bacnet_bridge.outbox.sqlite import SqliteOutbox
 from bacnet_bridge.simulator.platform import PASSWORD, USERNAME, StrictPlatform
 from bacnet_bridge.simulator.platform_faults import Fault
+from bacnet_bridge.wattics import deliver
 from bacnet_bridge.wattics.credentials import Credentials
 from bacnet_bridge.wattics.deliver import Courier
 from bacnet_bridge.wattics.session import Sessions
@@ -520,3 +521,27 @@ async def test_no_secret_is_ever_logged(
     assert "you sent" in everything
     assert PASSWORD not in everything
     assert token not in everything
+
+
+async def test_a_put_among_many_queues_has_its_own_queue_looked_at(
+    outbox: SqliteOutbox, courier: Courier, put: Put, platform: StrictPlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at: list[int] = []
+    news = outbox.news
+
+    async def counted(seen: int) -> tuple[int, Sequence[QueueState]]:
+        count, states = await news(seen)
+        looked_at.append(len(states))
+        return count, states
+
+    monkeypatch.setattr(outbox, "news", counted)
+    monkeypatch.setattr(deliver, "_ALL_AGAIN", 1e9)
+    for n in range(50):
+        await put(f"m{n}", 0)
+    async with running(courier):
+        await platform.until("accepted", 50)
+        before = len(looked_at)
+        await put("m7", 1)
+        await platform.until("accepted", 2, "m7")
+    assert looked_at[0] == 50
+    assert set(looked_at[before:]) == {1}
