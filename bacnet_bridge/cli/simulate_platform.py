@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from bacnet_bridge.simulator.platform import StrictPlatform
     from bacnet_bridge.simulator.platform_record import Counts
-    from bacnet_bridge.system import on_stop
 
 _ON_TERMINAL = 0.5
 _IN_LOG = 10.0
@@ -60,6 +59,7 @@ async def _run(folder: Path, username: str, password: str, port: int, control: i
     from rich.console import Console
 
     from bacnet_bridge.simulator.platform import StrictPlatform
+    from bacnet_bridge.system import on_stop
 
     strict = StrictPlatform(folder, username=username, password=password, port=port, control_port=control)
     ended = asyncio.Event()
