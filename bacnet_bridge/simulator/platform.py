@@ -172,7 +172,7 @@ class StrictPlatform:
         what: Counted,
         at_least: int,
         id: str | None = None,  # noqa: A002 - the packet's own word
-        seconds: float = 10.0,
+        seconds: float = 30.0,
     ) -> Counts:
         """Wait until a count has reached a number; gives the counts. Raises TimeoutError."""
         waiter = _Waiter(what, at_least, id, asyncio.get_running_loop().create_future())

@@ -73,7 +73,7 @@ class RemotePlatform:
         what: Counted,
         at_least: int,
         id: str | None = None,  # noqa: A002 - the packet's own word
-        seconds: float = 10.0,
+        seconds: float = 30.0,
     ) -> Counts:
         """Wait until a count has reached a number; gives the counts. Raises TimeoutError."""
         query = {"what": what, "at_least": str(at_least), "id": id, "seconds": str(seconds)}

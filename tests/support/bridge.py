@@ -55,7 +55,7 @@ def platform_settings(platform: StrictPlatform, **more: Any) -> PlatformSettings
     return PlatformSettings(**given | more)
 
 
-async def until(bridge: Bridge, holds: Callable[[Overview], object], seconds: float = 20) -> Overview:
+async def until(bridge: Bridge, holds: Callable[[Overview], object], seconds: float = 30) -> Overview:
     """The first overview that satisfies the condition; looked at often, because nothing announces it."""
     try:
         async with asyncio.timeout(seconds):
