@@ -1,5 +1,6 @@
 """For all tests: no setting of whoever runs them reaches in, and none of them logs a secret."""
 
+import copy
 import os
 from collections.abc import Generator, Iterator
 
@@ -8,6 +9,7 @@ from hypothesis import settings
 from structlog.testing import LogCapture
 from structlog.typing import EventDict, WrappedLogger
 
+from bacnet_bridge import redaction
 from bacnet_bridge.simulator.building import SimulatedBuilding
 from tests.support.logged import LOGGED, secrets_in
 from tests.support.standing import standing_building
@@ -28,6 +30,12 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
         if name.upper().startswith("BRIDGE_"):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _no_secrets_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One test's password is another's word."""
+    monkeypatch.setattr(redaction, "_ALL", copy.deepcopy(redaction._ALL))
 
 
 @pytest.fixture(autouse=True)
