@@ -34,8 +34,9 @@ _GATHER: Final = 0.05
 """Seconds at most for which a batch stays open to those who are due at the same moment."""
 _TRY_AT_LEAST: Final = 240.0
 """Seconds between two tries of a silent device of which nothing is due; looked at every minute, five at most."""
-_PLANS: Final = 16
-"""Plans that are kept: what is due together differs with the meters' intervals."""
+_PLANS: Final = 4
+"""Plans that are kept: what is due together differs with the meters' intervals. While devices fail it differs by
+chance, and with each such plan kept hundreds of devices would grow for hours."""
 
 Answers = dict[PropertyRef, Answer]
 
@@ -270,11 +271,12 @@ class Device:
         if any(wish.once for wish in batch):
             return self._made(tuple(wish.refs for wish in batch), room)
         key = frozenset([id(wish.refs) for wish in batch])
-        plan = self._plans.get(key)
+        plan = self._plans.pop(key, None)
         if plan is None or plan.room != room or plan.sized != self._asking.sized:
-            if len(self._plans) >= _PLANS:
-                self._plans.clear()
-            plan = self._plans[key] = self._made(tuple({id(wish.refs): wish.refs for wish in batch}.values()), room)
+            plan = self._made(tuple({id(wish.refs): wish.refs for wish in batch}.values()), room)
+        if len(self._plans) >= _PLANS:
+            del self._plans[next(iter(self._plans))]  # the one that was not used for longest
+        self._plans[key] = plan
         return plan
 
     def _made(self, wishes: tuple[Refs, ...], room: Room) -> _Plan:
