@@ -45,7 +45,7 @@ function breakers(told) {
   return table("Ways to the platform", heads, told.map((way) => element("tr", {},
     element("th", { scope: "row" }, way.host),
     element("td", { class: `short ${way.open ? "bad" : "well"}` }, way.open ? "open: nothing is sent" : "closed: sending"),
-    element("td", { class: "number" }, `${Math.round(way.share_failing * 100)} %`),
+    element("td", { class: "number" }, way.open ? "all" : `${Math.round(way.share_failing * 100)} %`),
     element("td", { class: "number" }, count(way.under_way)),
     element("td", { class: "short" }, instant(way.next_probe)),
     element("td", { class: "words" }, way.reason))));
