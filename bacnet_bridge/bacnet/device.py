@@ -14,12 +14,13 @@ import structlog
 from bacnet_bridge.bacnet import profile as learning
 from bacnet_bridge.bacnet.answer import Answer, UnheardError, UnreadableError
 from bacnet_bridge.bacnet.asking import Asking
-from bacnet_bridge.bacnet.batch import Octets, Refs, Request, Room, batches, request_for
+from bacnet_bridge.bacnet.batch import Octets, Refs, Room
 from bacnet_bridge.bacnet.client import Client
 from bacnet_bridge.bacnet.discover import Binding, Directory
 from bacnet_bridge.bacnet.line import who_are_you
 from bacnet_bridge.bacnet.pacing import Gate
 from bacnet_bridge.bacnet.profile import Profile
+from bacnet_bridge.bacnet.rounds import Round, Rounds, round_of
 from bacnet_bridge.bacnet.rpm import likely_octets
 from bacnet_bridge.bacnet.traffic import device_key
 from bacnet_bridge.clock import Clock
@@ -34,9 +35,6 @@ _GATHER: Final = 0.05
 """Seconds at most for which a batch stays open to those who are due at the same moment."""
 _TRY_AT_LEAST: Final = 240.0
 """Seconds between two tries of a silent device of which nothing is due; looked at every minute, five at most."""
-_PLANS: Final = 4
-"""Plans that are kept: what is due together differs with the meters' intervals. While devices fail it differs by
-chance, and with each such plan kept hundreds of devices would grow for hours."""
 
 Answers = dict[PropertyRef, Answer]
 
@@ -64,21 +62,6 @@ class Wish:
         self.answer.set_exception(error)
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """How a set of wishes is asked for. `places` and `after` are by the identity of a wish's refs."""
-
-    room: Room
-    sized: int
-    wishes: tuple[Refs, ...]
-    """Held so that no other tuple takes over an identity."""
-    requests: tuple[Request, ...]
-    places: dict[int, slice | tuple[int, ...]]
-    """Where a wish's answers stand among all."""
-    after: dict[int, int]
-    """How many answers there must be for the wish to be complete."""
-
-
 class Device:
     """A device as the reader talks to it: an instance, and where the mapping says so, at this address only."""
 
@@ -103,7 +86,7 @@ class Device:
         self._asking = Asking(client, gate, clock, Profile(instance, address), likely)
         self._waiting: list[Wish] = []
         self._worker: asyncio.Task[None] | None = None
-        self._plans: dict[frozenset[int], _Plan] = {}
+        self._rounds = Rounds()
         self._found = False
         self._silence: str | None = None
         self._silent_from = self._tried = 0.0
@@ -232,34 +215,33 @@ class Device:
 
     async def _converse(self, batch: list[Wish]) -> None:
         """One request after the other; whoever has all that he waits for need not wait for the rest."""
-        plan = self._plan(batch)
-        after = plan.after
+        this = self._round(batch)
+        after = this.after
         pending = sorted(batch, key=lambda wish: after[id(wish.refs)], reverse=True)
         answers: list[Answer] = []
         ahead: list[bytes | None] = []
-        for number, request in enumerate(plan.requests):
+        for number, request in enumerate(this.requests):
             if self._asking.gone is not None:
                 answers += map(self._asking.unheard, request.refs)
             else:
                 if number and not ahead:  # the first one goes alone: it shows whether the device is there
-                    ahead += await self._asking.ahead(plan.requests[number:])
+                    ahead += await self._asking.ahead(this.requests[number:])
                 answers += await self._asking.ask(request, ahead.pop(0) if ahead else None)
             while pending and after[id(pending[-1].refs)] <= len(answers):
-                self._deliver(pending.pop(), plan, answers)
+                self._deliver(pending.pop(), this, answers)
         for wish in pending:  # they want nothing, and must not wait for ever
-            self._deliver(wish, plan, answers)
+            self._deliver(wish, this, answers)
 
-    def _deliver(self, wish: Wish, plan: _Plan, answers: list[Answer]) -> None:
+    def _deliver(self, wish: Wish, this: Round, answers: list[Answer]) -> None:
         if wish.answer.done():
             return
-        place = plan.places[id(wish.refs)]
-        own = answers[place] if isinstance(place, slice) else [answers[index] for index in place]
+        own = this.of(wish.refs, answers)
         if own and isinstance(own[0], UnheardError) and all(isinstance(each, UnheardError) for each in own):
             wish.refuse(DeviceSilentError(f"device {self.instance}: {own[0].cause}"))
         else:
             wish.grant(own)
 
-    def _plan(self, batch: list[Wish]) -> _Plan:
+    def _round(self, batch: list[Wish]) -> Round:
         """As the last time the same was due, unless something was learned since."""
         now = self._clock.wall()
         room = Room(
@@ -269,29 +251,8 @@ class Device:
             self.profile.dumb,
         )
         if any(wish.once for wish in batch):
-            return self._made(tuple(wish.refs for wish in batch), room)
-        key = frozenset([id(wish.refs) for wish in batch])
-        plan = self._plans.pop(key, None)
-        if plan is None or plan.room != room or plan.sized != self._asking.sized:
-            plan = self._made(tuple({id(wish.refs): wish.refs for wish in batch}.values()), room)
-        if len(self._plans) >= _PLANS:
-            del self._plans[next(iter(self._plans))]  # the one that was not used for longest
-        self._plans[key] = plan
-        return plan
-
-    def _made(self, wishes: tuple[Refs, ...], room: Room) -> _Plan:
-        wanted = dict.fromkeys(ref for refs in wishes for ref in refs)
-        requests = tuple(map(request_for, batches(wanted, room, self._asking.octets)))
-        index = {ref: at for at, ref in enumerate(ref for request in requests for ref in request.refs)}
-        places = {id(refs): tuple(index[ref] for ref in refs) for refs in wishes}
-        return _Plan(
-            room,
-            self._asking.sized,
-            wishes,
-            requests,
-            {each: _as_slice(place) for each, place in places.items()},
-            {each: max(place, default=-1) + 1 for each, place in places.items()},
-        )
+            return round_of(tuple(wish.refs for wish in batch), room, self._asking.octets)
+        return self._rounds.of([wish.refs for wish in batch], room, self._asking.octets, self._asking.sized)
 
     def _fell_silent(self, cause: DeviceSilentError) -> None:
         self._found = False
@@ -315,10 +276,3 @@ def _refuse(wishes: Iterable[Wish], error: Exception) -> None:
     for wish in wishes:
         if not wish.answer.done():
             wish.refuse(error)
-
-
-def _as_slice(places: tuple[int, ...]) -> slice | tuple[int, ...]:
-    """Neighbours can be taken at once."""
-    first = places[0] if places else 0
-    neighbours = places == tuple(range(first, first + len(places)))
-    return slice(first, first + len(places)) if neighbours else places

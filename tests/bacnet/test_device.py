@@ -236,22 +236,6 @@ async def test_silence_is_noticed_told_once_and_tried_cheaply() -> None:
         assert [log["event"] for log in logs] == ["device is silent", "device answers again"]
 
 
-async def test_what_was_due_together_by_chance_is_not_kept_for_long() -> None:
-    async with bench(objects=inputs(6)) as it:
-        wishes = [(ref,) for ref in values(6)]
-
-        async def plan_of(*due: int) -> object:
-            await asyncio.gather(*(it.known.read(wishes[number]) for number in due))
-            return next(reversed(it.known._plans.values()))
-
-        await plan_of(*range(6))  # how long the values are is known from then on
-        often = await plan_of(*range(6))
-        for by_chance in ((0, 1), (2,), (3, 4), (5,), (0, 5), (1, 2, 3)):
-            await plan_of(*by_chance)
-            assert await plan_of(*range(6)) is often, "what is due each slot is worked out once"
-            assert len(it.known._plans) <= 4
-
-
 async def test_a_cancelled_reader_does_not_disturb_the_others() -> None:
     async with bench(objects=inputs(2), delay=0.02) as it:
         gone = asyncio.create_task(it.read(values(1)))
