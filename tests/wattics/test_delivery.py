@@ -336,7 +336,7 @@ async def test_an_acceptance_that_was_not_committed_is_tried_once_more_at_the_en
 async def test_a_packet_set_aside_while_it_was_sent_holds_up_nothing(
     platform: StrictPlatform, courier: Courier, outbox: Outbox, account: Account, put: Put
 ) -> None:
-    platform.delay(0.2)
+    platform.delay(1.0)
     await put("m", 0, 1)
     async with running(courier):
         await platform.until("attempts", 1)
@@ -375,7 +375,7 @@ async def test_a_changed_account_s_packets_wait_for_those_of_the_old_one(
 
 
 async def test_stopping_lets_requests_end(platform: StrictPlatform, courier: Courier, outbox: Outbox, put: Put) -> None:
-    platform.delay(0.3)
+    platform.delay(1.0)
     await put("m", 0, 1)
     async with running(courier, grace_seconds=10_000):
         await platform.until("attempts", 1)
@@ -386,7 +386,7 @@ async def test_stopping_lets_requests_end(platform: StrictPlatform, courier: Cou
 
 
 async def test_stopping_lets_a_401_not_be_tried_once_more(platform: StrictPlatform, courier: Courier, put: Put) -> None:
-    platform.misbehave(Fault(status=401, delay=0.3))
+    platform.misbehave(Fault(status=401, delay=1.0))
     await put("m", 0)
     async with running(courier, grace_seconds=10_000):
         await platform.until("attempts", 1)
