@@ -47,6 +47,10 @@ class RangeAnswer:
     """The log's oldest is among them."""
     last: bool
     """The log's newest is among them."""
+    more: bool
+    """There was no room for all that were asked for."""
+    octets: int
+    """Of the answer's records."""
 
 
 def encode(log: ObjectId, form: Form, reference: int, count: int) -> bytes:
@@ -67,18 +71,20 @@ def encode(log: ObjectId, form: Form, reference: int, count: int) -> bytes:
 def decode(log: ObjectId, data: bytes) -> RangeAnswer:
     """A ReadRange-ACK. Raises DecodeError, also for one about something else."""
     tags = Tags(data)
-    first, last = _head(tags, log)
+    first, last, more = _head(tags, log)
     count = unsigned(tags.context(4).data)
     records: list[RawRecord] = []
     tags.expect_opening(5)
+    start = tags.at
     while not tags.take_closing(5):
         records.append(take_record(tags, multiple=log.type == _TREND_LOG_MULTIPLE))
+    octets = tags.at - start
     if len(records) != count:
         raise DecodeError(f"{len(records)} records, where it counts {count}")
     number = None if tags.done else unsigned(tags.context(6).data)
     if not tags.done:
         raise DecodeError("more than an answer")
-    return RangeAnswer(tuple(records), number, first, last)
+    return RangeAnswer(tuple(records), number, first, last, more, octets)
 
 
 def encode_first(log: ObjectId) -> bytes:
@@ -109,8 +115,8 @@ def iso(date: bytes, time: bytes) -> str:
     return f"{years}-{parts}"
 
 
-def _head(tags: Tags, log: ObjectId) -> tuple[bool, bool]:
-    """What the answer is about, and whether it holds the first and the last record."""
+def _head(tags: Tags, log: ObjectId) -> tuple[bool, bool, bool]:
+    """What the answer is about; whether it holds the first and the last record, and whether it has no room for more."""
     if tags.context(0).data != struct.pack(">I", log.type << 22 | log.instance):
         raise DecodeError("about another object")
     if unsigned(tags.context(1).data) != _LOG_BUFFER:
@@ -118,7 +124,7 @@ def _head(tags: Tags, log: ObjectId) -> tuple[bool, bool]:
     tags.take_context(2)
     flags = tags.context(3).data
     bits = flags[1] if len(flags) == 2 else 0
-    return bool(bits & 0x80), bool(bits & 0x40)
+    return bool(bits & 0x80), bool(bits & 0x40), bool(bits & 0x20)
 
 
 def _octets(number: int) -> bytes:
