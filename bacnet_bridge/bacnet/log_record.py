@@ -117,6 +117,7 @@ def _content(inside: list[Tag], types: dict[int, int], shift: int) -> Content:
     if not inside or not inside[0].context:
         return _UNKNOWN
     choice = inside[0].number + shift
+    choice = _ANY if shift and choice == _TIME_CHANGE else choice  # a column's time cannot change
     if inside[0].kind:
         return _constructed(choice, inside[1:-1])
     data = inside[0].data

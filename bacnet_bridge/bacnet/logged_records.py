@@ -23,13 +23,14 @@ def assemble(
     placed = list(_placed(records, known))
     before = [at for at, (instant, *_) in enumerate(placed) if instant <= since]
     wanted = placed[before[-1] :] if before else placed
-    lost = sum(each is None for each in known)
-    fell = len(records) - lost - len(placed)
+    first = wanted[0][2] if before else 0
+    lost = sum(clock is None for (number, _), clock in zip(records, known, strict=True) if number > first)
+    fell = len(records) - sum(each is None for each in known) - len(placed)
     members = range(len(facts.members))
     return LogReading(
         facts,
         tuple(tuple(_record(member, len(members), *each) for each in wanted) for member in members),
-        whole=bool(before) and not _lost_since(records, known, wanted[0][2]) and not fell,
+        whole=bool(before) and not lost and not fell,
         requests=requests,
         doubts=(*_lost(facts, lost), *_fell(facts, fell)),
     )
@@ -38,6 +39,7 @@ def assemble(
 def _placed(records: Numbered, known: Sequence[Known | None]) -> Iterator[tuple[int, int, int, RawRecord]]:
     """Instant, ±, number and record, in the log's order; without those whose instant is before an earlier one's."""
     latest = None
+    fine = any((record.local or 0) % 1000 for _, record in records)
     for (number, record), clock in zip(records, known, strict=True):
         if record.local is None or clock is None:
             continue
@@ -45,8 +47,7 @@ def _placed(records: Numbered, known: Sequence[Known | None]) -> Iterator[tuple[
         if latest is not None and instant < latest - _FALL - clock.within:
             continue
         latest = instant if latest is None else max(latest, instant)
-        coarse = _HUNDREDTH if record.local % 1000 else _WHOLE_SECONDS
-        yield latest, clock.within + coarse, number, record
+        yield latest, clock.within + (_HUNDREDTH if fine else _WHOLE_SECONDS), number, record
 
 
 def _record(member: int, members: int, instant: int, within: int, number: int, record: RawRecord) -> LogRecord:
@@ -58,10 +59,6 @@ def _content(member: int, members: int, contents: Sequence[Content]) -> Content:
     if len(contents) == 1 and (members == 1 or isinstance(contents[0], Happened | ClockChanged)):
         return contents[0]
     return contents[member] if len(contents) == members else _MISSING
-
-
-def _lost_since(records: Numbered, known: Sequence[Known | None], number: int) -> bool:
-    return any(clock is None for (each, _), clock in zip(records, known, strict=True) if each > number)
 
 
 def _lost(facts: LogFacts, lost: int) -> Iterator[str]:

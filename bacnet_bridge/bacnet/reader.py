@@ -20,6 +20,7 @@ from bacnet_bridge.bacnet.plan import Gathering, Plan, plan_of
 from bacnet_bridge.bacnet.profile import Profile, document, from_document
 from bacnet_bridge.bacnet.subscriptions import Subscriptions
 from bacnet_bridge.bacnet.traffic import Traffic, concerning
+from bacnet_bridge.bacnet.trend import Logs
 from bacnet_bridge.clock import Clock
 from bacnet_bridge.errors import ReadError
 from bacnet_bridge.model import Meter
@@ -142,6 +143,10 @@ class Reader:
         task = asyncio.create_task(self._learning(wish.plan, wish.memory))
         self._again.add(task)
         task.add_done_callback(hand_on)
+
+    def logs(self, meter: Meter) -> Logs:
+        """The trend logs of the meter's device, read in turn with everything else."""
+        return Logs(self._device(meter), self._client, self._gate, self._clock)
 
     async def accept(self, instance: int, wanted: ObjectId | None = None) -> tuple[str, ...]:
         """An operator's word: what is held of the device, or of one object of it, is right as it is now.
