@@ -132,8 +132,8 @@ class Reader:
         def hand_on(task: asyncio.Task[Gathering]) -> None:
             self._again.discard(task)
             if wish.answer.done():
-                return
-            if task.cancelled():
+                pass
+            elif task.cancelled():
                 wish.answer.cancel()
             elif error := task.exception():
                 wish.answer.set_exception(error)
@@ -145,7 +145,7 @@ class Reader:
         task.add_done_callback(hand_on)
 
     def logs(self, meter: Meter) -> Logs:
-        """The trend logs of the meter's device, read in turn with everything else."""
+        """The trend logs of the meter's device; who keeps this goes on where the device fell silent."""
         return Logs(self._device(meter), self._client, self._gate, self._clock)
 
     async def accept(self, instance: int, wanted: ObjectId | None = None) -> tuple[str, ...]:
@@ -171,7 +171,7 @@ class Reader:
     @property
     def profiles(self) -> list[Profile]:
         """What was learned of each device that is read, by instance."""
-        return sorted((device.profile for device in self._devices.values()), key=lambda each: each.instance)
+        return sorted((each.profile for each in self._devices.values()), key=lambda each: each.instance)
 
     @property
     def traffic(self) -> list[Traffic]:
@@ -247,10 +247,7 @@ class Reader:
         return plan.facts.version() == plan.version and self._clock.monotonic() < plan.until
 
     async def _answers(self, plan: Plan) -> tuple[Sequence[Answer], Answers]:
-        """The points' answers, and those about facts that were not known, by ref.
-
-        Once more where the known ones became doubtful meanwhile.
-        """
+        """The points' answers, and those about unknown facts, by ref; once more where these became doubtful."""
         known = plan.facts
         while True:
             age = age_of(known.version())

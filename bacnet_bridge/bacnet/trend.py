@@ -135,7 +135,7 @@ class Logs:
         numbered = facts.total is not None
         # A log that counts fewer than before was begun anew.
         kept = kept if numbered and newest >= before else {}
-        return Walk(facts.log, newest, min(facts.records, newest), octets, numbered=numbered, kept=kept)
+        return Walk(facts.log, newest, facts.records, octets, numbered=numbered, kept=kept)
 
     def _keep(self, facts: LogFacts, walk: Walk) -> None:
         if facts.total is not None:

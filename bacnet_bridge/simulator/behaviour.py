@@ -36,7 +36,7 @@ class Behaviour(BaseModel):
     silent: bool = False
     """Nothing is answered."""
     refuse_range: tuple[RangeForm, ...] = ()
-    """ReadRange of these forms is rejected: invalid-parameter-data-type."""
+    """ReadRange of these forms is rejected: invalid-parameter-datatype."""
     most_records: int | None = Field(default=None, ge=1)
     """An answer to ReadRange holds so many records at most, and says that there are more."""
     abort_records: int | None = Field(default=None, ge=1)

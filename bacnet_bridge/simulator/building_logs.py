@@ -92,7 +92,7 @@ def answered(request: ReadRangeRequest, logs: Iterable[SimulatedLog], room: int,
         return error
     form, entries = _named(log, request.range)
     if form in behaviour.refuse_range:
-        return RejectPDU(reason="invalid-parameter-data-type", context=request)
+        return RejectPDU(reason="invalid-parameter-datatype", context=request)
     if behaviour.abort_records is not None and len(entries) > behaviour.abort_records:
         return AbortPDU(srv=True, reason="segmentation-not-supported", context=request)
     records = _fitting(log, entries, room - _AROUND, behaviour.most_records)
