@@ -30,7 +30,7 @@ from bacnet_bridge.vocabulary.objects import (
 DESCRIPTION: Final = 28
 STATE_TEXT: Final = 110
 _ACTIVE_TEXT, _INACTIVE_TEXT, _SCALE = 4, 46, 187
-_BUFFER, _LOGGED, _ENABLE, _INTERVAL, _RECORDS, _STOPS = 126, 132, 133, 134, 141, 144
+_BUFFER, _LOGGED, _ENABLE, _INTERVAL, _RECORDS, _STOPS, _TOTAL = 126, 132, 133, 134, 141, 144, 145
 BINARY: Final = frozenset({3, 4, 5})
 MULTISTATE: Final = frozenset({13, 14, 19})
 TREND_LOGS: Final = frozenset({20, 27})
@@ -54,7 +54,7 @@ def _of_type(kind: int) -> tuple[int, ...]:
     if kind in MULTISTATE:
         return (*common, STATE_TEXT)
     if kind in TREND_LOGS:
-        return (_LOGGED, _INTERVAL, _ENABLE, _BUFFER, _RECORDS, _STOPS)
+        return (_LOGGED, _INTERVAL, _ENABLE, _BUFFER, _RECORDS, _STOPS, _TOTAL)
     if kind == _ACCUMULATOR:
         return (*common, UNITS, _SCALE)
     if kind in _WITH_VALUE:
@@ -191,6 +191,7 @@ def _trend(said: Described, oldest: str | None) -> Trend:
         enabled=enabled.value if enabled is not None and isinstance(enabled.value, bool) else None,
         buffer=said.whole(_BUFFER, Kind.UNSIGNED),
         records=said.whole(_RECORDS, Kind.UNSIGNED),
+        total=said.whole(_TOTAL, Kind.UNSIGNED),
         oldest=oldest,
         stops_when_full=stops.value if stops is not None and isinstance(stops.value, bool) else None,
     )

@@ -78,7 +78,7 @@ def decode(log: ObjectId, data: bytes) -> RangeAnswer:
     start = tags.at
     while not tags.take_closing(5):
         records.append(take_record(tags, multiple=log.type == _TREND_LOG_MULTIPLE))
-    octets = tags.at - start
+    octets = tags.at - 1 - start
     if len(records) != count:
         raise DecodeError(f"{len(records)} records, where it counts {count}")
     number = None if tags.done else unsigned(tags.context(6).data)

@@ -132,8 +132,8 @@ class Reader:
         def hand_on(task: asyncio.Task[Gathering]) -> None:
             self._again.discard(task)
             if wish.answer.done():
-                pass
-            elif task.cancelled():
+                return
+            if task.cancelled():
                 wish.answer.cancel()
             elif error := task.exception():
                 wish.answer.set_exception(error)
@@ -171,22 +171,15 @@ class Reader:
     @property
     def profiles(self) -> list[Profile]:
         """What was learned of each device that is read, by instance."""
-        return sorted((each.profile for each in self._devices.values()), key=lambda each: each.instance)
+        return sorted((device.profile for device in self._devices.values()), key=lambda each: each.instance)
 
     @property
     def traffic(self) -> list[Traffic]:
         """What passed between each device that is read and us, since it is read; by instance."""
-        attention = self.attention
+        told, devices = self.attention, sorted(self._devices.values(), key=lambda each: each.instance)
         return [
-            Traffic(
-                device.key,
-                device.asked,
-                *device.failed,
-                device.profile,
-                self._i_am_at.get(device),
-                concerning(device.instance, attention),
-            )
-            for device in sorted(self._devices.values(), key=lambda each: each.instance)
+            Traffic(of.key, of.asked, *of.failed, of.profile, self._i_am_at.get(of), concerning(of.instance, told))
+            for of in devices
         ]
 
     def try_silent(self) -> None:
@@ -247,7 +240,10 @@ class Reader:
         return plan.facts.version() == plan.version and self._clock.monotonic() < plan.until
 
     async def _answers(self, plan: Plan) -> tuple[Sequence[Answer], Answers]:
-        """The points' answers, and those about unknown facts, by ref; once more where these became doubtful."""
+        """The points' answers, and those about facts that were not known, by ref.
+
+        Once more where the known ones became doubtful meanwhile.
+        """
         known = plan.facts
         while True:
             age = age_of(known.version())
