@@ -70,10 +70,10 @@ def local_time(date: bytes, time: bytes) -> int | None:
 
 
 def encoded_time(local: int) -> bytes:
-    """The date and the time of `local_time`, as tagged octets, the day of the week left open."""
+    """The date and the time of `local_time`, as tagged octets. Nothing is left open: some devices reject that."""
     seconds, milliseconds = divmod(local, 1000)
     moment = datetime.fromtimestamp(seconds, UTC)
-    date = bytes([moment.year - 1900, moment.month, moment.day, _OPEN])
+    date = bytes([moment.year - 1900, moment.month, moment.day, moment.isoweekday()])
     return b"\xa4" + date + b"\xb4" + bytes([moment.hour, moment.minute, moment.second, milliseconds // 10])
 
 

@@ -24,7 +24,9 @@ _FALL: Final = 1_000
 _AGREE: Final = 10_000
 """Milliseconds by which two marks may differ for one clock: cheap ones lose a second a day."""
 _LATE: Final = 1.4
-"""Intervals between two records of a log that missed none."""
+"""Intervals between two records of a log that missed none, at most."""
+_BUSY: Final = 2_000
+"""Milliseconds by which a busy device may be late in any case; a clock that was set by so little does no harm."""
 
 
 class Shift(NamedTuple):
@@ -208,4 +210,5 @@ class _Clock:
         if self._interval is None:
             return step >= -_FALL
         ordinary = self._stamps[at].ordinary and self._stamps[at + 1].ordinary
-        return (self._interval / 2 if ordinary else -_FALL) <= step <= _LATE * self._interval
+        earliest = min(self._interval / 2, self._interval - _BUSY) if ordinary else -_FALL
+        return max(earliest, -_FALL) <= step <= max(_LATE * self._interval, self._interval + _BUSY)

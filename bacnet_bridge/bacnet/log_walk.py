@@ -88,7 +88,7 @@ class Walk:
 
     def _reference(self, form: Form, overlap: int) -> int:
         if form is Form.SEQUENCE:
-            return _on_the_wire(self.lowest - 1)
+            return wire_number(self.lowest - 1)
         if form is Form.POSITION:
             return max(1, self.lowest - 1 + overlap - self._removed)
         if not overlap:
@@ -115,7 +115,7 @@ class Walk:
         found, wanted = answer.records, self.lowest - 1
         last = wanted
         if answer.sequence is not None:
-            last = wanted - (_on_the_wire(wanted) - answer.sequence - len(found) + 1) % NUMBERS
+            last = wanted - (wire_number(wanted) - answer.sequence - len(found) + 1) % NUMBERS
         if not self.records and answer.last and wanted - asked < last:
             self.newest = wanted = last  # its count of all records is another one than the newest's number
         if answer.more and (last != wanted or answer.sequence is None):
@@ -167,6 +167,6 @@ class Walk:
             raise LogRefusedError(f"{self.log} cannot be read: {cause}")
 
 
-def _on_the_wire(number: int) -> int:
-    """A number that was counted down past 1."""
+def wire_number(number: int) -> int:
+    """The log's own number, of one that was counted down past 1."""
     return number if number >= 1 else number + NUMBERS

@@ -5,6 +5,7 @@ from typing import Final
 
 from bacnet_bridge.bacnet.log_record import RawRecord
 from bacnet_bridge.bacnet.log_time import Known
+from bacnet_bridge.bacnet.log_walk import wire_number
 from bacnet_bridge.logged import ClockChanged, Content, Happened, LogFacts, LogReading, LogRecord, Recorded
 
 _WHOLE_SECONDS: Final = 1000
@@ -51,7 +52,7 @@ def _placed(records: Numbered, known: Sequence[Known | None]) -> Iterator[tuple[
 
 
 def _record(member: int, members: int, instant: int, within: int, number: int, record: RawRecord) -> LogRecord:
-    return LogRecord(instant, within, number, _content(member, members, record.contents), record.flags)
+    return LogRecord(instant, within, wire_number(number), _content(member, members, record.contents), record.flags)
 
 
 def _content(member: int, members: int, contents: Sequence[Content]) -> Content:
