@@ -100,7 +100,9 @@ class Logs:
                 f"{log}: the device does not say what time its clock shows (local-date, local-time), so nobody knows "
                 "when its records were made"
             )
-        total = looked.total or None
+        if looked.records > NUMBERS:
+            raise LogRefusedError(f"{log} says that it holds {looked.records} records, which no log can")
+        total = looked.total if looked.total and looked.total <= NUMBERS else None
         clock = ClockMark(looked.at, looked.offset, looked.uncertainty, total)
         enabled, stops = value(_ENABLE), value(_STOPS)
         return LogFacts(
