@@ -40,6 +40,8 @@ _RECORD: Final = 22
 """Octets of a Trend Log's record of a Real with its flags."""
 _RECORD_HEAD, _COLUMN = 18, 6
 """Of a Trend Log Multiple's: without its columns, and each of those."""
+_LOOK_AGAIN: Final = 16
+"""Questions after which it is looked whether the clock was another one, where nothing else speaks for having enough."""
 _WEEK: Final = 7 * 86_400_000
 """Milliseconds before what is wanted in which a change to summer time may matter."""
 
@@ -149,6 +151,9 @@ def _reaches(walk: Walk, facts: LogFacts, since: int, shifts: Sequence[Shift], m
     if not walk.records:
         return False
     lowest = walk.records[walk.lowest]
+    near = lowest.local is None or lowest.local - facts.clock.offset <= since
+    if not near and walk.requests % _LOOK_AGAIN:
+        return False  # to know better takes a while where there are thousands
     records = sorted(walk.records.items())
     clock = offsets(records, facts.clock, marks, facts.interval, shifts)[0]
     if clock is not None and lowest.local is not None:
