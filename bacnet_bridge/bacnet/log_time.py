@@ -22,7 +22,9 @@ _HOUR: Final = 3_600_000
 _FALL: Final = 1_000
 """Milliseconds that a clock may be put back without anybody's noticing: those that go by the network's time are."""
 _AGREE: Final = 10_000
-"""Milliseconds by which two marks may differ for one clock: cheap ones lose a second a day."""
+"""Milliseconds by which two marks may differ for one clock that nobody set."""
+_DRIFT: Final = 10 / 86_400
+"""And for each millisecond between them: the worst quartz goes wrong by ten seconds a day."""
 _LATE: Final = 1.4
 """Intervals between two records of a log that missed none, at most."""
 _BUSY: Final = 2_000
@@ -156,10 +158,16 @@ class _Clock:
         first = found[low]
         reached = None if first is None else self._older(before, first)
         if reached is not None:
-            apart = abs(reached.offset - old.offset)
-            for at in range(low, after):
-                each = found[at]
-                found[at] = each._replace(within=each.within + apart) if each and apart <= _AGREE else None
+            self._join(before, after, old.offset - reached.offset, found)
+
+    def _join(self, before: int, after: int, apart: int, found: list[Known | None]) -> None:
+        """What the older mark differs by from what the newer one says of it, a clock goes wrong by little by little."""
+        begin, end = self._stamps[before].local, self._stamps[after].local
+        agree = abs(apart) <= _AGREE + _DRIFT * abs(end - begin)
+        for at in range(before + 1, after):
+            each, left = found[at], end - self._stamps[at].local
+            drifted = round(apart * min(1.0, max(0.0, left / max(1, end - begin))))
+            found[at] = Known(each.offset + drifted, each.within + abs(apart)) if each and agree else None
 
     def _back(self, start: int, end: int, found: list[Known | None]) -> int:
         """From `start` towards older ones, `end` excluded. The oldest that is known."""

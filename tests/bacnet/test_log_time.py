@@ -86,6 +86,17 @@ def test_a_gap_may_hide_a_clock_that_was_put_forward() -> None:
     assert found(truth, NOON, 2 * HOUR, marks=((NOON - 4 * HOUR, 0),)) == instants(truth)
 
 
+def test_a_clock_that_goes_wrong_little_by_little() -> None:
+    """Six seconds a day: the older mark and the newer one are of one clock, and so is what lies between."""
+    begin, ahead = NOON - 10 * DAY, 3 * HOUR
+    truth: list[Truth] = [(at, ahead + (at - begin) // 14_400, VALUE) for at in range(begin, NOON, INTERVAL)]
+    marks = ((begin + 1000, ahead),)
+    known = found(truth, NOON, ahead + 60_000, marks)
+    wrong = [abs(each - at) for each, at in zip(known, instants(truth), strict=True) if each is not None]
+    assert len(wrong) == len(truth)
+    assert max(wrong) <= 100
+
+
 def test_between_two_gaps_nothing_is_known() -> None:
     """The clock was the same before and after; of what it was meanwhile nobody has a proof."""
     old, middle, new = (values(NOON - hours * HOUR, NOON - (hours - 1) * HOUR) for hours in (5, 3, 1))
@@ -117,6 +128,12 @@ def test_a_counter_of_records_that_began_anew() -> None:
         raw(truth), ClockMark(NOON, 0, 0, len(truth)), [ClockMark(NOON - 9 * DAY, HOUR, 0, 5)], INTERVAL, ()
     )
     assert {each.offset for each in known if each is not None} <= {0}
+
+
+def test_a_clock_that_was_set_by_a_minute_within_an_hour() -> None:
+    """That is no drift: where it was set nobody knows."""
+    truth = values(NOON - 2 * HOUR, NOON, ahead=0)
+    assert set(found(truth, NOON, 60_000, ((NOON - HOUR - 1000, 0),))[12:]) == {None}
 
 
 def test_nothing_of_a_record_from_the_future() -> None:

@@ -1,6 +1,8 @@
 """Trend logs of simulated devices, over real UDP, in another process: what is read is what the simulator held."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,6 +11,8 @@ import pytest
 import pytest_asyncio
 
 from bacnet_bridge.bacnet.client import Client
+from bacnet_bridge.bacnet.read_range import READ_RANGE
+from bacnet_bridge.bacnet.reader import Reader
 from bacnet_bridge.bacnet.trend import LogRefusedError
 from bacnet_bridge.clock import SystemClock
 from bacnet_bridge.errors import DeviceSilentError
@@ -17,15 +21,17 @@ from bacnet_bridge.logged import (
     ClockMark,
     Failed,
     Happened,
+    LoggedProperty,
     LogReading,
     LogRecord,
     LogStatus,
     Recorded,
 )
+from bacnet_bridge.model import PropertyRef
 from bacnet_bridge.simulator.building import SimulatedBuilding, run_building
 from bacnet_bridge.simulator.values import Constant, Counter, Daily, States, number, state
 from bacnet_bridge.vocabulary.objects import ObjectId
-from tests.support.bacnet import client
+from tests.support.bacnet import client, meter, point
 from tests.support.logs import building_of, logs_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -175,6 +181,17 @@ async def test_a_log_that_cannot_be_had_is_refused_with_a_sentence(bridge: Clien
         await read(bridge, device)
 
 
+async def test_the_reader_of_meters_hands_them_out(bridge: Client) -> None:
+    reader = Reader(bridge, SystemClock())
+    facts = await reader.logs(meter(INSTANCE["elsewhere"], point("AI1"))).facts(POWER_LOG)
+    await reader.stop()
+    assert facts.interval == 300_000
+    assert facts.members[0] == LoggedProperty(ObjectId(0, 1), 85)
+    in_new_york = SystemClock().wall() + facts.clock.offset + 1_834_000
+    shown = datetime.now(ZoneInfo("America/New_York")).replace(tzinfo=UTC).timestamp() * 1000
+    assert abs(in_new_york - shown) < 5_000
+
+
 async def test_no_such_log(bridge: Client) -> None:
     with pytest.raises(LogRefusedError, match="trend-log,9 does not say how many records it holds"):
         await read(bridge, "plain", ObjectId(20, 9))
@@ -203,6 +220,28 @@ async def test_a_device_that_falls_silent_is_gone_on_with(
     assert reading.whole
     assert reading.requests <= whole.requests - 2
     assert check(building, "plain", reading.members[0]) >= 90
+
+
+async def test_a_slot_goes_between_two_questions_for_records(bridge: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One request is in flight; who wants a value waits for one answer of the log's, not for the log."""
+    ask, services = bridge.ask, list[int]()
+    begun = asyncio.Event()
+
+    async def noted(address: str, service: int, *said: Any, **how: Any) -> bytes:
+        services.append(service)
+        if service == READ_RANGE:
+            begun.set()
+        return await ask(address, service, *said, **how)
+
+    async with logs_of(bridge, INSTANCE["few"]) as logs:
+        monkeypatch.setattr(bridge, "ask", noted)
+        reading = asyncio.create_task(logs.read(POWER_LOG, SystemClock().wall() - 6 * HOUR, DUBLIN))
+        await begun.wait()
+        before = services.count(READ_RANGE)
+        await logs._device.read_properties([PropertyRef(ObjectId(0, 1)), PropertyRef(ObjectId(0, 1), 111)])
+        assert services.count(READ_RANGE) - before <= 2
+        assert not reading.done()
+        assert (await reading).whole
 
 
 async def test_a_restart_with_a_wrong_clock(tmp_path: Path) -> None:
