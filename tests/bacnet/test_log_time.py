@@ -205,7 +205,7 @@ def histories(draw: st.DrawFn) -> tuple[list[Truth], int, tuple[tuple[int, int],
     return truth, at, tuple(looks)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(histories())
 def test_no_instant_is_wrong(history: tuple[list[Truth], int, tuple[tuple[int, int], ...]]) -> None:
     """What is known is right, whatever became of the clock."""

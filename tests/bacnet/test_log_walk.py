@@ -73,7 +73,7 @@ async def read(device: LogInMemory, *, numbered: bool = True) -> Walk:
     return walk
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     buffer=st.integers(2, 200),
     records=st.integers(0, 300),
@@ -167,7 +167,7 @@ async def until_it_ends(walk: Walk, device: Nonsense) -> None:
         await walk.step(device)  # type: ignore[arg-type]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.binary(max_size=120), st.sampled_from([b"", HEAD, HEAD + b"\xe0\x49\x01\x5e", HEAD + b"\xe0\x49\x01\x5e\x0e"])
 )
@@ -179,7 +179,7 @@ def test_any_octets_are_decoded_or_refused(data: bytes, head: bytes) -> None:
             continue
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(st.integers(0, 255), max_size=8), st.integers(0, 21))
 def test_a_bent_record_is_decoded_or_refused(octets: list[int], at: int) -> None:
     bent = RECORD[:at] + bytes(octets) + RECORD[at + len(octets) :]
@@ -202,7 +202,7 @@ KINDS = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(KINDS, min_size=1, max_size=9))
 def test_values_come_back_exactly(samples: list[Sample | None]) -> None:
     """Of every type, in a Trend Log and in a Trend Log Multiple, as a live answer would have had them."""

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -68,6 +67,7 @@ DEVICES: dict[str, dict[str, Any]] = {
     "aborting": {"logs": [POWER], "behaviour": {"abort_records": 9, "refuse_rpm": True}},
     "clockless": {"logs": [POWER], "clock": {"hidden": True}},
     "around": {"logs": [{**POWER, "first": 2**32 - 40}], **SMALL},
+    "restarted": {"logs": [{**POWER, "interval": 60, "history": 3600}]},
     "full": {"logs": [{**POWER, "buffer": 50}], **SMALL},
 }
 INSTANCE = {name: 1001 + at for at, name in enumerate(DEVICES)}
@@ -244,33 +244,17 @@ async def test_a_slot_goes_between_two_questions_for_records(bridge: Client, mon
         assert (await reading).whole
 
 
-async def test_a_restart_with_a_wrong_clock(tmp_path: Path) -> None:
+async def test_a_restart_with_a_wrong_clock(building: SimulatedBuilding, bridge: Client) -> None:
     """What was before is known by an earlier look at the clock, and by nothing else."""
-    character = {"logs": [{**POWER, "interval": 60, "history": 3600}]}
-    async with (
-        run_building(building_of(tmp_path, {"wrong": character}), time_scale=1) as building,
-        client(timeout=1, bbmd=f"127.0.0.1:{building.port}") as bridge,
-        logs_of(bridge, 1001) as logs,
-    ):
+    async with logs_of(bridge, INSTANCE["restarted"]) as logs:
         mark: ClockMark = (await logs.facts(POWER_LOG)).clock
-        await building.happen(1001, down=0.2, ahead=-7200)
+        await building.happen(INSTANCE["restarted"], down=0.01, ahead=-7200)
         since = SystemClock().wall() - HOUR // 2
-        while True:
-            alone = await _until_answered(logs, since, ())
-            if alone.doubts:
-                break
+        while not (alone := await logs.read(POWER_LOG, since, DUBLIN)).doubts:
+            assert alone.whole
         marked = await logs.read(POWER_LOG, since, DUBLIN, [mark])
-        assert not alone.whole
-        assert [record.content for record in alone.members[0]][:1] == [Happened(frozenset({LogStatus.INTERRUPTED}))]
-        assert "are left out" in alone.doubts[0]
-        assert marked.whole
-        assert check(building, "wrong", marked.members[0]) >= 29
-
-
-async def _until_answered(logs: Any, since: int, marks: tuple[ClockMark, ...]) -> LogReading:
-    while True:
-        try:
-            reading: LogReading = await logs.read(POWER_LOG, since, DUBLIN, marks)
-        except DeviceSilentError:
-            continue
-        return reading
+    assert not alone.whole
+    assert [record.content for record in alone.members[0]][:1] == [Happened(frozenset({LogStatus.INTERRUPTED}))]
+    assert "are left out" in alone.doubts[0]
+    assert marked.whole
+    assert check(building, "restarted", marked.members[0]) >= 29

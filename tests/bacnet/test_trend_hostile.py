@@ -85,7 +85,7 @@ STRANGE = st.sampled_from(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     log=st.dictionaries(st.sampled_from([126, 132, 133, 134, 141, 144, 145, 197]), STRANGE),
     clock=st.dictionaries(st.sampled_from([24, 56, 57, 119]), STRANGE),
