@@ -10,6 +10,7 @@ from bacnet_bridge.logged import ClockChanged, Content, Happened, LogFacts, LogR
 
 _WHOLE_SECONDS: Final = 1000
 _HUNDREDTH: Final = 10
+_MIDDLE: Final = 500
 _FALL: Final = 1_000
 """Milliseconds by which an instant may lie before the one of the record before: clocks are put right by little."""
 _MISSING: Final = Recorded("other", None, "the record has no such column")
@@ -21,7 +22,7 @@ def assemble(
     facts: LogFacts, records: Numbered, known: Sequence[Known | None], since: int, requests: int
 ) -> LogReading:
     """From `since` on, and the last record before it."""
-    placed = list(_placed(records, known))
+    placed = list(_placed(records, known, _resolution(facts, records)))
     before = [at for at, (instant, *_) in enumerate(placed) if instant <= since]
     wanted = placed[before[-1] :] if before else placed
     first = wanted[0][2] if before else 0
@@ -37,10 +38,16 @@ def assemble(
     )
 
 
-def _placed(records: Numbered, known: Sequence[Known | None]) -> Iterator[tuple[int, int, int, RawRecord]]:
+def _resolution(facts: LogFacts, records: Numbered) -> int:
+    """Milliseconds by which the device's clock is coarse: a second, where it never showed a part of one."""
+    shown = (facts.clock.at + facts.clock.offset) % 1000  # of a clock without parts it is the middle of a second
+    parts = shown != _MIDDLE or any((record.local or 0) % 1000 for _, record in records)
+    return _HUNDREDTH if parts else _WHOLE_SECONDS
+
+
+def _placed(records: Numbered, known: Sequence[Known | None], coarse: int) -> Iterator[tuple[int, int, int, RawRecord]]:
     """Instant, ±, number and record, in the log's order; without those whose instant is before an earlier one's."""
     latest = None
-    fine = any((record.local or 0) % 1000 for _, record in records)
     for (number, record), clock in zip(records, known, strict=True):
         if record.local is None or clock is None:
             continue
@@ -48,7 +55,7 @@ def _placed(records: Numbered, known: Sequence[Known | None]) -> Iterator[tuple[
         if latest is not None and instant < latest - _FALL - clock.within:
             continue
         latest = instant if latest is None else max(latest, instant)
-        yield latest, clock.within + (_HUNDREDTH if fine else _WHOLE_SECONDS), number, record
+        yield latest, clock.within + coarse, number, record
 
 
 def _record(member: int, members: int, instant: int, within: int, number: int, record: RawRecord) -> LogRecord:

@@ -129,7 +129,8 @@ async def test_six_hours_are_what_the_simulator_held(building: SimulatedBuilding
     (records,) = reading.members
     expected = 72 if device != "moved" else 69
     assert check(building, device, records) in {expected, expected + 1, expected + 2}
-    assert all(record.within < 2000 for record in records)
+    clock = reading.facts.clock.within  # once in a hundred looks it shows a whole second, and may show no others
+    assert {record.within for record in records} <= {clock + 10, clock + 1000}
 
 
 async def test_answers_are_as_long_as_they_can_be(bridge: Client) -> None:
