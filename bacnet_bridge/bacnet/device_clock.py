@@ -3,7 +3,7 @@
 The clock was read between question and answer: half of the round trip is what the offset may be wrong by.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -71,22 +71,29 @@ async def look(line: Line, clock: Clock, log: ObjectId) -> Looked:
     offset, summer = PropertyRef(own, _UTC_OFFSET), PropertyRef(own, _SUMMER_TIME)
     total, count = PropertyRef(log, TOTAL_RECORDS), PropertyRef(log, RECORD_COUNT)
     wanted = (total, count, date, time, offset, summer)
-    try:
-        said: Said = decode_read_multiple(
-            await line.send(READ_PROPERTY_MULTIPLE, encode_read_multiple(wanted), len(wanted))
-        )
-        at, took = clock.wall(), line.took
-    except (RefusedError, DecodeError):
-        said = {ref: await _single(line, ref) for ref in wanted if ref != time}
-        said[time], at, took = await _single(line, time), clock.wall(), line.took
-        if await _single(line, date) != said[date]:  # midnight came between them
-            said[date], said[time] = await _single(line, date), await _single(line, time)
+    said = await _together(line, clock, wanted)
+    at, took = clock.wall(), line.took
+    if said is None:
+        singly = {ref: await _single(line, ref) for ref in wanted if ref != time}
+        singly[time], at, took = await _single(line, time), clock.wall(), line.took
+        if await _single(line, date) != singly[date]:  # midnight came between them
+            singly[date], singly[time] = await _single(line, date), await _single(line, time)
             at, took = clock.wall(), line.took
+        said = singly
     half = round(500 * took)
     return Looked(
         at - half, half, _local(said.get(date), said.get(time)), _whole(said.get(offset)), _flag(said.get(summer)),
         _whole(said.get(count)), _whole(said.get(total)),
     )  # fmt: skip
+
+
+async def _together(line: Line, clock: Clock, wanted: Sequence[PropertyRef]) -> Said | None:
+    if line.profile.reads_singly(clock.wall()):
+        return None
+    try:
+        return decode_read_multiple(await line.send(READ_PROPERTY_MULTIPLE, encode_read_multiple(wanted), len(wanted)))
+    except (RefusedError, DecodeError):
+        return None
 
 
 async def _single(line: Line, ref: PropertyRef) -> object:
