@@ -1,4 +1,4 @@
-"""Which holes a log can heal: stretches of due slots without a packet, by reason. Pure; instants are UTC milliseconds."""
+"""Which holes a log can heal: stretches of due slots without a packet. Pure; instants are UTC milliseconds."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass

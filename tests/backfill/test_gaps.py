@@ -89,6 +89,7 @@ def test_a_gap_is_waited_for_by_the_slowest_of_its_logs(intervals: list[int | No
     assert deadline(0, []) == SHORTEST_WAIT
 
 
+NUMBERS = st.sets(st.integers(1, 60))
 REASONS = st.sampled_from(HoleReason)
 RANGES = st.builds(lambda at, length, why: booked(at, at + length, why), st.integers(1, 60), st.integers(0, 9), REASONS)
 
