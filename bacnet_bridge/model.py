@@ -110,6 +110,10 @@ class Condition:
     """As the mapping says it."""
 
 
+USUAL_AGE: Final = 3_600_000
+"""Milliseconds for which a log's last value is taken, where the mapping does not say otherwise."""
+
+
 @dataclass(frozen=True, slots=True)
 class LogColumn:
     """A Trend Log, or one column (from 1) of a Trend Log Multiple, of the point's own device."""
@@ -128,7 +132,7 @@ class Backfill:
     source: LogColumn
     tolerance: int | None = None
     """That a record may be off its slot; None: what a reading may be late."""
-    age: int = 3_600_000
+    age: int = USUAL_AGE
     """That a value is carried on where the log writes only what changes, and that two records may be apart."""
     interpolate: bool = False
     """A counter's value between two records is worked out."""
@@ -138,7 +142,12 @@ class Backfill:
     """The log of the object that the point's `valid_when` names."""
 
     def __str__(self) -> str:
-        return str(self.source)
+        said = [str(self.source)]
+        said += [f"tolerance {self.tolerance / 1000:g} s"] if self.tolerance is not None else []
+        said += [f"age {self.age / 1000:g} s"] if self.age != USUAL_AGE else []
+        said += [word for word in ("interpolate", "unflagged") if getattr(self, word)]
+        said += [f"condition {self.condition}"] if self.condition is not None else []
+        return ", ".join(said)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from bacnet_bridge.backfill.between import between
 from bacnet_bridge.backfill.last_known import Known, stretches
 from bacnet_bridge.backfill.records import Counted, counted
 from bacnet_bridge.logged import Failed, LogRecord, Recorded
+from bacnet_bridge.model import Backfill, Meter
 
 
 class How(StrEnum):
@@ -65,6 +66,13 @@ class Rule:
     """A counter's value between two records may be worked out."""
     falls: bool = False
     """The counter counts both ways."""
+
+
+def rule_of(meter: Meter, backfill: Backfill, interval: int | None, *, falls: bool = False) -> Rule:
+    """The mapping's word on a point, and its log's own interval (None: it writes what changes)."""
+    step = meter.interval * 1000
+    tolerance = round(meter.tolerance * 1000) if backfill.tolerance is None else backfill.tolerance
+    return Rule(step, min(tolerance, (step - 1) // 2), backfill.age, interval, backfill.interpolate, falls)
 
 
 def place(records: Iterable[LogRecord], slots: Sequence[int], rule: Rule, read_at: int) -> dict[int, Placed]:

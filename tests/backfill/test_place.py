@@ -2,13 +2,17 @@
 
 import random
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bacnet_bridge.backfill.place import How, Missing, Open, Placed, Rule, Value, place
+from bacnet_bridge.backfill.place import How, Missing, Open, Placed, Rule, Value, place, rule_of
 from bacnet_bridge.logged import LogRecord, Recorded
+from bacnet_bridge.model import Backfill, LogColumn
+from bacnet_bridge.vocabulary.objects import ObjectId
+from tests.support.bacnet import meter, point
 from tests.support.log_records import (
     CLOCK,
     DISABLED,
@@ -44,6 +48,15 @@ def placed(records: Iterable[LogRecord], ruled: Rule, *minutes: int, read_at: in
 
 def numbers(values: Iterable[Placed]) -> list[Decimal | None]:
     return [each.recorded.number if isinstance(each, Value) else None for each in values]
+
+
+def test_the_rule_is_the_mappings_word_and_a_record_never_near_to_two_slots() -> None:
+    """A meter of five minutes, read up to a minute late; one of ten seconds, read up to nine seconds late."""
+    slow, log_of = meter(1, point("AI1")), LogColumn(ObjectId(20, 5))
+    assert rule_of(slow, Backfill(log_of), FIVE) == Rule(FIVE, MINUTE, 60 * MINUTE, FIVE)
+    said = Backfill(log_of, 500, 2 * MINUTE, interpolate=True)
+    assert rule_of(slow, said, None, falls=True) == Rule(FIVE, 500, 2 * MINUTE, None, interpolate=True, falls=True)
+    assert rule_of(replace(slow, interval=10, tolerance=9), Backfill(log_of), FIVE).tolerance == 4999
 
 
 # Logs at intervals.
