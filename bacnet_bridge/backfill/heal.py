@@ -72,7 +72,12 @@ class Healed:
 
 
 def heal(case: Case, strands: Sequence[Strand], packing: Packing) -> Healed:
-    """`strands` are the points that have a log. What no log has is left out; a whole slot of it stays a hole."""
+    """`strands` are the points that have a log. What no log has is left out; a whole slot of it stays a hole.
+
+    A gap is filled once: where a slot of it has its packet, as after a crash behind the fill, nothing is added.
+    """
+    if any(slot in case.waiting for slot in case.gap.slots):
+        return Healed()
     barred = _without_remainder(case, strands)
     while True:
         run = _Run(case, strands, packing, barred)

@@ -317,7 +317,7 @@ def in_order(made: Outcome, gap: tuple[int, int], start: int) -> None:
         assert instant_of(datetime.fromisoformat(text)) == packet.instant
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(cov_logs(HOURS * MINUTE) | interval_logs(HOURS * MINUTE), GAPS, STARTS)
 def test_a_measurement_of_a_random_log_is_never_out_of_order_twice_or_of_a_wrong_instant(
     made: Logged, gap: tuple[int, int], start: int
@@ -332,7 +332,7 @@ def test_a_measurement_of_a_random_log_is_never_out_of_order_twice_or_of_a_wrong
         assert Decimal(str(json.loads(packet.body)["value"])) in near | changed
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     interval_logs(HOURS * MINUTE, rising=True),
     GAPS,

@@ -210,7 +210,7 @@ def placed_all(made: Logged, tolerance: int, age: int, *, interpolate: bool = Fa
     return {slot: each for slot, each in found.items() if isinstance(each, Value)}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(cov_logs(HOURS), TOLERANCES, AGES)
 def test_what_is_carried_on_was_true_at_the_slot_or_within_the_tolerance_before_it(
     made: Logged, tolerance: int, age: int
@@ -221,7 +221,7 @@ def test_what_is_carried_on_was_true_at_the_slot_or_within_the_tolerance_before_
         assert value.recorded.number == made.truth(slot if slot - value.at > tolerance else value.at)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(interval_logs(HOURS), TOLERANCES)
 def test_a_slot_of_an_interval_log_has_the_nearest_record_and_each_record_one_slot_at_most(
     made: Logged, tolerance: int
@@ -236,7 +236,7 @@ def test_a_slot_of_an_interval_log_has_the_nearest_record_and_each_record_one_sl
     assert near - found.keys() == set(), "none that could be had is missing"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(interval_logs(HOURS, rising=True), TOLERANCES, AGES)
 def test_a_counter_worked_out_between_records_never_falls_and_never_leaves_them(
     made: Logged, tolerance: int, age: int

@@ -1,6 +1,6 @@
 """A meter that is read, then is not, and is read again; and what a log makes of the gap."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -101,29 +101,40 @@ def outage(
     before = dict(site.memory)
     site.unsent = dict(before)
     waiting, after, resumed = _read_on(site, range(last + FIVE, end + 1, FIVE))
-    slots = [*range(first, end + 1, FIVE)]
     read_by = (end if read_at is None else start + read_at * MINUTE) + 2 * FIVE
-
-    def placed(records: list[LogRecord], *, falls: bool, between: bool) -> Mapping[int, object]:
-        rule = Rule(FIVE, tolerance, 60 * MINUTE, interval, between, falls)
-        return place([each._replace(instant=each.instant + start) for each in records], slots, rule, read_by)
-
-    strands = [
-        Strand(
-            point,
-            memory_key(site.meter, point),
-            placed(logs[key], falls=point.counting.falls, between=interpolate),  # type: ignore[arg-type]
-            partial(measure_logged, rule_of(point, Facts("A"))),
-            partial(bridges, rule_of(point, Facts("A"))),
-            None if not conditions else placed(conditions[key], falls=False, between=False),  # type: ignore[arg-type]
-        )
-        for point in site.meter.points
-        if (key := str(point.source.object)) in logs
+    shifted = [
+        {key: [each._replace(instant=each.instant + start) for each in records] for key, records in made.items()}
+        for made in (logs, conditions or {})
     ]
+    rule = Rule(FIVE, tolerance, 60 * MINUTE, interval, interpolate)
+    strands = strands_of(site.meter, shifted[0], shifted[1], range(first, end + 1, FIVE), rule, read_by)
     passed = first - FIVE if fence is None else start + fence * MINUTE
     whole = Gap(range(first, last + 1, FIVE))
     case = Case(site.meter, QUEUE, whole, resumed, passed, waiting, before, after)
     return Outcome(heal(case, strands, PACKING), waiting)
+
+
+def strands_of(
+    meter: Meter,
+    logs: Mapping[str, list[LogRecord]],
+    conditions: Mapping[str, list[LogRecord]],
+    slots: Sequence[int],
+    rule: Rule,
+    read_at: int,
+) -> list[Strand]:
+    """Of the points that have a log, by their objects' names."""
+    return [
+        Strand(
+            point,
+            memory_key(meter, point),
+            place(logs[name], slots, rule, read_at),
+            partial(measure_logged, rule_of(point, Facts("A"))),
+            partial(bridges, rule_of(point, Facts("A"))),
+            place(conditions[name], slots, rule, read_at) if name in conditions else None,
+        )
+        for point in meter.points
+        if (name := str(point.source.object)) in logs
+    ]
 
 
 def _read_on(site: Site, slots: Iterable[int]) -> tuple[dict[int, Packet], dict[str, str], int]:
