@@ -90,7 +90,7 @@ def heal(case: Case, strands: Sequence[Strand], packing: Packing) -> Healed:
 
 def _without_remainder(case: Case, strands: Sequence[Strand]) -> dict[str, str]:
     """A difference is healed only together with the packet that has the gap's growth in it."""
-    if case.resumed in case.waiting and (case.fence is None or case.resumed > case.fence):
+    if case.resumed in case.waiting:
         return {}
     why = "the packet that has the gap's growth does not wait any more"
     return {strand.point.field: why for strand in strands if strand.point.nature is Nature.DELTA}

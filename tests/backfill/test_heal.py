@@ -9,12 +9,17 @@ from decimal import Decimal
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
+from bacnet_bridge.backfill.gaps import Gap
+from bacnet_bridge.backfill.heal import Case, heal
+from bacnet_bridge.backfill.place import How, Rule, Value
+from bacnet_bridge.backfill.strand import Step, Strand
 from bacnet_bridge.clock import instant_of
 from bacnet_bridge.logged import LogRecord, Recorded
-from bacnet_bridge.model import Backfill, Condition, Counting, LogColumn, Meter, Nature, Point, PropertyRef
+from bacnet_bridge.model import Backfill, Condition, Counting, LogColumn, Meter, Nature, Point, PropertyRef, Reading
+from bacnet_bridge.packet.build import packet_of
 from bacnet_bridge.vocabulary.objects import ObjectId
 from tests.support.bacnet import meter, point
-from tests.support.healing import Outcome, Site, outage
+from tests.support.healing import PACKING, QUEUE, Outcome, Site, outage, strands_of
 from tests.support.log_records import (
     FAILED,
     FIVE,
@@ -134,6 +139,30 @@ def test_a_log_that_may_still_tell_is_waited_for() -> None:
     assert not late.healed.waits
 
 
+def test_a_condition_whose_log_may_still_tell_is_waited_for_too() -> None:
+    conditional = point("AI1", valid_when=Condition(PropertyRef(ObjectId(3, 7)), Decimal(1), "BI7 = active"))
+    site = Site(meter(1, conditional), lambda _point, _instant: count(1))
+    states = {"analog-input,1": [record(10, Recorded("enumerated", Decimal(1), "1"), 1)]}
+    records = {"analog-input,1": log(*((minute, 5) for minute in range(0, 60, 5)))}
+    assert outage(site, records, (10, 20), 30, conditions=states, read_at=10).healed.waits
+    site = Site(site.meter, site.says)
+    assert not outage(site, records, (10, 20), 30, conditions=states, read_at=30).healed.waits
+
+
+def test_a_record_is_measured_at_its_own_instant_and_a_value_that_is_carried_on_at_its_slot() -> None:
+    measured: list[int] = []
+
+    def measure(at: int, recorded: Recorded, flags: object, memory: str | None, **_more: object) -> Step:
+        assert (recorded, flags) == (count(1), ())
+        measured.append(at)
+        return Step(Reading(TEMPERATURE, at), memory, memory)
+
+    for how, slot in ((How.NEAREST, 300_000), (How.CARRIED, 600_000), (How.BETWEEN, 900_000)):
+        placed = {slot: Value(count(1), (), slot - 17, how)}
+        Strand(TEMPERATURE, "k", placed, measure, lambda _b, _e, _a: "").step(slot, None)
+    assert measured == [299_983, 600_000, 900_000]
+
+
 # Electrical packets, field by field.
 
 POWER, VOLTAGE = point("AI1", "aP_1", unit="W"), point("AI2", "v_1", unit="V")
@@ -174,6 +203,14 @@ def test_a_field_that_packets_in_waiting_lack_is_added_and_what_was_read_is_kept
     assert [packet.instant // MINUTE for packet in made.healed.completed] == [25, 30]
     assert made.healed.from_log[25 * MINUTE] == {"v_1"}
     assert {packet.origin for packet in made.healed.completed} == {"live"}
+
+
+def test_a_packet_that_may_have_been_sent_as_it_was_gains_nothing() -> None:
+    def says(which: Point, instant: int) -> Recorded | None:
+        return None if which is VOLTAGE and instant > 20 * MINUTE else electrical(which, instant)
+
+    made = outage(Site(meter(1, POWER, VOLTAGE), says), {"analog-input,2": logged(7)}, (10, 20), 40, fence=30)
+    assert [packet.instant // MINUTE for packet in made.healed.completed] == [35, 40]
 
 
 def test_a_counter_that_does_not_join_stays_out_and_the_other_fields_are_filled() -> None:
@@ -290,6 +327,30 @@ def test_two_registers_of_a_sum_are_filled_together_or_not_at_all() -> None:
     assert made.sent[25] == {"value": 6}
     alone = outage(Site(meter(1, one, other), growing(3)), {GAS: logged(3)}, (10, 20), 40)
     assert alone.filled == {}
+
+
+def test_registers_of_different_units_are_not_added_up() -> None:
+    one, other = point("ACC1", nature=DELTA, unit="m³"), point("ACC2", nature=DELTA, unit="kWh")
+    logs = {GAS: logged(3), "accumulator,2": logged(3)}
+    assert outage(Site(meter(1, one, other), growing(3)), logs, (10, 20), 40).filled == {}
+
+
+def test_fills_that_count_more_than_the_packet_after_them_are_dropped_whatever_the_memory_says() -> None:
+    """The live side's packet is of another count than its memory: nothing is made negative."""
+    site = delta_site()
+    site.read(range(0, 10 * MINUTE, FIVE))
+    before = dict(site.memory)
+    slots = range(10 * MINUTE, 21 * MINUTE, FIVE)
+    strands = strands_of(site.meter, {GAS: logged(3)}, {}, slots, Rule(FIVE, MINUTE, 60 * MINUTE, FIVE), 60 * MINUTE)
+    after = {
+        key: text.replace('"last":"1003"', '"last":"1030"').replace('"at":300000', '"at":1500000')
+        for key, text in before.items()
+    }
+    small = packet_of(site.meter, QUEUE, 25 * MINUTE, {"value": Decimal(8)})
+    case = Case(site.meter, QUEUE, Gap(slots), 25 * MINUTE, None, {25 * MINUTE: small}, before, after)
+    made = heal(case, strands, PACKING)
+    assert made.fills == made.completed == ()
+    assert set(made.left.values()) == {"the log counts more in the gap than was read after it"}
 
 
 # Random ones.

@@ -8,7 +8,7 @@ import pytest
 from bacnet_bridge.backfill.gaps import Gap, deadline, find
 from bacnet_bridge.backfill.heal import Case, Healed, heal
 from bacnet_bridge.backfill.place import Rule
-from bacnet_bridge.logged import Recorded
+from bacnet_bridge.logged import LogRecord, Recorded
 from bacnet_bridge.model import AcceptedBy, Nature, Packet, Point
 from bacnet_bridge.packet.wire import values
 from tests.support.bacnet import meter, point
@@ -54,12 +54,12 @@ def _growing(_point: Point, instant: int) -> Recorded:
     return count(1000 + 3 * instant // FIVE)
 
 
-async def healed(backend: SqliteBackend, case: Case) -> Healed:
+async def healed(backend: SqliteBackend, case: Case, records: list[LogRecord] = RECORDS) -> Healed:
     """As a service would find it now, also after a crash."""
     (state,) = await backend.outbox.states()
     waiting: dict[int, Packet] = {each.instant: each for each in await backend.outbox.waiting(QUEUE, GAP.first - 1)}
     rule = Rule(FIVE, MINUTE, 60 * MINUTE, FIVE)
-    strands = strands_of(case.meter, {"accumulator,1": RECORDS}, {}, [*GAP.slots, *waiting], rule, 60 * MINUTE)
+    strands = strands_of(case.meter, {"accumulator,1": records}, {}, [*GAP.slots, *waiting], rule, 60 * MINUTE)
     now = Case(case.meter, QUEUE, GAP, RESUMED, state.fence, waiting, case.before, case.after)
     return heal(now, strands, PACKING)
 
@@ -88,6 +88,21 @@ async def test_growth_is_sent_once_and_in_order_whenever_the_bridge_crashes(
                 again = await healed(backend, case)
                 await backend.outbox.mend(QUEUE, again.fills, again.completed)
     assert await sent(backend) == dict.fromkeys(range(10, 36, 5), 3)
+    await backend.close()
+
+
+async def test_a_gap_that_was_filled_in_part_is_not_filled_a_second_time(tmp_path: Path, clock: DrivenClock) -> None:
+    """The log lacked minute 10, whose growth went to minute 15; after a crash it has it."""
+    backend = SqliteBackend(tmp_path, clock)
+    await backend.open()
+    case = await held(backend, clock)
+    made = await healed(backend, case, [each for each in RECORDS if each.instant != 10 * MINUTE])
+    await backend.outbox.mend(QUEUE, made.fills, made.completed)
+    await backend.crash()
+    again = await healed(backend, case)
+    assert again.fills == again.completed == ()
+    await backend.outbox.release(QUEUE)
+    assert await sent(backend) == {15: 6, 20: 3, 25: 3, 30: 3, 35: 3}
     await backend.close()
 
 

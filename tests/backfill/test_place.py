@@ -88,6 +88,14 @@ def test_a_record_whose_instant_is_hardly_known_is_none() -> None:
     assert numbers(placed([record(5, count(7), 1, within=120_000)], rule(None), 5)) == [None]
 
 
+def test_a_change_at_an_instant_that_is_hardly_known_ends_what_was_known_as_early_as_it_may_have_been() -> None:
+    """1 from minute 1 on; something else from minute 11 on, or two minutes earlier or later."""
+    records = [record(1, count(1), 1), record(11, count(2), 2, within=120_000), record(21, count(3), 3)]
+    found = placed(records, rule(None), 5, 10, 15, 25)
+    assert numbers(found) == [1, None, None, 3]
+    assert found[1] == Missing("the record's instant is not certain enough")
+
+
 def test_what_the_device_could_not_read_is_told_and_a_value_near_by_is_taken_instead() -> None:
     failed = placed([record(5, FAILED, 1), record(9, count(3), 2)], rule(5), 5)
     assert failed == [Missing("the device could not read what it logs: device: unknown-object")]
@@ -181,6 +189,7 @@ def test_nothing_is_worked_out_across_a_fall_an_interruption_a_loss_or_too_long_
     assert numbers(placed(log((0, count(1)), (7, INTERRUPTED), (15, count(3))), ruled, 5, 10)) == [None, None]
     assert numbers(placed([record(0, count(1), 1), record(15, count(3), 3)], ruled, 5)) == [None]
     assert numbers(placed(log((0, count(1)), (25, count(3))), ruled, 5)) == [None]
+    assert numbers(placed(log((0, count(1)), (15, 3.5)), ruled, 5)) == [None], "another datatype is another register"
     both_ways = Rule(FIVE, MINUTE, 20 * MINUTE, 15 * MINUTE, interpolate=True, falls=True)
     assert numbers(placed(log((0, count(99)), (15, count(3))), both_ways, 5)) == [67]
 
