@@ -1,8 +1,8 @@
 """What a device's trend log recorded, as the bridge knows it. Instants are UTC integer milliseconds.
 
-Everything here is already put right: an instant is ours, whatever the device's clock showed; where that cannot be known
-there is no record, and `LogReading.doubts` says so. Values are exact and still raw: a point's scale, unit and flag rules come
-later. Records are tuples: a week of them is read for hundreds of meters at once.
+Everything here is already put right: an instant is ours, whatever the device's clock showed; where that cannot be
+known there is no record, and `LogReading.doubts` says so. Values are exact and still raw: a point's scale, unit and
+flag rules come later. Records are tuples: a week of them is read for hundreds of meters at once.
 """
 
 from dataclasses import dataclass
