@@ -124,6 +124,12 @@ def backfill_of(raw: RawPoint, nature: Nature, valid_when: Condition | None, fin
             f"backfill: whether {valid_when.text} held is not known of the past, so that nothing is healed; name the "
             "log of that object, as in {log: TL5, condition: TL6}",
         )
+    if said.source.column is not None and not said.unflagged:
+        findings.odd(
+            cell.place,
+            f"backfill: {said.source.log} keeps no status flags, so that nothing is healed from it; add "
+            "unflagged: send to take its records for good",
+        )
     if said.condition is not None and valid_when is None:
         findings.wrong(cell.place, "backfill: condition is for the object of a valid_when; leave it out")
     return said

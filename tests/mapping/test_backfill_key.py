@@ -106,6 +106,10 @@ def test_one_log_for_two_objects_is_a_slip_and_for_one_in_two_meters_is_none() -
             "m.yaml:2:82: backfill: whether BI7 = active held is not known of the past, so that nothing is healed; name the log of that object, as in {log: TL5, condition: TL6}",
         ),
         (
+            "value: {object: AI1, backfill: TLM3 column 2}",
+            "m.yaml:2:56: backfill: trend-log-multiple,3 keeps no status flags, so that nothing is healed from it; add unflagged: send to take its records for good",
+        ),
+        (
             "pC_1: {sum: [{object: LAV1, backfill: TL5}, LAV2]}",
             "m.yaml:2:25: large-analog-value,2 has no backfill, and other registers of the sum pC_1 have; without it no gap of pC_1 is healed",
         ),
