@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from bacnet_bridge.mapping import keys
+from bacnet_bridge.mapping.backfill_key import check_logs, check_tolerances
 from bacnet_bridge.mapping.key import Key, read
 from bacnet_bridge.mapping.points import build_points
 from bacnet_bridge.mapping.problems import Findings, meant, quoted
@@ -64,6 +65,7 @@ def build_meters(
     _unique_names(raw, findings)
     _unique_ids(raw, findings)
     _one_address(meters, findings)
+    check_logs(meters, findings)
     return tuple(meters), tuple(drafts)
 
 
@@ -106,6 +108,7 @@ class _Builder:
             require_all=bool(require_all),
             place=raw.name.place,
         )
+        check_tolerances(meter, self._findings)
         return Draft(name, device, _fields(points), raw.name.place, meter) if draft else meter
 
     def _cell(self, key: Key[T]) -> T | None:

@@ -98,6 +98,14 @@ class Outbox(Protocol):
         Raises FencedError: no hold, no packet of this instant waits, or it was possibly attempted as it was.
         """
 
+    async def mend(
+        self, queue: Queue, fills: Sequence[Packet], completed: Sequence[Packet], holder: Holder | None = None
+    ) -> None:
+        """As `fill` and `complete`, for a whole gap in one transaction: all of it is committed, or nothing.
+
+        A difference's fills have what its completed packet has no more. Raises as these do; then nothing is changed.
+        """
+
     async def release(self, queue: Queue, holder: Holder | None = None) -> None:
         """End the hold. A queue that is not on hold is left as it is."""
 

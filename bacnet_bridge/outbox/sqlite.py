@@ -101,6 +101,21 @@ class SqliteOutbox(OperatorActs):
         row = order.check_complete(packet.instant, self._clock.wall())
         await self._orders.commit(order, partial(rows.replace_body, row=row, packet=packet), adds=True)
 
+    async def mend(
+        self, queue: Queue, fills: Sequence[Packet], completed: Sequence[Packet], holder: Holder | None = None
+    ) -> None:
+        order, now = self._orders.order(queue), self._clock.wall()
+        for packet in fills:
+            order.check_fill(packet.instant, now)
+            self._orders.check_others(order, packet.instant)
+        replaced = [(order.check_complete(packet.instant, now), packet) for packet in completed]
+
+        def complete(connection: sqlite3.Connection) -> None:
+            for row, packet in replaced:
+                rows.replace_body(connection, row, packet)
+
+        await self._orders.insert_all(order, fills, complete)
+
     async def release(self, queue: Queue, holder: Holder | None = None) -> None:
         order = self._orders.by_queue.get(queue)
         if order is None or not order.on_hold:

@@ -120,6 +120,40 @@ class StoredOrders:
         self._waiting += 1
         await self.commit(order, change, inserted, adds=True)
 
+    async def insert_all(self, order: QueueOrder, packets: Sequence[Packet], besides: Change) -> None:
+        """Packets of different instants that passed their check, and what goes with them, in one transaction.
+
+        Raises QuotaError where there is no room for all of them.
+        """
+        room = self.room(order)
+        if room is not None and room < len(packets):
+            raise QuotaError(
+                f"meter {order.queue.id}: {len(packets)} packets of a gap find room for {room} (setting `room`); see "
+                "why its packets are not accepted"
+            )
+        first, at = self.last_row + 1, self.clock.wall()
+        numbered = list(enumerate(packets, first))
+        self.last_row += len(packets)
+
+        def change(connection: sqlite3.Connection) -> None:
+            for row, packet in numbered:
+                rows.insert_packet(connection, order.row, row, packet, at)
+            besides(connection)
+
+        def inserted(done: bool) -> None:
+            for row, packet in numbered:
+                order.coming.discard(packet.instant)
+                if done:
+                    order.insert(packet.instant, row)
+            if done:
+                self.announce()
+            else:
+                self._waiting -= len(packets)
+
+        order.coming.update(packet.instant for packet in packets)
+        self._waiting += len(packets)
+        await self.commit(order, change, inserted, adds=True)
+
     async def leave(
         self, order: QueueOrder, instant: int, change: Change, then: Then, *, patience: float = 0.0
     ) -> None:

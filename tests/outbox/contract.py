@@ -311,6 +311,57 @@ class OutboxContract:
         await outbox.release(queue())
         assert await drain(outbox) == [2000, 5000]
 
+    async def test_a_whole_gap_is_mended_in_one_transaction(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        await outbox.put(packet(1000))
+        await accept_head(outbox)
+        await outbox.put_and_hold(queue(), 1000, FAR, packet(5000, value="12"))
+        fills = [packet(instant, origin=Origin.HEALED) for instant in (2000, 3000, 4000)]
+        await outbox.mend(queue(), fills, [packet(5000, value="3")])
+        outbox = await backend.crash()
+        assert await outbox.waiting(queue()) == [*fills, packet(5000, value="3")]
+        await outbox.release(queue())
+        assert await drain(outbox) == [2000, 3000, 4000, 5000]
+
+    @pytest.mark.parametrize(
+        ("fill", "complete"),
+        [(1000, 5000), (5000, 5000), (3000, 4000), (3000, 1000)],
+        ids=["fill at the fence", "fill that is there", "complete what is not there", "complete what was accepted"],
+    )
+    async def test_where_a_part_is_refused_nothing_is_mended(self, backend: Backend, fill: int, complete: int) -> None:
+        outbox = backend.outbox
+        await outbox.put(packet(1000))
+        await accept_head(outbox)
+        await outbox.put_and_hold(queue(), 500, FAR, packet(5000))
+        with pytest.raises(FencedError):
+            await outbox.mend(queue(), [packet(2000), packet(fill)], [packet(complete, value="3")])
+        outbox = await backend.crash()
+        assert await outbox.waiting(queue()) == [packet(5000)]
+
+    async def test_mending_needs_a_hold_and_is_refused_once_release_began(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        await outbox.put(packet(5000))
+        with pytest.raises(FencedError, match="not on hold"):
+            await outbox.mend(queue(), [packet(2000)], [])
+        await outbox.put_and_hold(queue(), 0, FAR)
+        releasing = asyncio.create_task(outbox.release(queue()))
+        await asyncio.sleep(0)
+        with pytest.raises(FencedError, match="not on hold"):
+            await outbox.mend(queue(), [packet(2000)], [])
+        await releasing
+        assert await drain(outbox) == [5000]
+
+    async def test_a_gap_that_finds_no_room_for_all_of_it_is_not_mended(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        outbox.allot({"meter-1": 3})
+        await outbox.put_and_hold(queue(), 0, FAR, packet(5000, value="12"))
+        fills = [packet(instant) for instant in (2000, 3000, 4000)]
+        with pytest.raises(QuotaError, match="3 packets of a gap find room for 2"):
+            await outbox.mend(queue(), fills, [packet(5000, value="3")])
+        assert await outbox.waiting(queue()) == [packet(5000, value="12")]
+        await outbox.mend(queue(), fills[:2], [])
+        assert outbox.room(queue()) == 0
+
     async def test_fill_needs_a_hold(self, backend: Backend) -> None:
         outbox = backend.outbox
         await outbox.put(packet(5000))

@@ -165,6 +165,19 @@ class OutboxMachine(RuleBasedStateMachine):
         if self.attempt(self.outbox.complete(fuller), allowed, fails):
             model.waiting[instant] = fuller.body
 
+    @rule(meter=METERS, fills=st.sets(INSTANTS, max_size=4), completes=st.sets(INSTANTS, max_size=2), fails=FAILS)
+    def mend(self, meter: str, fills: set[int], completes: set[int], fails: bool) -> None:
+        model, now = self.model[meter], self.clock.wall()
+        new = [packet(instant, meter, value=self.body()) for instant in sorted(fills)]
+        fuller = [packet(instant, meter, value=self.body()) for instant in sorted(completes)]
+        allowed = all(model.can_fill(instant, now) for instant in fills) and all(
+            model.held(now) and instant in model.waiting and instant > model.fence for instant in completes
+        )
+        if self.attempt(self.outbox.mend(queue(meter), new, fuller), allowed, fails):
+            for each in new:
+                model.put(each.instant, each.body)
+            model.waiting.update((each.instant, each.body) for each in fuller)
+
     @rule(meter=METERS, fails=FAILS)
     def release(self, meter: str, fails: bool) -> None:
         model = self.model[meter]
