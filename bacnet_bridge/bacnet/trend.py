@@ -1,4 +1,4 @@
-"""The trend logs of one device: what they are, and what they recorded, at the instants at which it was (ADR 55).
+"""The trend logs of one device: what they are, and what they recorded, at the instants at which it was (ADR 41).
 
 Reads only (guarantee 5), in turn with all other questions to the device. A log is read from its newest record back to
 the instant that is wanted; what was read before the device fell silent need not be read again. Guarantee 4 for the
