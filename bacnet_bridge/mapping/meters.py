@@ -14,12 +14,11 @@ from bacnet_bridge.mapping.points import build_points
 from bacnet_bridge.mapping.problems import Findings, meant, quoted
 from bacnet_bridge.mapping.rows import RawMeter
 from bacnet_bridge.model import Meter, Place, Point
+from bacnet_bridge.vocabulary.trend_logs import usual_tolerance
 
 T = TypeVar("T")
 
 DAY: Final = 86_400
-LONGEST_TOLERANCE: Final = 60.0
-"""Seconds, where neither meter nor site states a tolerance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +143,13 @@ class _Builder:
         stated = self._cell(keys.TOLERANCE)
         tolerance = float(stated) if stated is not None else self._defaults.tolerance
         if tolerance is None:
-            return min(interval / 4, LONGEST_TOLERANCE)
+            return usual_tolerance(interval)
         if tolerance >= interval:
             cell = self._raw.cells.get(keys.TOLERANCE.name) or self._raw.cells.get(keys.INTERVAL.name, self._raw.name)
             self._findings.wrong(
                 cell.place,
                 f"tolerance {tolerance:g} s is not shorter than the interval, {interval} s; "
-                f"leave tolerance out to have {min(interval / 4, LONGEST_TOLERANCE):g} s",
+                f"leave tolerance out to have {usual_tolerance(interval):g} s",
             )
         return tolerance
 

@@ -93,7 +93,8 @@ async def test_object_list_is_what_is_declared(
         assert {(int(kind), number) for kind, number in listed} == {
             (8, declared.instance),
             (56, 1),
-            *((each.object.type, each.object.instance) for each in (*declared.objects, *declared.logs)),
+            *((each.object.type, each.object.instance) for each in declared.objects),
+            *((each.object.type, each.object.instance) for each in declared.logs),
         }
 
 
