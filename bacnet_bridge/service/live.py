@@ -23,6 +23,7 @@ from bacnet_bridge.mapping import Mapping as Mapped
 from bacnet_bridge.model import Account, Meter, Packet, Problem, Queue, Reading
 from bacnet_bridge.outbox import look as outbox_look
 from bacnet_bridge.packet.build import build
+from bacnet_bridge.service.log_seen import LogSeen, log_from_document, see_logs
 from bacnet_bridge.service.mapped import load_for
 from bacnet_bridge.settings import Settings
 from bacnet_bridge.state import StateFolder, peek_table
@@ -64,6 +65,8 @@ class Look:
 
     glances: tuple[Glance, ...]
     costs: tuple[Cost, ...]
+    logs: tuple[LogSeen, ...] = ()
+    """The trend logs that the meters name; looked at by the second look only, after the values."""
 
 
 class Looking(Protocol):
@@ -108,7 +111,8 @@ class Live:
                 self._memory = {meter.id: await self._remembered(meter.id) for meter in asked}
             glances = await asyncio.gather(*(self._glance(meter) for meter in asked))
             told = [_as_mapped(glance, meter) for glance, meter in zip(glances, meters, strict=True)]
-            return Look(tuple(told), tuple(self._costs(meters, told)))
+            costs = tuple(self._costs(meters, told))
+            return Look(tuple(told), costs, await see_logs(self._reader, self._clock, meters) if again else ())
 
     async def _glance(self, meter: Meter) -> Glance:
         began, slots = self._clock.monotonic(), _grid(meter, self._clock)
@@ -211,6 +215,7 @@ def _document(look: Look) -> dict[str, Any]:
             for glance in look.glances
         ],
         "costs": [asdict(each) for each in look.costs],
+        "logs": [asdict(each) for each in look.logs],
     }
 
 
@@ -244,7 +249,8 @@ def _from_document(told: Mapping[str, Any], meters: Sequence[Meter]) -> Look:
             for point, each in zip(meter.points, said["readings"], strict=True)
         )
         glances.append(Glance(said["meter"], said["took"], readings, said["body"], said["hole"]))
-    return Look(tuple(glances), tuple(Cost(**each) for each in told["costs"]))
+    costs = tuple(Cost(**each) for each in told["costs"])
+    return Look(tuple(glances), costs, tuple(map(log_from_document, told.get("logs", ()))))
 
 
 def _grid(meter: Meter, clock: Clock) -> Grid:
