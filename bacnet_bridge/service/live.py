@@ -25,6 +25,8 @@ from bacnet_bridge.outbox import look as outbox_look
 from bacnet_bridge.packet.build import build
 from bacnet_bridge.service.log_seen import LogSeen, log_from_document, see_logs
 from bacnet_bridge.service.mapped import load_for
+from bacnet_bridge.service.trial import document as trial_document
+from bacnet_bridge.service.trial import try_backfill
 from bacnet_bridge.settings import Settings
 from bacnet_bridge.state import StateFolder, peek_table
 from bacnet_bridge.vocabulary.holes import HoleReason
@@ -92,7 +94,8 @@ class Live:
 
     async def answer(self, question: Mapping[str, Any]) -> dict[str, Any]:
         """Without meters: only that it is there. The mapping is read from the files, as they are now."""
-        names = question.get("meters")
+        trial = question.get("trial")
+        names = question.get("meters") if trial is None else [trial]
         if names is None:
             return {}
         folder = question.get("mapping")
@@ -100,7 +103,14 @@ class Live:
         known = {meter.name: meter for meter in live_meters(mapping)}
         if unknown := [name for name in names if name not in known]:
             raise BridgeError(f"the mapping changed just now, and has no meter {unknown[0]!r}: check it again")
+        if trial is not None:
+            return await self._try(known[trial], int(question["first"]), int(question["last"]))
         return _document(await self.look([known[name] for name in names], again=bool(question.get("again"))))
+
+    async def _try(self, meter: Meter, first: int, last: int) -> dict[str, Any]:
+        async with self._one:
+            self._reader.begin_anew()
+            return trial_document(await try_backfill(self._reader, meter, first, last))
 
     async def look(self, meters: Sequence[Meter], *, again: bool) -> Look:
         """All of them at the same moment. Never raises for a device's trouble: it stands in the readings."""
