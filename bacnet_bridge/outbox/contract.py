@@ -248,8 +248,8 @@ class Outbox(Protocol):
     async def gaps(self, meter: str) -> Sequence[StoredGap]:
         """All gaps of the id that are kept, whatever became of them, in order."""
 
-    async def gaps_waited_for(self) -> Sequence[StoredGap]:
-        """Those that are HELD, of all queues."""
+    async def gaps_waited_for(self, meters: Sequence[str] | None = None) -> Sequence[StoredGap]:
+        """Those that are HELD, of these ids, or of all."""
 
     async def states(self, like: Queue | None = None) -> Sequence[QueueState]:
         """Every queue that ever held a packet or was on hold; with `like`, those of its address and id.

@@ -108,9 +108,12 @@ def of_meter(connection: sqlite3.Connection, meter: str) -> list[StoredGap]:
     return [_stored(found) for found in connection.execute(f"{_GAP} WHERE meter = ? ORDER BY first", (meter,))]
 
 
-def waited_for(connection: sqlite3.Connection) -> list[StoredGap]:
-    """Of all queues, in order."""
-    found = connection.execute(f"{_GAP} WHERE stage = 'held' ORDER BY first")
+def waited_for(connection: sqlite3.Connection, meters: Sequence[str] | None) -> list[StoredGap]:
+    """Of the queues with these ids, or of all, in order."""
+    of_these = "" if meters is None else "AND meter IN (SELECT value FROM json_each(:meters))"
+    found = connection.execute(
+        f"{_GAP} WHERE stage = 'held' {of_these} ORDER BY first", {"meters": json.dumps(list(meters or ()))}
+    )
     return [_stored(each) for each in found]
 
 

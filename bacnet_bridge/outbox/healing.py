@@ -105,8 +105,8 @@ class GapHolds:
     async def gaps(self, meter: str) -> Sequence[StoredGap]:
         return await self._database.read(lambda connection: gap_rows.of_meter(connection, meter))
 
-    async def gaps_waited_for(self) -> Sequence[StoredGap]:
-        return await self._database.read(gap_rows.waited_for)
+    async def gaps_waited_for(self, meters: Sequence[str] | None = None) -> Sequence[StoredGap]:
+        return await self._database.read(lambda connection: gap_rows.waited_for(connection, meters))
 
     async def _end_overdue(self, order: QueueOrder, now: int) -> None:
         """The hold's deadline is past."""
