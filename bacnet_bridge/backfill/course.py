@@ -10,20 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-
-class Stage(StrEnum):
-    """How far a gap is. Stored by name."""
-
-    FOUND = "found"
-    """Nothing newer was put yet: nothing has to wait."""
-    HELD = "held"
-    """A newer packet is there, and nothing of its queue leaves."""
-    FILLED = "filled"
-    """What the log had is put."""
-    GIVEN_UP = "given up"
-    """Its slots stay holes."""
-    RELEASED = "released"
-    """The queue sends again."""
+from bacnet_bridge.vocabulary.gaps import ENDED, TOO_LATE, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +87,6 @@ _NEXT: Final = {
     Stage.GIVEN_UP: Next.RELEASE,
     Stage.RELEASED: Next.NOTHING,
 }
-_TOO_LATE: Final = "the log had not told it before the deadline"
-_ENDED: Final = "the hold ended before it was filled"
 
 
 def after(course: Course, event: Event) -> Course:
@@ -115,9 +100,9 @@ def after(course: Course, event: Event) -> Course:
             stage = Stage.GIVEN_UP if course.stage is Stage.HELD else Stage.RELEASED
             return replace(course, stage=stage, why=event.why)
         case Passed() if course.stage is Stage.HELD and course.deadline is not None and event.now >= course.deadline:
-            return replace(course, stage=Stage.GIVEN_UP, why=course.why or _TOO_LATE)
+            return replace(course, stage=Stage.GIVEN_UP, why=course.why or TOO_LATE)
         case Released() if course.stage not in {Stage.FOUND, Stage.RELEASED}:
-            why = _ENDED if course.stage is Stage.HELD else course.why
+            why = ENDED if course.stage is Stage.HELD else course.why
             return replace(course, stage=Stage.RELEASED, why=why)
         case _:
             return course

@@ -16,6 +16,8 @@ from bacnet_bridge.outbox.contract import Outbox
 from bacnet_bridge.packet.build import build
 from bacnet_bridge.vocabulary.holes import HoleReason
 
+Put = Callable[[Meter, Packet, Mapping[str, str]], Awaitable[None]]
+"""Puts a meter's packet with its points' memory: see `healing.py`."""
 Told = Callable[[str, Mapping[str, str]], Mapping[str, str]]
 """A meter's id and memory → its memory with the exchanges that operators told."""
 _PAUSE: Final = 1.0
@@ -68,6 +70,7 @@ class Collector:
         self._reader, self._outbox, self._ledger, self._clock = reader, outbox, ledger, clock
         self._accounts = accounts
         self.told: Told = lambda _meter, memory: memory
+        self.put: Put = lambda _meter, packet, memory: outbox.put(packet, memory)
         self._memory: dict[str, Mapping[str, str]] = {}
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         """By meter id: two readings at a time would count one growth twice."""
@@ -159,7 +162,7 @@ class Collector:
 
     async def _put(self, meter: Meter, packet: Packet, memory: Mapping[str, str]) -> Packet | Hole:
         try:
-            await self._outbox.put(packet, memory)
+            await self.put(meter, packet, memory)
         except FencedError as error:
             return Hole(HoleReason.FENCED, str(error))
         except QuotaError as error:

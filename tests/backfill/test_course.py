@@ -13,7 +13,6 @@ from bacnet_bridge.backfill.course import (
     Passed,
     Refused,
     Released,
-    Stage,
     after,
     clamped,
     deadline_of,
@@ -21,6 +20,7 @@ from bacnet_bridge.backfill.course import (
     hold_until,
     wants,
 )
+from bacnet_bridge.vocabulary.gaps import Stage
 
 GAP = Course(100, 200)
 HELD = after(GAP, Held(at=300, deadline=1200, resumed=250))
