@@ -26,7 +26,7 @@ from bacnet_bridge.packet.build import build
 from bacnet_bridge.service.log_seen import LogSeen, log_from_document, see_logs
 from bacnet_bridge.service.mapped import load_for
 from bacnet_bridge.service.trial import document as trial_document
-from bacnet_bridge.service.trial import try_backfill
+from bacnet_bridge.service.trial import marks_from, try_backfill
 from bacnet_bridge.settings import Settings
 from bacnet_bridge.state import StateFolder, peek_table
 from bacnet_bridge.vocabulary.holes import HoleReason
@@ -104,13 +104,14 @@ class Live:
         if unknown := [name for name in names if name not in known]:
             raise BridgeError(f"the mapping changed just now, and has no meter {unknown[0]!r}: check it again")
         if trial is not None:
-            return await self._try(known[trial], int(question["first"]), int(question["last"]))
+            return await self._try(known[trial], question)
         return _document(await self.look([known[name] for name in names], again=bool(question.get("again"))))
 
-    async def _try(self, meter: Meter, first: int, last: int) -> dict[str, Any]:
+    async def _try(self, meter: Meter, question: Mapping[str, Any]) -> dict[str, Any]:
+        first, last, marks = int(question["first"]), int(question["last"]), marks_from(question["marks"])
         async with self._one:
             self._reader.begin_anew()
-            return trial_document(await try_backfill(self._reader, meter, first, last))
+            return trial_document(await try_backfill(self._reader, meter, first, last, marks))
 
     async def look(self, meters: Sequence[Meter], *, again: bool) -> Look:
         """All of them at the same moment. Never raises for a device's trouble: it stands in the readings."""

@@ -14,7 +14,8 @@ from bacnet_bridge.bacnet.trend import Logs
 from bacnet_bridge.clock import Clock, moment_of
 from bacnet_bridge.errors import ReadError
 from bacnet_bridge.logged import Failed, LoggedProperty, LogReading, LogRecord, Recorded
-from bacnet_bridge.model import LogColumn, Meter, Point
+from bacnet_bridge.model import Meter
+from bacnet_bridge.service.clock_marks import logs_of
 from bacnet_bridge.vocabulary.objects import ObjectId
 
 _LATELY: Final = 120_000
@@ -57,21 +58,12 @@ class LogSeen:
     doubts: tuple[str, ...] = ()
 
 
-def logs_of(point: Point) -> tuple[LogColumn, ...]:
-    """Those that a point names: of its object, and of its condition's."""
-    if point.backfill is None:
-        return ()
-    condition = point.backfill.condition
-    return (point.backfill.source,) if condition is None else (point.backfill.source, condition)
-
-
 async def see_logs(reader: Reader, clock: Clock, meters: Sequence[Meter]) -> tuple[LogSeen, ...]:
     """Every log that the meters name, by device. Never raises for a device's trouble."""
     devices = {(meter.device, meter.address): meter for meter in meters}
     wanted: dict[tuple[int, str | None], dict[ObjectId, None]] = {}
     for meter in meters:
-        for column in (each for point in meter.points for each in logs_of(point)):
-            wanted.setdefault((meter.device, meter.address), {})[column.log] = None
+        wanted.setdefault((meter.device, meter.address), {}).update(dict.fromkeys(logs_of(meter)))
     seen = await asyncio.gather(
         *(_of_device(reader.logs(devices[at]), clock, devices[at], logs) for at, logs in wanted.items())
     )

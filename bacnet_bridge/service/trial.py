@@ -4,13 +4,14 @@ The rules are those of healing, slot by slot. Only what joins a gap's ends is no
 live side before and after a gap that was.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from bacnet_bridge.backfill.place import Value
 from bacnet_bridge.backfill.strand import Measured, Strand
+from bacnet_bridge.bacnet.kept import Kept
 from bacnet_bridge.bacnet.reader import Reader
 from bacnet_bridge.clock import moment_of
 from bacnet_bridge.errors import BridgeError, ReadError
@@ -18,7 +19,7 @@ from bacnet_bridge.logged import LogReading
 from bacnet_bridge.model import Account, LogColumn, Meter, Point, Queue
 from bacnet_bridge.packet.build import packet_of, whole_fields
 from bacnet_bridge.packet.wire import number
-from bacnet_bridge.service.log_seen import logs_of
+from bacnet_bridge.service.clock_marks import ClockMarks, logs_of
 from bacnet_bridge.service.log_strands import Readings, strands_of
 from bacnet_bridge.vocabulary.objects import ObjectId
 from bacnet_bridge.vocabulary.slots import due, grid
@@ -72,10 +73,13 @@ class Trial:
     unlogged: tuple[str, ...]
 
 
-async def try_backfill(reader: Reader, meter: Meter, first: int, last: int) -> Trial:
-    """The meter's slots from `first` to `last`, both included. Raises BridgeError where it has no log or no slot."""
+async def try_backfill(reader: Reader, meter: Meter, first: int, last: int, marks: ClockMarks) -> Trial:
+    """The meter's slots from `first` to `last`, both included; `marks` are earlier looks at the logs' clocks.
+
+    Raises BridgeError where it has no log or no slot.
+    """
     slots = slots_of(meter, first, last)
-    readings, told = await _read(reader, meter, slots)
+    readings, told = await _read(reader, meter, slots, marks)
     await reader.read(meter, {})  # what its objects are
     rules = reader.rules(meter)
     begun = [slots[0] - 1000 * meter.interval, *slots]  # a difference begins with the slot before
@@ -89,6 +93,14 @@ async def try_backfill(reader: Reader, meter: Meter, first: int, last: int) -> T
     logged = {strand.point.field for strand in strands}
     unlogged = tuple(field for field in fields if field not in logged)
     return Trial(tuple(_walked(meter, strands, begun)[1:]), told, unlogged)
+
+
+def marks_from(table: Mapping[str, Mapping[str, Any]]) -> ClockMarks:
+    """Of the state folder's file, as a command read it; nothing is written."""
+    kept = Kept()
+    for key, entry in table.items():
+        kept.put(key, entry)
+    return ClockMarks(kept)
 
 
 def document(trial: Trial) -> dict[str, Any]:
@@ -110,14 +122,13 @@ def slots_of(meter: Meter, first: int, last: int) -> range:
     return slots
 
 
-async def _read(reader: Reader, meter: Meter, slots: range) -> tuple[Readings, tuple[LogTried, ...]]:
+async def _read(reader: Reader, meter: Meter, slots: range, marks: ClockMarks) -> tuple[Readings, tuple[LogTried, ...]]:
     """Each log once, from before the first slot on."""
-    columns = [column for point in meter.points for column in logs_of(point)]
     since = slots[0] - 2000 * meter.interval  # the last record before that comes along
     logs, readings = reader.logs(meter), dict[ObjectId, LogReading | str]()
-    for log in dict.fromkeys(column.log for column in columns):
+    for log in logs_of(meter):
         try:
-            readings[log] = await logs.read(log, since, ZoneInfo(meter.zone))
+            readings[log] = await logs.read(log, since, ZoneInfo(meter.zone), marks.of(meter, log))
         except ReadError as error:
             readings[log] = str(error)
     return readings, tuple(_log_tried(log, reading) for log, reading in readings.items())

@@ -8,9 +8,9 @@ from bacnet_bridge.control.door import ask
 from bacnet_bridge.errors import NoServiceError
 from bacnet_bridge.model import Meter
 from bacnet_bridge.service.live import own_reader
-from bacnet_bridge.service.trial import document, slots_of, try_backfill
+from bacnet_bridge.service.trial import document, marks_from, slots_of, try_backfill
 from bacnet_bridge.settings import Settings
-from bacnet_bridge.state import StateFolder
+from bacnet_bridge.state import StateFolder, peek_table
 
 _PATIENCE: Final = 900.0
 """Seconds that the service has for it."""
@@ -19,10 +19,11 @@ _PATIENCE: Final = 900.0
 async def tried(settings: Settings, meter: Meter, first: int, last: int) -> Mapping[str, Any]:
     """As a document. Raises BridgeError; NetworkError where the port cannot be opened."""
     slots_of(meter, first, last)
+    marks = peek_table(StateFolder(settings.state).clocks) or {}
     try:
-        question = {"trial": meter.name, "first": first, "last": last}
+        question = {"trial": meter.name, "first": first, "last": last, "marks": marks}
         told: Mapping[str, Any] = await ask(StateFolder(settings.state).control, "live", patience=_PATIENCE, **question)
     except NoServiceError:
         async with own_reader(settings, SystemClock()) as reader:
-            return document(await try_backfill(reader, meter, first, last))
+            return document(await try_backfill(reader, meter, first, last, marks_from(marks)))
     return told

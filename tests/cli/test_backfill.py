@@ -14,11 +14,14 @@ import pytest_asyncio
 from bacnet_bridge.cli.past_times import past
 from bacnet_bridge.clock import SystemClock, instant_of, moment_of
 from bacnet_bridge.errors import BridgeError
+from bacnet_bridge.logged import ClockMark, Happened
 from bacnet_bridge.simulator.building import SimulatedBuilding, run_building
 from bacnet_bridge.simulator.platform import StrictPlatform
 from bacnet_bridge.simulator.values import Counter, Daily, number
+from bacnet_bridge.vocabulary.objects import ObjectId
+from tests.support.bacnet import client
 from tests.support.forked import command
-from tests.support.logs import building_of
+from tests.support.logs import building_of, logs_of
 from tests.support.platform import platform as platform  # noqa: PLC0414  a fixture
 from tests.support.site import run_service, site_environment
 
@@ -29,6 +32,7 @@ DEVICES: dict[str, dict[str, Any]] = {
     "meter": {"logs": [POWER, ENERGY], "clock": {"zone": "America/New_York", "ahead": -47}},
     "torn": {"logs": [POWER, SEVERAL], "past": [{"ago": 1200, "failing": 240}]},
     "clockless": {"logs": [POWER], "clock": {"hidden": True}},
+    "restarted": {"logs": [POWER], "past": [{"ago": 1800, "down": 120, "ahead": -3600}]},
 }
 MAPPED = """\
 defaults: {interval: 1 min, tolerance: 15 s}
@@ -39,6 +43,7 @@ meters:
   Bare: {id: bare, device: 1002, value: {object: AI1, backfill: TLM1 column 1}}
   Clockless: {id: clockless, device: 1003, value: {object: AI1, backfill: TL1}}
   Nowhere: {id: nowhere, device: 1003, value: AI1}
+  Restarted: {id: restarted, device: 1004, value: {object: AI1, backfill: TL1}}
   Draft: {device: 1001, value: AI1}
 """
 DUBLIN = ZoneInfo("Europe/Dublin")
@@ -113,9 +118,8 @@ async def test_each_hole_has_its_reason_and_each_value_its_record(site: dict[str
     assert status == 0, told
     holes = [line for line in out.splitlines() if "the device could not read what it logs" in line]
     assert len(holes) in {3, 4, 5}
-    shown = [
-        line for line in out.splitlines() if re.fullmatch(r"(\S+ \S+)  value  \S+ kW +\S+ +\1 +the record.*", line)
-    ]
+    row = re.compile(r"\S+ \S+  value  \S+ kW +\S+ +[-\d]+ [:.\d]+ +the record nearest *")
+    shown = [line for line in out.splitlines() if row.fullmatch(line)]
     assert len(shown) > 20
     assert re.search(r"\d+ slots: the logs have \d+, [345] holes would be left. Nothing was sent.", out)
     bare = await tried(site, "Bare", "--from", "10 min")
@@ -124,6 +128,41 @@ async def test_each_hole_has_its_reason_and_each_value_its_record(site: dict[str
     refused = await tried(site, "Clockless", "--from", "10 min")
     assert "does not say what time its clock shows" in refused["slots"][0]["hole"]
     assert "does not say what time its clock shows" in refused["logs"][0]["told"][0]
+
+
+async def earlier_look(building: SimulatedBuilding) -> ClockMark:
+    """At the clock of the device that was restarted half an hour ago, two hours ago, when it was right."""
+    at, log = SystemClock().wall() - 2 * 3_600_000, ObjectId(20, 1)
+    async with client(bbmd=f"{building.address}:{building.port}") as bridge, logs_of(bridge, 1004) as logs:
+        (records,) = (await logs.read(log, at, DUBLIN)).members
+    back = next(record for record in records if isinstance(record.content, Happened))
+    ticks = (back.instant - 120_000) // 60_000 - at // 60_000  # of its minutes, up to where it went off
+    offset = moment_of(at).astimezone(DUBLIN).utcoffset()
+    assert offset is not None
+    return ClockMark(at, round(offset.total_seconds() * 1000), 10, back.sequence - 1 - ticks)
+
+
+@pytest.mark.parametrize("beside", [False, True])
+async def test_a_clock_s_past_is_known_by_what_the_service_had_seen_of_it(
+    site: dict[str, str], building: SimulatedBuilding, tmp_path: Path, beside: bool
+) -> None:
+    stretch = ("--from", "3 h", "--to", "2 h")
+    unknown = await tried(site, "Restarted", *stretch)
+    assert {slot["packet"] for slot in unknown["slots"]} == {None}
+    assert "what the device's clock showed when they were made is not known" in unknown["logs"][0]["told"][0]
+    mark = await earlier_look(building)
+    (tmp_path / "state").mkdir(mode=0o700, exist_ok=True)
+    kept = {"1004 trend-log,1": {"interval": 60_000, "marks": [[mark.at, mark.offset, mark.within, mark.sequence]]}}
+    (tmp_path / "state" / "clocks.json").write_text(json.dumps(kept))
+    if beside:
+        async with run_service(site) as service:
+            await service.until_logged("running")
+            known = by_slot(await tried(site, "Restarted", *stretch))
+    else:
+        known = by_slot(await tried(site, "Restarted", *stretch))
+    assert len(known) in {60, 61}
+    for at, packet in known.items():
+        assert packet["value"] == pytest.approx(held(building, "analog-input,1", at, 1004))
 
 
 @pytest.mark.parametrize(
