@@ -159,3 +159,8 @@ async def looked_at(settings: Settings, building: SimulatedBuilding, at: int, lo
             mark = [at, round(1000 * ahead.total_seconds()), 20, newest]
             table[f"1001 {log}"] = {"interval": 60_000, "marks": [mark]}
     write_table(StateFolder(settings.state).clocks, table)
+
+
+def read_mapping(settings: Settings) -> dict[str, Meter]:
+    """The meters by id."""
+    return {meter.id: meter for meter in judged(settings, accounts_of(settings)).meters}
