@@ -156,7 +156,7 @@ async def looked_at(settings: Settings, building: SimulatedBuilding, at: int, lo
             newest = clock.sequence - (clock.at // 60_000 - at // 60_000) + lost
             ahead = moment_of(at).astimezone(DUBLIN).utcoffset()
             assert ahead is not None
-            mark = [at, round(1000 * ahead.total_seconds()), 20, newest]
+            mark = f"{at} {round(1000 * ahead.total_seconds())} 20 {newest}"
             table[f"1001 {log}"] = {"interval": 60_000, "marks": [mark]}
     write_table(StateFolder(settings.state).clocks, table)
 
