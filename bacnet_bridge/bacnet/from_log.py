@@ -12,6 +12,7 @@ from typing import Final
 from bacnet_bridge.bacnet.count_text import count_from_text
 from bacnet_bridge.bacnet.counter import Count
 from bacnet_bridge.bacnet.datum import Datum, Kind
+from bacnet_bridge.bacnet.log_record import datum_of
 from bacnet_bridge.bacnet.rule import Rule
 from bacnet_bridge.bacnet.trust import FLAGS
 from bacnet_bridge.bacnet.value import Measured, measure
@@ -20,8 +21,6 @@ from bacnet_bridge.model import RELIABILITY_FLAG, Nature, Point, Problem, Proper
 from bacnet_bridge.vocabulary.holes import HoleReason
 
 _NOTHING: Final[Mapping[PropertyRef, Datum]] = {}
-_FLOATS: Final = frozenset({Kind.REAL, Kind.DOUBLE})
-_WHOLE: Final = frozenset({Kind.UNSIGNED, Kind.INTEGER, Kind.ENUMERATED, Kind.BOOLEAN})
 _STEP: Final = Decimal(1)
 
 
@@ -95,11 +94,7 @@ def _untold(point: Point, recorded: Recorded, present: Datum | None, flags: tupl
 
 def _datum(recorded: Recorded) -> Datum | None:
     """None for what is no number."""
-    if recorded.number is None:
-        return None
-    if recorded.kind in _FLOATS:
-        return Datum(Kind(recorded.kind), float(recorded.number))
-    return Datum(Kind(recorded.kind), int(recorded.number)) if recorded.kind in _WHOLE else None
+    return None if recorded.number is None else datum_of(recorded)
 
 
 def _refused(point: Point, at: int, recorded: Recorded, why: str, memory: str | None) -> Measured:

@@ -4,7 +4,7 @@ A device cannot say what its clock showed last night. So it is looked at now and
 folder, log by log: a log's own numbers tie a look to its records.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from bacnet_bridge.bacnet.kept import Kept
@@ -20,14 +20,16 @@ _HOUR: Final = 3_600_000
 
 
 class ClockMarks:
-    """By device and log. Written whole and atomically, soon after a change; a full disk costs only the next start."""
+    """By device and log. Written whole and atomically, soon after `write`; a full disk costs only the next start."""
 
     def __init__(self, kept: Kept) -> None:
         self._kept = kept
+        self._fresh: dict[str, dict[str, Any]] = {}
+        """To be written: of thousands of logs that are looked at one by one, all at once."""
 
     def of(self, meter: Meter, log: ObjectId) -> list[ClockMark]:
         """Of a log of the meter's device, oldest first."""
-        return [ClockMark(*each) for each in self._entry(meter, log).get("marks", ())]
+        return [ClockMark(*map(int, each.split())) for each in self._entry(meter, log).get("marks", ())]
 
     def interval(self, meter: Meter, log: ObjectId) -> int | None:
         """Milliseconds between the log's records as it said last; None where it said none, or was never asked."""
@@ -39,8 +41,8 @@ class ClockMarks:
         marks = self.of(meter, facts.log)
         if facts.clock.sequence is not None:
             marks = thinned([*marks, facts.clock])
-        said = [[each.at, each.offset, each.within, each.sequence] for each in marks]
-        self._kept.put(_key(meter, facts.log), {"interval": facts.interval, "marks": said})
+        said = [f"{each.at} {each.offset} {each.within} {each.sequence}" for each in marks]
+        self._fresh[_key(meter, facts.log)] = {"interval": facts.interval, "marks": said}
 
     def only(self, meters: Sequence[Meter]) -> None:
         """Forget the logs that no mapped point names. Without any meter all stay: the mapping may be unreadable."""
@@ -49,12 +51,20 @@ class ClockMarks:
             if key not in named:
                 self._kept.drop(key)
 
+    def write(self) -> None:
+        """What was kept since is on disk half a second later, or after `flush`."""
+        for key, entry in self._fresh.items():
+            self._kept.put(key, entry)
+        self._fresh.clear()
+
     async def flush(self) -> None:
         """Have them on disk, before the end."""
+        self.write()
         await self._kept.flush()
 
-    def _entry(self, meter: Meter, log: ObjectId) -> dict[str, Any]:
-        return dict(self._kept.get(_key(meter, log)) or {})
+    def _entry(self, meter: Meter, log: ObjectId) -> Mapping[str, Any]:
+        key = _key(meter, log)
+        return self._fresh.get(key) or self._kept.get(key) or {}
 
 
 def logs_of(meter: Meter) -> list[ObjectId]:

@@ -109,6 +109,7 @@ class DeviceHealing:
                 self._silent = str(error)
                 break
             await self._settle(meter, gap, readings)
+        self._marks.write()
         await self._give_up_overdue(held)
 
     async def _reading(self, meter: Meter, gap: StoredGap, log: ObjectId, since: int) -> LogReading | str:

@@ -8,7 +8,6 @@ for longer than an answer takes.
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 from typing import Final
 
@@ -18,7 +17,7 @@ from bacnet_bridge.backfill import gaps as finding
 from bacnet_bridge.backfill.course import Course, deadline_of
 from bacnet_bridge.backfill.gaps import Gap
 from bacnet_bridge.clock import Clock, moment_of
-from bacnet_bridge.errors import OutboxError, ReadError
+from bacnet_bridge.errors import DeviceSilentError, OutboxError, ReadError
 from bacnet_bridge.ledger.sqlite import SqliteLedger
 from bacnet_bridge.model import Meter, Nature, Packet, Queue
 from bacnet_bridge.outbox.contract import NewGap, StoredGap
@@ -87,7 +86,8 @@ class Healing:
         try:
             meters = {meter.id: meter for meter in self._meters()}
             for gap in await self._outbox.gaps_waited_for():
-                _log.info("a gap is still held for its log", **named(gap))
+                until = moment_of(gap.deadline).isoformat()
+                _log.info("a gap is still held for its log", **named(gap), until=until)
                 if gap.queue.id in meters:
                     self._wake(meters[gap.queue.id])
             await self._clock.sleep(_FIRST_LOOK)
@@ -179,14 +179,18 @@ class Healing:
         """Of every device with a log, one after the other: nobody waits for it."""
         meters = tuple(self._meters())
         self._marks.only(meters)
-        seen: set[tuple[At, ObjectId]] = set()
+        logs: dict[At, dict[ObjectId, Meter]] = {}
         for meter in meters:
-            for log in logs_of(meter):
-                at = meter.device, meter.address
-                if (at, log) not in seen:
-                    seen.add((at, log))
-                    with suppress(ReadError):
-                        self._marks.keep(meter, await self._reader.logs(meter).facts(log))
+            logs.setdefault((meter.device, meter.address), {}).update(dict.fromkeys(logs_of(meter), meter))
+        for of_device in logs.values():
+            for log, meter in of_device.items():
+                try:
+                    self._marks.keep(meter, await self._reader.logs(meter).facts(log))
+                except DeviceSilentError:
+                    break
+                except ReadError as error:
+                    _log.debug("a log's clock cannot be looked at", device=meter.device, log=str(log), error=str(error))
+        self._marks.write()
 
 
 def _course(gap: StoredGap) -> Course:

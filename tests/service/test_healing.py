@@ -13,8 +13,9 @@ from bacnet_bridge.packet.wire import values
 from bacnet_bridge.service.bridge import Bridge, running
 from bacnet_bridge.simulator.building import SimulatedBuilding, run_building
 from bacnet_bridge.simulator.platform import StrictPlatform
+from bacnet_bridge.vocabulary.holes import HoleReason
 from tests.support.bridge import site_settings, until
-from tests.support.healed_site import declared, left_at, mapped, shown
+from tests.support.healed_site import counted, declared, left_at, looked_at, mapped, opened, shown
 from tests.support.platform import platform as platform  # noqa: PLC0414  a fixture
 
 HOUR, MINUTE = 3_600_000, 60_000
@@ -57,11 +58,62 @@ async def test_a_stop_of_six_hours_is_healed(tmp_path: Path, platform: StrictPla
                 assert list(came) == list(range(first, last + 1, MINUTE)), "every slot, in order"
                 assert len(came) >= 360
                 check(building, meters[name], came, last - MINUTE)
-            totals = await bridge.totals()
-            counted = {name: (each.holes > 0, each.healed > 0) for name, each in totals.items()}
-            assert counted == {"main": (False, True), "growth": (False, True), "fan": (False, True)} | {
-                "without": (True, False)
-            }
+        async with opened(settings) as ledger:
+            days = {name: await counted(ledger, name, stopped[name], last) for name in stopped}
+        without = days.pop("without")
+        assert all(day.healed >= 359 and not day.holes for day in days.values())
+        assert without.reasons == {HoleReason.STOPPED: without.holes}
+        assert without.holes >= 359
         assert 0 < len(sent(platform, "without")) <= 2, "its slots stay holes"
     assert not platform.counts().discarded
     assert not platform.counts().duplicates
+
+
+async def test_a_network_that_was_cut_for_two_hours_is_healed(tmp_path: Path, platform: StrictPlatform) -> None:
+    """The bridge ran all the while, and booked its slots as silent; others it booked for what no log heals."""
+    mapped(tmp_path)
+    async with run_building(declared(tmp_path)) as building:
+        settings = site_settings(tmp_path, building, platform, **MINUTELY)
+        stopped = await left_at(settings, building, SystemClock().wall() - 2 * HOUR)
+        cut = {name: (slot + MINUTE, slot + 2 * HOUR - 5 * MINUTE) for name, slot in stopped.items()}
+        refused = cut["fan"][0] + HOUR
+        async with opened(settings) as ledger:
+            for name, (first, last) in cut.items():
+                await ledger.hole(name, first, last, HoleReason.SILENT)
+            await ledger.hole("fan", refused, refused + MINUTE, HoleReason.REFUSED)
+        async with running(settings) as bridge:
+            await healed(bridge, 4)  # the fan has two
+            for name in ("main", "growth", "fan"):
+                came = sent(platform, name)
+                missing = set(range(stopped[name] + MINUTE, max(came), MINUTE)) - came.keys()
+                assert missing == ({refused, refused + MINUTE} if name == "fan" else set())
+                check(building, {meter.id: meter for meter in bridge.meters}[name], came, max(came) - MINUTE)
+    assert not platform.counts().discarded
+
+
+@pytest.mark.parametrize("looked", [True, False], ids=["looked at before", "never looked at"])
+async def test_a_device_that_restarted_with_a_wrong_clock_is_healed(
+    tmp_path: Path, platform: StrictPlatform, looked: bool
+) -> None:
+    """It was off for ten minutes, an hour ago, and since then its clock is 50 minutes behind.
+
+    What it did not log stays missing, and nothing else; where nobody had looked at its clock, what was before it, too.
+    """
+    mapped(tmp_path)
+    restart = {"ago": 3600, "down": 600, "ahead": -3000, "told": False}
+    async with run_building(declared(tmp_path, restart)) as building:
+        settings = site_settings(tmp_path, building, platform, **MINUTELY)
+        stop = SystemClock().wall() - 2 * HOUR
+        stopped = await left_at(settings, building, stop)
+        if looked:
+            await looked_at(settings, building, stop, lost=10)
+        async with running(settings) as bridge:
+            await healed(bridge, 3)
+            for name in ("main", "growth"):
+                came = sent(platform, name)
+                missing = set(range(stopped[name] + MINUTE, max(came), MINUTE)) - came.keys()
+                from_on = stop + HOUR - MINUTE if looked else stop
+                assert missing <= set(range(from_on - from_on % MINUTE, stop + HOUR + 11 * MINUTE, MINUTE))
+                assert len(missing) in (range(9, 12) if looked else range(68, 72))
+                check(building, {meter.id: meter for meter in bridge.meters}[name], came, max(came) - MINUTE)
+    assert not platform.counts().discarded

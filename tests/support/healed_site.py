@@ -1,5 +1,7 @@
 """A site with trend logs: an outbox as a bridge that stopped hours ago left it, and what the devices showed since."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,6 +12,7 @@ from bacnet_bridge.bacnet.from_log import measure_logged
 from bacnet_bridge.bacnet.plan import memory_key
 from bacnet_bridge.bacnet.rule import Facts, rule_of
 from bacnet_bridge.clock import SystemClock, moment_of
+from bacnet_bridge.ledger.contract import DayCount
 from bacnet_bridge.ledger.sqlite import SqliteLedger
 from bacnet_bridge.logged import Recorded
 from bacnet_bridge.model import AcceptedBy, Meter, Packet, Point, Queue
@@ -20,10 +23,13 @@ from bacnet_bridge.service.mapped import judged
 from bacnet_bridge.settings import Settings
 from bacnet_bridge.simulator.building import SimulatedBuilding
 from bacnet_bridge.simulator.values import Counter, Daily, States, number, state
-from bacnet_bridge.state import StateFolder
+from bacnet_bridge.state import StateFolder, write_table
+from bacnet_bridge.vocabulary.objects import ObjectId
 from bacnet_bridge.vocabulary.slots import grid
 from bacnet_bridge.vocabulary.units import parse_unit
+from tests.support.bacnet import client
 from tests.support.log_records import real
+from tests.support.logs import logs_of
 
 DUBLIN = ZoneInfo("Europe/Dublin")
 MINUTE = 60
@@ -123,3 +129,38 @@ def read(building: SimulatedBuilding, meter: Meter, queue: Queue, slot: int) -> 
             readings.append(measured.reading)
     outcome = build(meter, queue, slot, readings)
     return (outcome if isinstance(outcome, Packet) else None), memory
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[SqliteLedger]:
+    """The ledger, while no bridge runs."""
+    database, _ = await opened_whole(StateFolder(settings.state).database, SystemClock())
+    yield SqliteLedger(database)
+    await database.close()
+
+
+async def counted(ledger: SqliteLedger, meter: str, since: int, upto: int) -> DayCount:
+    """The account of both instants' days together, which is one where midnight is not between them."""
+    days = [moment_of(at).astimezone(DUBLIN).date().isoformat() for at in (since, upto)]
+    count, *more = [await ledger.day(meter, day, upto) for day in dict.fromkeys(days)]
+    return count + more[0] if more else count
+
+
+async def looked_at(settings: Settings, building: SimulatedBuilding, at: int, lost: int) -> None:
+    """The bridge had looked at the device's clock then, which was right; the logs of a minute `lost` records since."""
+    table = {}
+    async with client(timeout=2, bbmd=f"127.0.0.1:{building.port}") as bridge, logs_of(bridge, 1001) as logs:
+        for log in (ObjectId(20, 1), ObjectId(20, 2)):
+            clock = (await logs.facts(log)).clock
+            assert clock.sequence is not None
+            newest = clock.sequence - (clock.at // 60_000 - at // 60_000) + lost
+            ahead = moment_of(at).astimezone(DUBLIN).utcoffset()
+            assert ahead is not None
+            mark = f"{at} {round(1000 * ahead.total_seconds())} 20 {newest}"
+            table[f"1001 {log}"] = {"interval": 60_000, "marks": [mark]}
+    write_table(StateFolder(settings.state).clocks, table)
+
+
+def read_mapping(settings: Settings) -> dict[str, Meter]:
+    """The meters by id."""
+    return {meter.id: meter for meter in judged(settings, accounts_of(settings)).meters}
