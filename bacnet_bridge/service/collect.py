@@ -49,6 +49,7 @@ class Onlooker(Protocol):
 
     def put(self, meter: Meter, slot: int, readings: Sequence[Reading]) -> None: ...
     def missed(self, meter: Meter, first: int, last: int) -> None: ...
+    def healed(self, meter: Meter, packets: Sequence[Packet]) -> None: ...
     def forget(self, meter: str) -> None: ...
 
 
@@ -159,6 +160,11 @@ class Collector:
             if self._speechless:
                 _log.info("holes' reasons are written again")
             self._speechless = False
+
+    def healed(self, meter: Meter, packets: Sequence[Packet]) -> None:
+        """Holes that were booked have these packets after all."""
+        if self.onlooker is not None:
+            self.onlooker.healed(meter, packets)
 
     async def _put(self, meter: Meter, packet: Packet, memory: Mapping[str, str]) -> Packet | Hole:
         try:

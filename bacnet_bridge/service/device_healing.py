@@ -18,7 +18,7 @@ from bacnet_bridge.clock import Clock, moment_of
 from bacnet_bridge.errors import DeviceSilentError, FencedError, QuotaError, ReadError
 from bacnet_bridge.ledger.sqlite import SqliteLedger
 from bacnet_bridge.logged import LogReading
-from bacnet_bridge.model import Meter, Queue
+from bacnet_bridge.model import Meter, Packet, Queue
 from bacnet_bridge.outbox.contract import StoredGap
 from bacnet_bridge.outbox.sqlite import SqliteOutbox
 from bacnet_bridge.packet.build import packet_of, whole_fields
@@ -56,10 +56,11 @@ class DeviceHealing:
         clock: Clock,
         marks: ClockMarks,
         held: Callable[[], Any],
+        filled: Callable[[Meter, Sequence[Packet]], None],
         ended: Callable[[int], None],
     ) -> None:
         self._reader, self._outbox, self._ledger, self._clock, self._marks = reader, outbox, ledger, clock, marks
-        self._held, self._ended = held, ended
+        self._held, self._filled, self._ended = held, filled, ended
         self.news = asyncio.Event()
         """Another gap is held."""
         self._logs: Logs | None = None
@@ -147,7 +148,7 @@ class DeviceHealing:
         if healed.waits and self._clock.wall() < gap.deadline - _LAST_CHANCE:
             return
         doubts = [doubt for each in readings.values() if isinstance(each, LogReading) for doubt in each.doubts]
-        await self._mend(gap, healed, why_left(healed, [*refused, *doubts]))
+        await self._mend(meter, gap, healed, why_left(healed, [*refused, *doubts]))
 
     async def _case(self, meter: Meter, gap: StoredGap) -> Case | None:
         due, _ = await self._ledger.due(meter.id, gap.first - 1, gap.last)
@@ -158,7 +159,7 @@ class DeviceHealing:
         by_instant = {packet.instant: packet for packet in waiting}
         return Case(meter, gap.queue, Gap(due[0]), gap.resumed, sent, by_instant, gap.before, gap.after)
 
-    async def _mend(self, gap: StoredGap, healed: Healed, why: str) -> None:
+    async def _mend(self, meter: Meter, gap: StoredGap, healed: Healed, why: str) -> None:
         if not healed.fills and not healed.completed:
             await self._give_up(gap, why)
             return
@@ -170,6 +171,7 @@ class DeviceHealing:
             _log.warning("a gap is not filled in this round", **named(gap), reason=str(error))
         else:
             self._over(gap, len(healed.fills))
+            self._filled(meter, healed.fills)
             _log.info(
                 "a gap was filled", **named(gap), healed=len(healed.fills), completed=len(healed.completed), why=why
             )

@@ -53,9 +53,11 @@ class Healing:
         marks: ClockMarks,
         meters: Callable[[], Sequence[Meter]],
         credible: Callable[[], bool],
+        filled: Callable[[Meter, Sequence[Packet]], None],
     ) -> None:
         self._reader, self._outbox, self._ledger, self._clock = reader, outbox, ledger, clock
         self._marks, self._meters, self._credible = marks, meters, credible
+        self._filled = filled
         self._latest: dict[str, int] = {}
         """By meter id, the instant of the packet put last."""
         self._devices: dict[At, DeviceHealing] = {}
@@ -149,7 +151,7 @@ class Healing:
             self._devices[at].news.set()
             return
         stages = self._reader, self._outbox, self._ledger, self._clock, self._marks
-        device = self._devices[at] = DeviceHealing(*stages, partial(self._held, at), self._ended)
+        device = self._devices[at] = DeviceHealing(*stages, partial(self._held, at), self._filled, self._ended)
         job = asyncio.create_task(self._heal(at, device), name=f"gaps of device {meter.device}")
         self._jobs.add(job)
         job.add_done_callback(self._jobs.discard)

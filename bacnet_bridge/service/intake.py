@@ -66,7 +66,14 @@ class Intake:
         self.exchanges = Exchanges(ledger, clock, lambda: self.meters, self.collector.remembered)
         self.collector.told = self.exchanges.into
         self.healing = Healing(
-            self.reader, outbox, ledger, clock, ClockMarks(Kept(state.clocks)), lambda: self.meters, self.may_stamp
+            self.reader,
+            outbox,
+            ledger,
+            clock,
+            ClockMarks(Kept(state.clocks)),
+            lambda: self.meters,
+            self.may_stamp,
+            self.collector.healed,
         )
         self.collector.put = self.healing.put
         self.due = Due(ledger, clock, credibility.credible)
