@@ -14,7 +14,7 @@ from bacnet_bridge.backfill.strand import Measured, Strand
 from bacnet_bridge.bacnet.kept import Kept
 from bacnet_bridge.bacnet.reader import Reader
 from bacnet_bridge.clock import moment_of
-from bacnet_bridge.errors import BridgeError, ReadError
+from bacnet_bridge.errors import BridgeError, DeviceSilentError, ReadError
 from bacnet_bridge.logged import LogReading
 from bacnet_bridge.model import Account, LogColumn, Meter, Point, Queue
 from bacnet_bridge.packet.build import packet_of, whole_fields
@@ -76,7 +76,7 @@ class Trial:
 async def try_backfill(reader: Reader, meter: Meter, first: int, last: int, marks: ClockMarks) -> Trial:
     """The meter's slots from `first` to `last`, both included; `marks` are earlier looks at the logs' clocks.
 
-    Raises BridgeError where it has no log or no slot.
+    Raises BridgeError where it has no log or no slot; DeviceSilentError.
     """
     slots = slots_of(meter, first, last)
     readings, told = await _read(reader, meter, slots, marks)
@@ -129,6 +129,8 @@ async def _read(reader: Reader, meter: Meter, slots: range, marks: ClockMarks) -
     for log in logs_of(meter):
         try:
             readings[log] = await logs.read(log, since, ZoneInfo(meter.zone), marks.of(meter, log))
+        except DeviceSilentError:
+            raise
         except ReadError as error:
             readings[log] = str(error)
     return readings, tuple(_log_tried(log, reading) for log, reading in readings.items())

@@ -44,6 +44,7 @@ meters:
   Clockless: {id: clockless, device: 1003, value: {object: AI1, backfill: TL1}}
   Nowhere: {id: nowhere, device: 1003, value: AI1}
   Restarted: {id: restarted, device: 1004, value: {object: AI1, backfill: TL1}}
+  Silent: {id: silent, device: 1099, value: {object: AI1, backfill: TL1}}
   Draft: {device: 1001, value: AI1}
 """
 DUBLIN = ZoneInfo("Europe/Dublin")
@@ -175,6 +176,7 @@ async def test_a_clock_s_past_is_known_by_what_the_service_had_seen_of_it(
         (("Main", "--from", "1 h", "--to", "2999-01-01", "--dry-run"), "--to '2999-01-01' is yet to come"),
         (("Main", "--from", "yesterday", "--dry-run"), "--from 'yesterday' is no time: write 2026-07-01 06:00, or 6 h"),
         (("Main", "--from", "2020-01-01", "--dry-run"), "slots: name a time with 50000 at most"),
+        (("Silent", "--from", "1 h", "--dry-run"), "device 1099: no answer to Who-Is"),
         (("Main", "--from", "1 h"), "nothing is filled by hand: the service heals gaps by itself"),
     ],
 )
