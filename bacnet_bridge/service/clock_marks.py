@@ -16,6 +16,9 @@ MOST: Final = 40
 """Marks of one log; at one look an hour the newest day, and ever fewer of the weeks before."""
 _AGREE: Final = 2_000
 """Milliseconds that two looks may differ by where the clock only drifted."""
+_SURE: Final = 500
+"""Milliseconds by which a look that is kept may be wrong, where there is another one: an answer that came late, as to a
+question that was repeated, says less than the look before it."""
 _HOUR: Final = 3_600_000
 
 
@@ -39,7 +42,7 @@ class ClockMarks:
     def keep(self, meter: Meter, facts: LogFacts) -> None:
         """What was seen at a look. A mark of a log that does not number its records is of no later use."""
         marks = self.of(meter, facts.log)
-        if facts.clock.sequence is not None:
+        if facts.clock.sequence is not None and (facts.clock.within <= _SURE or not marks):
             marks = thinned([*marks, facts.clock])
         said = [f"{each.at} {each.offset} {each.within} {each.sequence}" for each in marks]
         self._fresh[_key(meter, facts.log)] = {"interval": facts.interval, "marks": said}

@@ -12,6 +12,7 @@ import structlog
 
 from bacnet_bridge.backfill.gaps import Gap
 from bacnet_bridge.backfill.heal import Case, Healed, Packing, heal
+from bacnet_bridge.backfill.place import rule_of
 from bacnet_bridge.bacnet.rule import Rule
 from bacnet_bridge.bacnet.trend import Logs
 from bacnet_bridge.clock import Clock, moment_of
@@ -136,6 +137,10 @@ class DeviceHealing:
         if not readings or len(refused) == len(readings):
             await self._give_up(gap, next(iter(refused), "the mapping names no log of it any more"))
             return
+        last_chance = self._clock.wall() >= gap.deadline - _LAST_CHANCE
+        if not last_chance and _hazy(meter, readings):
+            self._read.clear()
+            return
         case = await self._case(meter, gap)
         if case is None:
             await self._give_up(gap, "its slots are not in the schedule's history any more")
@@ -145,7 +150,7 @@ class DeviceHealing:
             await self._reader.warm([meter])
             rules = self._reader.rules(meter)
         healed = await asyncio.to_thread(healed_of, case, rules, readings)
-        if healed.waits and self._clock.wall() < gap.deadline - _LAST_CHANCE:
+        if healed.waits and not last_chance:
             return
         doubts = [doubt for each in readings.values() if isinstance(each, LogReading) for doubt in each.doubts]
         await self._mend(meter, gap, healed, why_left(healed, [*refused, *doubts]))
@@ -202,6 +207,13 @@ class DeviceHealing:
     def _over(self, gap: StoredGap, healed: int) -> None:
         if self._known.pop((gap.queue, gap.first), None) is not None:
             self._ended(healed)
+
+
+def _hazy(meter: Meter, readings: Readings) -> bool:
+    """The look at the device's clock took so long that hardly any record is certain enough: another one may not."""
+    tolerances = [rule_of(meter, each.backfill, None).tolerance for each in meter.points if each.backfill is not None]
+    looks = [each.facts.clock.within for each in readings.values() if isinstance(each, LogReading)]
+    return 2 * max(looks, default=0) > min(tolerances, default=0)
 
 
 def healed_of(case: Case, rules: Sequence[Rule | None], readings: Readings) -> Healed:

@@ -37,9 +37,10 @@ async def test_looks_outlive_a_start(tmp_path: Path) -> None:
     marks.keep(METER, facts(mark(1)))
     marks.keep(METER, facts(mark(2), None))
     marks.keep(METER, facts(ClockMark(3 * HOUR, 0, 20)))
+    marks.keep(METER, facts(ClockMark(3 * HOUR, 0, 900, 40)))
     await marks.flush()
     again = ClockMarks(Kept(tmp_path / "clocks.json"))
-    assert again.of(METER, LOG) == [mark(1), mark(2)], "a log without numbers has no use for marks"
+    assert again.of(METER, LOG) == [mark(1), mark(2)], "not one without a number, nor one that is less certain"
     assert again.interval(METER, LOG) == 300_000
     again.only([])
     assert again.of(METER, LOG), "the mapping may be unreadable"
