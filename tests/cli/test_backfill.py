@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,13 @@ from zoneinfo import ZoneInfo
 import pytest
 import pytest_asyncio
 
+from bacnet_bridge.bacnet.kept import Kept
 from bacnet_bridge.cli.past_times import past
 from bacnet_bridge.clock import SystemClock, instant_of, moment_of
 from bacnet_bridge.errors import BridgeError
-from bacnet_bridge.logged import ClockMark, Happened
+from bacnet_bridge.logged import ClockMark, Happened, LogFacts
+from bacnet_bridge.mapping import Defaults, load
+from bacnet_bridge.service.clock_marks import ClockMarks
 from bacnet_bridge.simulator.building import SimulatedBuilding, run_building
 from bacnet_bridge.simulator.platform import StrictPlatform
 from bacnet_bridge.simulator.values import Counter, Daily, number
@@ -131,16 +135,18 @@ async def test_each_hole_has_its_reason_and_each_value_its_record(site: dict[str
     assert "does not say what time its clock shows" in refused["logs"][0]["told"][0]
 
 
-async def earlier_look(building: SimulatedBuilding) -> ClockMark:
+async def earlier_look(building: SimulatedBuilding) -> LogFacts:
     """At the clock of the device that was restarted half an hour ago, two hours ago, when it was right."""
     at, log = SystemClock().wall() - 2 * 3_600_000, ObjectId(20, 1)
     async with client(bbmd=f"{building.address}:{building.port}") as bridge, logs_of(bridge, 1004) as logs:
-        (records,) = (await logs.read(log, at, DUBLIN)).members
+        reading = await logs.read(log, at, DUBLIN)
+    (records,) = reading.members
     back = next(record for record in records if isinstance(record.content, Happened))
     ticks = (back.instant - 120_000) // 60_000 - at // 60_000  # of its minutes, up to where it went off
     offset = moment_of(at).astimezone(DUBLIN).utcoffset()
     assert offset is not None
-    return ClockMark(at, round(offset.total_seconds() * 1000), 10, back.sequence - 1 - ticks)
+    mark = ClockMark(at, round(offset.total_seconds() * 1000), 10, back.sequence - 1 - ticks)
+    return replace(reading.facts, clock=mark)
 
 
 @pytest.mark.parametrize("beside", [False, True])
@@ -151,10 +157,11 @@ async def test_a_clock_s_past_is_known_by_what_the_service_had_seen_of_it(
     unknown = await tried(site, "Restarted", *stretch)
     assert {slot["packet"] for slot in unknown["slots"]} == {None}
     assert "what the device's clock showed when they were made is not known" in unknown["logs"][0]["told"][0]
-    mark = await earlier_look(building)
     (tmp_path / "state").mkdir(mode=0o700, exist_ok=True)
-    kept = {"1004 trend-log,1": {"interval": 60_000, "marks": [[mark.at, mark.offset, mark.within, mark.sequence]]}}
-    (tmp_path / "state" / "clocks.json").write_text(json.dumps(kept))
+    meters = {meter.id: meter for meter in load(tmp_path / "mapping", Defaults("Europe/Dublin", 60)).meters}
+    marks = ClockMarks(Kept(tmp_path / "state" / "clocks.json"))
+    marks.keep(meters["restarted"], await earlier_look(building))
+    await marks.flush()
     if beside:
         async with run_service(site) as service:
             await service.until_logged("running")
