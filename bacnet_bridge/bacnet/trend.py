@@ -5,9 +5,10 @@ the instant that is wanted; what was read before the device fell silent need not
 past: an instant is known from the device's clock, measured, or there is no record.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from bacnet_bridge.bacnet.answer import Answer
@@ -29,6 +30,7 @@ from bacnet_bridge.logged import ClockMark, LogFacts, LoggedProperty, LogReading
 from bacnet_bridge.model import PropertyRef
 from bacnet_bridge.vocabulary.objects import ObjectId
 
+T = TypeVar("T")
 __all__ = ["LogRefusedError"]  # whoever reads logs catches it from here
 
 _BUFFER, _LOGGED, _ENABLE, _INTERVAL, _STOPS, _TYPE = 126, 132, 133, 134, 144, 197
@@ -42,6 +44,8 @@ _RECORD_HEAD, _COLUMN = 18, 6
 """Of a Trend Log Multiple's: without its columns, and each of those."""
 _LOOK_AGAIN: Final = 16
 """Questions after which it is looked whether the clock was another one, where nothing else speaks for having enough."""
+_FEW: Final = 300
+"""Records that are looked through in a few milliseconds."""
 _WEEK: Final = 7 * 86_400_000
 """Milliseconds before what is wanted in which a change to summer time may matter."""
 
@@ -72,16 +76,16 @@ class Logs:
         walk, line = self._walk(facts), self._line()
         marks = _numbered(marks, walk.newest)
         shifts = shifts_of(zone, since - _WEEK, facts.clock.at)
-        while not walk.finished and len(walk.records) < _MOST and not _reaches(walk, facts, since, shifts, marks):
+        while not walk.finished and len(walk.records) < _MOST:
+            if await _beside(len(walk.records), _reaches, walk, facts, since, shifts, marks):
+                break
             try:
                 await walk.step(line)
             except DeviceSilentError:
                 self._keep(facts, walk)
                 raise
         self._kept.pop(log, None)
-        records = sorted(walk.records.items())
-        known = offsets(records, facts.clock, marks, facts.interval, shifts)
-        return assemble(facts, records, known, since, walk.requests + 2)
+        return await _beside(len(walk.records), _reading, walk, facts, since, shifts, marks)
 
     def _line(self) -> Line:
         """To where the device stands now."""
@@ -144,6 +148,20 @@ class Logs:
     def _keep(self, facts: LogFacts, walk: Walk) -> None:
         if facts.total is not None:
             self._kept[facts.log] = facts.total, walk.records
+
+
+async def _beside(records: int, work: Callable[..., T], *about: object) -> T:
+    """What takes long where there are thousands of records: live slots need not wait for it."""
+    return work(*about) if records < _FEW else await asyncio.to_thread(work, *about)
+
+
+def _reading(
+    walk: Walk, facts: LogFacts, since: int, shifts: Sequence[Shift], marks: Sequence[ClockMark]
+) -> LogReading:
+    """What was read, at the instants at which it was."""
+    records = sorted(walk.records.items())
+    known = offsets(records, facts.clock, marks, facts.interval, shifts)
+    return assemble(facts, records, known, since, walk.requests + 2)
 
 
 def _reaches(walk: Walk, facts: LogFacts, since: int, shifts: Sequence[Shift], marks: Sequence[ClockMark]) -> bool:

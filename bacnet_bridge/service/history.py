@@ -171,7 +171,7 @@ class History:
     def healed(self, meter: Meter, packets: Sequence[Packet]) -> None:
         """Slots that were missed have these packets after all."""
         track = self.track(meter)
-        for packet in packets:
+        for packet in packets[-SPAN // meter.interval :]:
             track.healed(packet.instant, float(values(packet.body).get(track.field, math.nan)))
 
     def forget(self, meter: str) -> None:
