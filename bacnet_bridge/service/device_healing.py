@@ -5,6 +5,7 @@ What is done to a gap is one transaction, and a crash before it changes nothing:
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from bacnet_bridge.backfill.place import rule_of
 from bacnet_bridge.bacnet.rule import Rule
 from bacnet_bridge.bacnet.trend import Logs
 from bacnet_bridge.clock import Clock, moment_of
-from bacnet_bridge.errors import DeviceSilentError, FencedError, QuotaError, ReadError
+from bacnet_bridge.errors import DeviceSilentError, FencedError, OutboxError, QuotaError, ReadError
 from bacnet_bridge.ledger.sqlite import SqliteLedger
 from bacnet_bridge.logged import LogReading
 from bacnet_bridge.model import Meter, Packet, Queue
@@ -25,6 +26,7 @@ from bacnet_bridge.outbox.sqlite import SqliteOutbox
 from bacnet_bridge.packet.build import packet_of, whole_fields
 from bacnet_bridge.packet.wire import values
 from bacnet_bridge.service.clock_marks import ClockMarks, logs_of
+from bacnet_bridge.service.left_holes import left_holes
 from bacnet_bridge.service.log_strands import Readings, strands_of
 from bacnet_bridge.vocabulary.gaps import TOO_LATE
 from bacnet_bridge.vocabulary.objects import ObjectId
@@ -177,6 +179,7 @@ class DeviceHealing:
         else:
             self._over(gap, len(healed.fills))
             self._filled(meter, healed.fills)
+            await self._explain(gap, healed.left)
             _log.info(
                 "a gap was filled", **named(gap), healed=len(healed.fills), completed=len(healed.completed), why=why
             )
@@ -193,6 +196,7 @@ class DeviceHealing:
             return  # its hold ended meanwhile; told with the next round
         self._over(gap, 0)
         _log.warning("a gap stays holes", **named(gap), reason=why)
+        await self._explain(gap, why)
 
     async def _tell_of_others(self, held: Sequence[tuple[Meter, StoredGap]]) -> None:
         """Gaps that were held, and are not any more by another's doing: an operator's, or the deadline's."""
@@ -202,7 +206,19 @@ class DeviceHealing:
             now = next((each for each in await self._outbox.gaps(gap.queue.id) if each.first == gap.first), gap)
             self._over(gap, now.healed)
             _log.warning("a gap stays holes", **named(gap), reason=now.why)
+            await self._explain(gap, now.why)
         self._known = still
+
+    async def _explain(self, gap: StoredGap, left: Mapping[int, str] | str) -> None:
+        """Why these slots of it stay holes, or all of them, beside why they were. Where it cannot be written, the log
+        line has told it.
+        """
+        due, booked = await self._ledger.due(gap.queue.id, gap.first - 1, gap.last)
+        slots = due[0] if due else range(0)
+        why = dict.fromkeys(slots, left) if isinstance(left, str) else left
+        with suppress(OutboxError):
+            for each in left_holes(slots, why, booked):
+                await self._ledger.hole(gap.queue.id, *each)
 
     def _over(self, gap: StoredGap, healed: int) -> None:
         if self._known.pop((gap.queue, gap.first), None) is not None:

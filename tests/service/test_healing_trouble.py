@@ -20,9 +20,10 @@ from bacnet_bridge.simulator.building import SimulatedBuilding, run_building
 from bacnet_bridge.simulator.platform import StrictPlatform
 from bacnet_bridge.state import StateFolder
 from bacnet_bridge.vocabulary.gaps import ENDED, Stage
+from bacnet_bridge.vocabulary.holes import HoleReason
 from tests.service.test_healing import HOUR, MINUTE, MINUTELY, sent
 from tests.support.bridge import site_settings, until
-from tests.support.healed_site import declared, left_at, mapped
+from tests.support.healed_site import declared, left_at, mapped, opened
 from tests.support.platform import platform as platform  # noqa: PLC0414  a fixture
 
 MAPPING = "meters:\n  Growth: {id: growth, device: 1001, as: delta, value: {object: LAV1, backfill: TL2}}\n"
@@ -85,6 +86,9 @@ async def test_a_silent_device_is_waited_for_up_to_the_deadline(
         assert (gap.healed, gap.why) == (0, "the log had not told it before the deadline: device 1001 does not answer")
         assert bridge.intake.healing.outcomes == {"filled": 0, "given up": 1}
         assert SystemClock().wall() < gap.deadline + 20_000
+    async with opened(bridge._settings) as ledger:
+        last = await ledger.last_hole("growth")
+    assert last == (gap.last, HoleReason.STOPPED, f"its log: {gap.why}")
     (grown,) = list(sent(platform, "growth").values())[:1]
     assert grown["value"] > 500, "the first packet has all that grew, as without a log"
 
