@@ -110,6 +110,46 @@ class Condition:
     """As the mapping says it."""
 
 
+USUAL_AGE: Final = 3_600_000
+"""Milliseconds for which a log's last value is taken, where the mapping does not say otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogColumn:
+    """A Trend Log, or one column (from 1) of a Trend Log Multiple, of the point's own device."""
+
+    log: ObjectId
+    column: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.log}" if self.column is None else f"{self.log} column {self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Backfill:
+    """The device's own log of a point, from which gaps are healed. Lengths in milliseconds."""
+
+    source: LogColumn
+    tolerance: int | None = None
+    """That a record may be off its slot; None: what a reading may be late."""
+    age: int = USUAL_AGE
+    """That a value is carried on where the log writes only what changes, and that two records may be apart."""
+    interpolate: bool = False
+    """A counter's value between two records is worked out."""
+    unflagged: bool = False
+    """Records that bear no status flags are taken for good."""
+    condition: LogColumn | None = None
+    """The log of the object that the point's `valid_when` names."""
+
+    def __str__(self) -> str:
+        said = [str(self.source)]
+        said += [f"tolerance {self.tolerance / 1000:g} s"] if self.tolerance is not None else []
+        said += [f"age {self.age / 1000:g} s"] if self.age != USUAL_AGE else []
+        said += [word for word in ("interpolate", "unflagged") if getattr(self, word)]
+        said += [f"condition {self.condition}"] if self.condition is not None else []
+        return ", ".join(said)
+
+
 @dataclass(frozen=True, slots=True)
 class Point:
     """One BACnet property that feeds one field of one meter. Several points with one field are summed.
@@ -139,6 +179,8 @@ class Point:
     valid_when: Condition | None = dataclasses.field(default=None, hash=False)
     cov: bool = dataclasses.field(default=False, hash=False)
     """The device is asked to tell the present-value's changes; what it told last stands in for reading it."""
+    backfill: Backfill | None = dataclasses.field(default=None, hash=False)
+    """Where its values of a gap are found; None: nowhere."""
     place: Place | None = None
 
     @property

@@ -7,6 +7,7 @@ mapping/           the last mapping that was good, started with when the files a
 bindings.json      where each device was, and what it said of itself
 pins.json          what each mapped object said of itself when its first value was taken
 profiles.json      what each device proved able to do
+clocks.json        what the clocks of devices with trend logs were off, and when
 alarms.json        the conditions that were told and are not over, and messages on their way
 pushes.json        the queues on hold while old values are put into them
 """
@@ -39,6 +40,7 @@ class StateFolder:
         self.pins = folder / "pins.json"
         self.profiles = folder / "profiles.json"
         self.pushes = folder / "pushes.json"
+        self.clocks = folder / "clocks.json"
         self.alarms = folder / "alarms.json"
 
     def create(self) -> None:

@@ -8,9 +8,10 @@ from typing import Final
 
 from bacnet_bridge.bacnet.answer import Answer, UnreadableError
 from bacnet_bridge.bacnet.datum import Datum, Kind
+from bacnet_bridge.bacnet.log_members import logged_by
 from bacnet_bridge.bacnet.number import plain, scale_of, shortest_real
 from bacnet_bridge.bacnet.rpm import UNKNOWN_PROPERTY
-from bacnet_bridge.bacnet.tags import DecodeError, Tags, elements, unsigned
+from bacnet_bridge.bacnet.tags import DecodeError, elements
 from bacnet_bridge.bacnet.trust import raised_flags, reliability_text
 from bacnet_bridge.model import PropertyRef
 from bacnet_bridge.survey.model import LONGEST_TEXT, FoundObject, Trend, Unread, Value
@@ -29,7 +30,7 @@ from bacnet_bridge.vocabulary.objects import (
 DESCRIPTION: Final = 28
 STATE_TEXT: Final = 110
 _ACTIVE_TEXT, _INACTIVE_TEXT, _SCALE = 4, 46, 187
-_BUFFER, _LOGGED, _ENABLE, _INTERVAL, _RECORDS, _STOPS = 126, 132, 133, 134, 141, 144
+_BUFFER, _LOGGED, _ENABLE, _INTERVAL, _RECORDS, _STOPS, _TOTAL = 126, 132, 133, 134, 141, 144, 145
 BINARY: Final = frozenset({3, 4, 5})
 MULTISTATE: Final = frozenset({13, 14, 19})
 TREND_LOGS: Final = frozenset({20, 27})
@@ -53,7 +54,7 @@ def _of_type(kind: int) -> tuple[int, ...]:
     if kind in MULTISTATE:
         return (*common, STATE_TEXT)
     if kind in TREND_LOGS:
-        return (_LOGGED, _INTERVAL, _ENABLE, _BUFFER, _RECORDS, _STOPS)
+        return (_LOGGED, _INTERVAL, _ENABLE, _BUFFER, _RECORDS, _STOPS, _TOTAL)
     if kind == _ACCUMULATOR:
         return (*common, UNITS, _SCALE)
     if kind in _WITH_VALUE:
@@ -190,43 +191,25 @@ def _trend(said: Described, oldest: str | None) -> Trend:
         enabled=enabled.value if enabled is not None and isinstance(enabled.value, bool) else None,
         buffer=said.whole(_BUFFER, Kind.UNSIGNED),
         records=said.whole(_RECORDS, Kind.UNSIGNED),
+        total=said.whole(_TOTAL, Kind.UNSIGNED),
         oldest=oldest,
         stops_when_full=stops.value if stops is not None and isinstance(stops.value, bool) else None,
     )
-    return _logging(said, trend, logged) if logged is not None and said.of.type == _TREND_LOG else trend
-
-
-def _logging(said: Described, trend: Trend, logged: Datum) -> Trend:
+    if logged is None:
+        return trend
     try:
-        what, number, index, device = _reference(logged)
+        members = logged_by(logged)
     except DecodeError as error:
         said.miss(_LOGGED, f"cannot be understood ({error})")
         return trend
-    return replace(trend, object=what, property=number, index=index, device=device)
-
-
-def _reference(logged: Datum) -> tuple[ObjectId, int, int | None, int | None]:
-    """A BACnetDeviceObjectPropertyReference (clause 21). Raises DecodeError."""
-    if not isinstance(logged.value, bytes):
-        raise DecodeError(f"a {logged.kind}")
-    tags = Tags(logged.value)
-    what = _identifier(tags.context(0).data)
-    number = unsigned(tags.context(1).data)
-    index = None if tags.done else tags.take_context(2)
-    device = None if tags.done else tags.take_context(3)
+    if said.of.type != _TREND_LOG:
+        return replace(trend, members=members)
+    what = members[0]
     return (
-        what,
-        number,
-        None if index is None else unsigned(index.data),
-        None if device is None else _identifier(device.data).instance,
+        trend
+        if what is None
+        else replace(trend, object=what.object, property=what.property, index=what.index, device=what.device)
     )
-
-
-def _identifier(data: bytes) -> ObjectId:
-    if len(data) != 4:
-        raise DecodeError("an object identifier has four octets")
-    number = int.from_bytes(data)
-    return ObjectId(number >> 22, number & 0x3FFFFF)
 
 
 def identifiers(datum: Datum) -> list[ObjectId] | None:

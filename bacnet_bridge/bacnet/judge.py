@@ -10,6 +10,7 @@ from bacnet_bridge.bacnet.device import Answers
 from bacnet_bridge.bacnet.facts import absent, fact_refs
 from bacnet_bridge.bacnet.pins import Pins
 from bacnet_bridge.bacnet.plan import Gathering, Guard, Plan, Track
+from bacnet_bridge.bacnet.rule import Rule
 from bacnet_bridge.bacnet.value import Measured, measure, of_one_unit, simply
 from bacnet_bridge.clock import Clock
 from bacnet_bridge.errors import DeviceSilentError, ReadError
@@ -52,6 +53,13 @@ class Judge:
         problem = Problem(HoleReason.SILENT if isinstance(error, DeviceSilentError) else HoleReason.REFUSED, str(error))
         at = self._clock.wall()
         return Gathering(tuple(Reading(each, at, problem=problem) for each in plan.meter.points), memory, memory)
+
+    def rule(self, track: Track) -> Rule | None:
+        """The point's, where its object is known to be the one that is mapped; and so the one that guards it."""
+        for each in (track, track.guard):
+            if each is not None and (each.facts is None or self.pins.held(each.pin, each.point, each.facts)):
+                return None
+        return track.rule
 
     def _learn(self, plan: Plan, track: Track, reading: Reading) -> None:
         """A good value pins its point; an object that was refused is asked anew what it is: it may be mended."""

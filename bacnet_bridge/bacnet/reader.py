@@ -18,8 +18,10 @@ from bacnet_bridge.bacnet.pacing import Gate, Limits
 from bacnet_bridge.bacnet.pins import Pins
 from bacnet_bridge.bacnet.plan import Gathering, Plan, plan_of
 from bacnet_bridge.bacnet.profile import Profile, document, from_document
+from bacnet_bridge.bacnet.rule import Rule
 from bacnet_bridge.bacnet.subscriptions import Subscriptions
 from bacnet_bridge.bacnet.traffic import Traffic, concerning
+from bacnet_bridge.bacnet.trend import Logs
 from bacnet_bridge.clock import Clock
 from bacnet_bridge.errors import ReadError
 from bacnet_bridge.model import Meter
@@ -148,6 +150,17 @@ class Reader:
         self._again.add(task)
         task.add_done_callback(hand_on)
 
+    def logs(self, meter: Meter) -> Logs:
+        """The trend logs of the meter's device; who keeps this goes on where the device fell silent."""
+        return Logs(self._device(meter), self._client, self._gate, self._clock)
+
+    def rules(self, meter: Meter) -> list[Rule | None]:
+        """How each point's numbers become what is sent, as it was worked out for its readings, in the points' order.
+
+        None where its object, or that of its `valid_when`, did not say what it is, or is not the one that is pinned.
+        """
+        return [self.judge.rule(track) for track in self._plan(meter).tracks]
+
     async def accept(self, instance: int, wanted: ObjectId | None = None) -> tuple[str, ...]:
         """An operator's word: what is held of the device, or of one object of it, is right as it is now.
 
@@ -176,17 +189,10 @@ class Reader:
     @property
     def traffic(self) -> list[Traffic]:
         """What passed between each device that is read and us, since it is read; by instance."""
-        attention = self.attention
+        told, devices = self.attention, sorted(self._devices.values(), key=lambda each: each.instance)
         return [
-            Traffic(
-                device.key,
-                device.asked,
-                *device.failed,
-                device.profile,
-                self._i_am_at.get(device),
-                concerning(device.instance, attention),
-            )
-            for device in sorted(self._devices.values(), key=lambda each: each.instance)
+            Traffic(of.key, of.asked, *of.failed, of.profile, self._i_am_at.get(of), concerning(of.instance, told))
+            for of in devices
         ]
 
     def try_silent(self) -> None:

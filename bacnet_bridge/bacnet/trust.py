@@ -11,7 +11,7 @@ from bacnet_bridge.bacnet.number import NoValueError, number, shown
 from bacnet_bridge.model import RELIABILITY_FLAG, Condition, Point, PropertyRef
 from bacnet_bridge.vocabulary.objects import RELIABILITY
 
-_FLAGS: Final = ("in-alarm", "fault", "overridden", "out-of-service")
+FLAGS: Final = ("in-alarm", "fault", "overridden", "out-of-service")
 """StatusFlags in the order of their bits (clause 21, BACnetStatusFlags)."""
 _TOLD: Final = frozenset({"fault", "overridden", "out-of-service"})
 """Flags of which people are told where the value is sent all the same."""
@@ -47,11 +47,11 @@ _RELIABILITY: Final = (
 
 def raised_flags(flags: Datum) -> tuple[str, ...] | None:
     """The flags that are set; None where these are no status flags."""
-    if not isinstance(flags.value, tuple) or len(flags.value) < len(_FLAGS):
+    if not isinstance(flags.value, tuple) or len(flags.value) < len(FLAGS):
         return None
     if True not in flags.value:
         return ()
-    return tuple(name for name, bit in zip(_FLAGS, flags.value, strict=False) if bit)
+    return tuple(name for name, bit in zip(FLAGS, flags.value, strict=False) if bit)
 
 
 def check_flags(point: Point, raised: tuple[str, ...] | None, beside: Mapping[PropertyRef, Datum]) -> str:

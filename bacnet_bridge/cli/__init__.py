@@ -9,6 +9,7 @@ from bacnet_bridge import __version__
 from bacnet_bridge.cli.accept import accept
 from bacnet_bridge.cli.alarms import alarms
 from bacnet_bridge.cli.apply import apply
+from bacnet_bridge.cli.backfill import backfill
 from bacnet_bridge.cli.backup import backup, restore
 from bacnet_bridge.cli.check import check
 from bacnet_bridge.cli.demo import demo
@@ -66,6 +67,7 @@ app.command()(draft)
 app.command()(accept)
 app.command()(report)
 app.command()(exchange)
+app.command()(backfill)
 app.command()(push)
 app.command()(latest)
 app.command()(alarms)

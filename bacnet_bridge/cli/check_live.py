@@ -65,6 +65,9 @@ def print_live(report: "LiveReport", console: "Console") -> None:
         typer.echo(f"{seen.meter.name}: {_packet(seen)}")
     console.print()
     console.print(_devices(report.devices))
+    if any(seen.logs for seen in report.meters):
+        console.print()
+        console.print(_logs(report.meters))
     for weight in (Weight.NOTE, Weight.ODD, Weight.WRONG):
         for whose, remark in _remarks(report, weight):
             typer.echo(f"{weight}: {whose}: {remark.sentence}")
@@ -135,6 +138,16 @@ def _devices(devices: "Sequence[SeenDevice]") -> Any:
     return table
 
 
+def _logs(meters: "Sequence[SeenMeter]") -> Any:
+    table = _table("meter", "field", "log", "records", "heals", "its clock")
+    for seen in meters:
+        for line in seen.logs:
+            table.add_row(
+                seen.meter.name, line.field, line.log, line.pace or "–", line.heals or "nothing", line.clock or "–"
+            )
+    return table
+
+
 def _table(*titles: str) -> Any:
     from rich.table import Table
 
@@ -157,6 +170,16 @@ def _meter(seen: "SeenMeter") -> dict[str, Any]:
         "packet": _packet(seen) if seen.glance.body else None,
         "hole": seen.glance.hole or None,
         "points": [_point(reading) for reading in seen.glance.readings],
+        "logs": [
+            {
+                "field": line.field,
+                "log": line.log,
+                "records": line.pace or None,
+                "heals": line.heals or None,
+                "clock": line.clock or None,
+            }
+            for line in seen.logs
+        ],
         "remarks": [_remark(remark) for remark in seen.remarks],
     }
 

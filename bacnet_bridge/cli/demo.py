@@ -136,8 +136,10 @@ async def _summary(console: "Console", actors: "Actors", ran: float, first_accep
     counts = (await actors.bridge.totals()).values()
     discarded, duplicates = (sum(map(len, each.values())) for each in (record.discarded, record.duplicates))
     first = "" if first_accepted is None else f", the first {first_accepted:.1f} s after the start"
+    healed = sum(count.healed for count in counts)
     console.print(
-        f"{ran:.0f} s: {sum(map(len, record.accepted.values()))} packets accepted{first}; {duplicates} duplicates, "
+        f"{ran:.0f} s: {sum(map(len, record.accepted.values()))} packets accepted{first}; {healed} slots "
+        f"healed from the devices' trend logs; {duplicates} duplicates, "
         f"{discarded} discarded; {sum(count.waiting for count in counts)} waiting; "
         f"{sum(count.holes for count in counts)} holes"
     )

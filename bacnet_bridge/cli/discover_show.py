@@ -16,6 +16,7 @@ from rich.text import Text
 
 from bacnet_bridge.survey.difference import Change
 from bacnet_bridge.survey.model import FoundDevice, Survey
+from bacnet_bridge.survey.reach import log_sentences
 from bacnet_bridge.vocabulary.objects import ABBREVIATIONS, OBJECT_TYPES
 from bacnet_bridge.vocabulary.ranges import parse_ranges, unmet, within
 
@@ -23,6 +24,8 @@ _WIDE: Final = 160
 """Columns where no terminal says how many there are."""
 _LONGEST: Final = 60
 _SHORT: Final = {number: name for name, number in reversed(ABBREVIATIONS.items())}
+_LOGS: Final = 100
+"""Trend logs that are shown."""
 _CHANGES: Final = 200
 """Changes that are shown."""
 
@@ -123,6 +126,11 @@ class Screen(Sheet):
         """Devices by network, then what could not be read, then sums."""
         if survey.devices:
             self._out.print(_table(survey.devices, "objects by type", _objects))
+        logs = [sentence for device in survey.devices for sentence in log_sentences(device)]
+        for sentence in logs[:_LOGS]:
+            self._out.print(Text(harmless_line(sentence)), soft_wrap=True)
+        if len(logs) > _LOGS:
+            self._out.print(f"and {len(logs) - _LOGS} more trend logs: in the file")
         for sentence in (*_conflicts(survey), *_troubles(survey), *map(harmless_line, survey.attention)):
             self._out.print(Text(sentence, style="yellow"), soft_wrap=True)
         objects = [each for device in survey.devices for each in device.objects]

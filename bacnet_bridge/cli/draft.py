@@ -26,6 +26,9 @@ def draft(
         list[str] | None,
         typer.Option(metavar="FILTER", help="device=1000-1999, type=AI, name=*kWh*, unit=kWh. Can be repeated."),
     ] = None,
+    interval: Annotated[
+        str, typer.Option(help="Time between the meters' packets, by which trend logs are judged: 300, 15 min.")
+    ] = "5 min",
     kind: Annotated[
         DraftFormat | None, typer.Option("--format", help="If not given: what the output is called.")
     ] = None,
@@ -36,13 +39,15 @@ def draft(
     Objects are grouped into meters by what their names, descriptions, units and neighbours say. Each point bears the
     reason as a comment; what is unsure is a comment as a whole. A file that is there is never overwritten.
 
+    Where a trend log of the survey records a point, and can heal its gaps, the point names it (`backfill`).
+
     Exit status: 0 done, 1 the survey suggests nothing, or a file cannot be read or written.
     """
     from bacnet_bridge.survey.draft_csv import as_csv
     from bacnet_bridge.survey.draft_yaml import as_yaml
 
     chosen = kind or _called(output)
-    made = _made(survey, only or [])
+    made = _made(survey, only or [], interval)
     text = as_csv(made) if chosen is DraftFormat.CSV else as_yaml(made)
     if output is None:
         typer.echo(text, nl=False)
@@ -65,7 +70,7 @@ def _called(output: Path | None) -> DraftFormat:
     return _FORMATS[suffix]
 
 
-def _made(path: Path, only: list[str]) -> "Draft":
+def _made(path: Path, only: list[str], interval: str) -> "Draft":
     from bacnet_bridge.errors import SurveyError
     from bacnet_bridge.survey.draft import draft as drafted
     from bacnet_bridge.survey.draft import selected
@@ -77,8 +82,22 @@ def _made(path: Path, only: list[str]) -> "Draft":
         wanted = parse_only(only)
     except ValueError as error:
         raise SurveyError(f"--only: {error}") from None
-    found = read(path)
-    return drafted(found, selected(suggest(found), lambda device, each: wanted.device(device) and wanted.object(each)))
+    found, seconds = read(path), _seconds(interval)
+    some = selected(suggest(found), lambda device, each: wanted.device(device) and wanted.object(each))
+    return drafted(found, some, seconds)
+
+
+def _seconds(text: str) -> int:
+    from bacnet_bridge.errors import SurveyError
+    from bacnet_bridge.vocabulary.durations import parse_seconds
+
+    try:
+        seconds = parse_seconds(text)
+    except ValueError as error:
+        raise SurveyError(f"--interval {text!r} {error}") from None
+    if seconds != int(seconds):
+        raise SurveyError(f"--interval {text!r} is not a whole number of seconds; write 300, 5 min or 1 h")
+    return int(seconds)
 
 
 def _write(output: Path, text: str) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from bacnet_bridge.cli.outbox_queues import local
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Delivery = Mapping[str, Any] | None
 """The service's answer to `outbox delivery`; None where no service runs."""
+_HEALS: Final = Retry(reason="a gap before its packets is filled from a trend log")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,9 @@ def _state(line: "Line", first: Mapping[tuple[str, str], "Line"], live: Delivery
     if line.unproven:
         return "not proven whole", Retry()
     if line.held_until is not None and line.held_until > now:
-        return "on hold", line.retry
+        return "on hold", Retry(
+            reason="a gap before its packets is filled from a trend log"
+        ) if line.heals else line.retry
     if not line.waiting:
         return "nothing waits", Retry()
     if live is None:

@@ -23,10 +23,12 @@ class Entry:
     def due(self, day: str, upto: int) -> range:
         """The entry's slots on this local date, none later than `upto`."""
         local = span(day, self.zone)
-        ends = [local.stop - 1, upto]
-        if self.until is not None:
-            ends.append(self.until)
-        return slots.due(self.grid, max(self.since, local.start - 1), min(ends))
+        return self.between(local.start - 1, min(local.stop - 1, upto))
+
+    def between(self, after: int | None, upto: int) -> range:
+        """The entry's slots later than `after` (None: all), up to and with `upto`."""
+        since = self.since if after is None else max(self.since, after)
+        return slots.due(self.grid, since, upto if self.until is None else min(upto, self.until))
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,18 @@ class SqliteLedger(ExchangeBook):
     async def days(self, wanted: Sequence[tuple[str, str, int]]) -> list[DayCount]:
         return await self._database.read(lambda connection: [count_day(connection, *each) for each in wanted])
 
+    async def due(self, meter: str, after: int | None, upto: int) -> tuple[list[range], list[BookedRange]]:
+        """The meter's due slots later than `after` (None: all) up to `upto`, a range for each grid that it was on.
+
+        And the reasons that were booked for any of them, in the order of booking.
+        """
+
+        def query(connection: sqlite3.Connection) -> tuple[list[range], list[BookedRange]]:
+            due = [entry.between(after, upto) for entry in entries(connection, meter)]
+            return [each for each in due if each], _booked(connection, meter, due)
+
+        return await self._database.read(query)
+
     async def holes_since(self, meter: str, since: int) -> list[tuple[int, int]]:
         """The booked holes' ranges that end then or later: first and last slot, both included."""
 

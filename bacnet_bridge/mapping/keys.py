@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from bacnet_bridge.mapping import texts
+from bacnet_bridge.mapping.backfill_key import BACKFILL
 from bacnet_bridge.mapping.key import Key
 from bacnet_bridge.mapping.watch_keys import WATCH_KEYS
 from bacnet_bridge.model import Nature
@@ -161,7 +162,7 @@ METER_KEYS: Final[Mapping[str, Key[Any]]] = {
 }
 DEFAULT_KEYS: Final[Mapping[str, Key[Any]]] = {name: key for name, key in METER_KEYS.items() if key.shared}
 POINT_KEYS: Final[Mapping[str, Key[Any]]] = {
-    **{key.name: key for key in (OBJECT, PROPERTY, INDEX, NAME, MULTIPLIER, OFFSET, UNIT, COV)},
+    **{key.name: key for key in (OBJECT, PROPERTY, INDEX, NAME, MULTIPLIER, OFFSET, UNIT, COV, BACKFILL)},
     **WATCH_KEYS,
 }
 DEFAULTS: Final = "defaults"

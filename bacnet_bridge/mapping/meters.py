@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from bacnet_bridge.mapping import keys
+from bacnet_bridge.mapping.backfill_key import check_logs, check_tolerances
 from bacnet_bridge.mapping.key import Key, read
 from bacnet_bridge.mapping.points import build_points
 from bacnet_bridge.mapping.problems import Findings, meant, quoted
 from bacnet_bridge.mapping.rows import RawMeter
 from bacnet_bridge.model import Meter, Place, Point
+from bacnet_bridge.vocabulary.trend_logs import usual_tolerance
 
 T = TypeVar("T")
 
 DAY: Final = 86_400
-LONGEST_TOLERANCE: Final = 60.0
-"""Seconds, where neither meter nor site states a tolerance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,7 @@ def build_meters(
     _unique_names(raw, findings)
     _unique_ids(raw, findings)
     _one_address(meters, findings)
+    check_logs(meters, findings)
     return tuple(meters), tuple(drafts)
 
 
@@ -106,6 +107,7 @@ class _Builder:
             require_all=bool(require_all),
             place=raw.name.place,
         )
+        check_tolerances(meter, self._findings)
         return Draft(name, device, _fields(points), raw.name.place, meter) if draft else meter
 
     def _cell(self, key: Key[T]) -> T | None:
@@ -141,13 +143,13 @@ class _Builder:
         stated = self._cell(keys.TOLERANCE)
         tolerance = float(stated) if stated is not None else self._defaults.tolerance
         if tolerance is None:
-            return min(interval / 4, LONGEST_TOLERANCE)
+            return usual_tolerance(interval)
         if tolerance >= interval:
             cell = self._raw.cells.get(keys.TOLERANCE.name) or self._raw.cells.get(keys.INTERVAL.name, self._raw.name)
             self._findings.wrong(
                 cell.place,
                 f"tolerance {tolerance:g} s is not shorter than the interval, {interval} s; "
-                f"leave tolerance out to have {min(interval / 4, LONGEST_TOLERANCE):g} s",
+                f"leave tolerance out to have {usual_tolerance(interval):g} s",
             )
         return tolerance
 

@@ -5,6 +5,7 @@ from decimal import Decimal, localcontext
 from typing import Final
 
 from bacnet_bridge.mapping import keys
+from bacnet_bridge.mapping.backfill_key import backfill_of, check_sums
 from bacnet_bridge.mapping.key import read
 from bacnet_bridge.mapping.problems import Findings, meant, quoted
 from bacnet_bridge.mapping.rows import RawMeter, RawPoint
@@ -44,6 +45,7 @@ def build_points(raw: RawMeter, findings: Findings) -> tuple[Point, ...]:
     built = tuple(point for point in points if point is not None)
     _repeated(built, findings)
     _totals(built, findings)
+    check_sums(built, findings)
     scaling.report_unused(raw, known)
     watching.report_unused([point.nature for point in built])
     return built
@@ -140,6 +142,7 @@ def _point(raw: RawPoint, nature: Nature, scaling: _Scaling, watching: Watching,
     name = read(keys.NAME, cells.get(keys.NAME.name), findings)
     cov = read(keys.COV, cells.get(keys.COV.name), findings)
     watch = watching.of(raw, _nature_of(field.quantity, nature))
+    backfill = backfill_of(raw, _nature_of(field.quantity, nature), watch.valid_when, findings)
     if source is None:
         return None
     _oddities(raw, source, nature, findings)
@@ -161,6 +164,7 @@ def _point(raw: RawPoint, nature: Nature, scaling: _Scaling, watching: Watching,
         send=watch.send,
         valid_when=watch.valid_when,
         cov=bool(cov),
+        backfill=backfill,
         place=raw.field.place,
     )
 

@@ -14,12 +14,18 @@ from pathlib import Path
 from typing import Final
 
 from bacnet_bridge.mapping import keys
+from bacnet_bridge.mapping.backfill_key import BACKFILL
 from bacnet_bridge.mapping.problems import Findings, meant, quoted
 from bacnet_bridge.mapping.rows import Cell, RawMeter, RawPoint
 from bacnet_bridge.mapping.watch_keys import FLAG_RULES
 from bacnet_bridge.mapping.yaml_tree import Items, Node, Pairs, Scalar, parse_yaml
 from bacnet_bridge.vocabulary.fields import FIELDS
 
+_OF_PAIRS: Final = {
+    FLAG_RULES.name: "write skip or send",
+    BACKFILL.name: "write one value, as in {log: TL5, age: 2 h}",
+}
+"""Keys whose value may be pairs, and what is written where one of these is no single value."""
 _QUOTES: Final = "; if it goes on a value with a comma, put the whole value into quotes"
 
 
@@ -114,8 +120,8 @@ def _cells(members: dict[str, tuple[Scalar, Node]], findings: Findings) -> dict[
             text = node.text
         elif name == keys.INVERT.name and isinstance(node, Items) and all(isinstance(n, Scalar) for n in node.items):
             text = ", ".join(item.text for item in node.items if isinstance(item, Scalar)) or "[]"
-        elif name == FLAG_RULES.name and isinstance(node, Pairs):
-            text = _pairs(node, findings)
+        elif name in _OF_PAIRS and isinstance(node, Pairs):
+            text = _pairs(node, _OF_PAIRS[name], findings)
         else:
             findings.wrong(key.place, f"{name} holds more than one value; write {name}: and the value behind it")
             continue
@@ -124,14 +130,14 @@ def _cells(members: dict[str, tuple[Scalar, Node]], findings: Findings) -> dict[
     return cells
 
 
-def _pairs(node: Pairs, findings: Findings) -> str:
-    """`{fault: skip, overridden: send}` as the one text that CSV has for it."""
+def _pairs(node: Pairs, write: str, findings: Findings) -> str:
+    """`{fault: skip, overridden: send}` as the one text that CSV has for it; `write` is what to write instead."""
     rules = []
     for key, value in _once(node, findings):
         if isinstance(value, Scalar):
             rules.append(f"{key.text}: {value.text}")
         else:
-            findings.wrong(value.place, f"{quoted(key.text)} holds more than one value; write skip or send")
+            findings.wrong(value.place, f"{quoted(key.text)} holds more than one value; {write}")
     return ", ".join(rules)
 
 

@@ -1,7 +1,7 @@
 """The site's one door: packets wait here, in order and on disk, until the platform has them.
 
 `contract.py` says what holds; `sqlite.py` keeps it in one process: `order.py` is a queue's order in memory (pure),
-`rows.py` its rows on disk.
+`rows.py` its rows on disk; `healing.py` its holds for gaps, with `gap_rows.py`.
 """
 
 from pathlib import Path

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import NewType, Protocol
 
 from bacnet_bridge.model import AcceptedBy, Account, Packet, Queue, Retry
+from bacnet_bridge.vocabulary.gaps import Stage
 
 Holder = NewType("Holder", str)
 """Opaque proof of a lease; SQLite, which belongs to one process, ignores it. A cluster's backend checks it."""
@@ -40,6 +41,47 @@ class QueueState:
     """Where the hold's gap begins: fills must be later."""
     unproven: str = ""
     """Why it cannot be proven whole after damage: it collects, and nothing leaves until `recover` or `abandon`."""
+    heals: bool = False
+    """It is on hold for gaps that a log is waited for, and for nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewGap:
+    """Slots that a log is to be waited for, first and last included, and until when."""
+
+    first: int
+    last: int
+    deadline: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredGap:
+    """Slots that a log is, or was, waited for, first and last included; none of them is ever waited for again."""
+
+    queue: Queue
+    first: int
+    last: int
+    stage: Stage
+    """Never FOUND: it is stored with the packet that ends it."""
+    found: int
+    deadline: int
+    resumed: int
+    """The packet that ended it."""
+    before: Mapping[str, str]
+    after: Mapping[str, str]
+    """The points' memories as committed before that packet, and with it."""
+    healed: int = 0
+    """Slots that were filled."""
+    why: str = ""
+    """Why slots of it stay holes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """Of one id, over all accounts: the latest instant that was sent or may have been, and those that wait."""
+
+    sent: int | None
+    waiting: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +127,20 @@ class Outbox(Protocol):
         Raises as `put`; then no hold either.
         """
 
+    async def put_after_gaps(
+        self,
+        gaps: Sequence[NewGap],
+        packet: Packet,
+        memory: Mapping[str, str] | None = None,
+        holder: Holder | None = None,
+    ) -> None:
+        """As `put`, and the queue is on hold for these gaps, which `packet` ends, in one transaction.
+
+        They are stored as HELD, with the memories before and with the packet. The hold is from the earliest open gap's
+        first slot on, until the latest deadline. One that somebody else set stays as it is, and outlives the gaps.
+        Raises as `put`; then no hold and no gap either.
+        """
+
     async def fill(self, packet: Packet, holder: Holder | None = None) -> None:
         """Put a packet into a queue on hold, anywhere later than its fence; later than the tail, it is the new tail.
 
@@ -98,15 +154,38 @@ class Outbox(Protocol):
         Raises FencedError: no hold, no packet of this instant waits, or it was possibly attempted as it was.
         """
 
+    async def mend(
+        self,
+        queue: Queue,
+        fills: Sequence[Packet],
+        completed: Sequence[Packet],
+        holder: Holder | None = None,
+        *,
+        gap: int | None = None,
+        why: str = "",
+    ) -> None:
+        """As `fill` and `complete`, for a whole gap in one transaction: all of it is committed, or nothing.
+
+        A difference's fills have what its completed packet has no more. `gap` is the first slot of the held gap that
+        is FILLED with this; `why` says why slots of it stay holes. With the last one of the queue the hold ends, if it
+        is theirs. Raises as these do, and FencedError where the gap is not held any more; then nothing is changed.
+        """
+
+    async def give_up(self, queue: Queue, gap: int, why: str, holder: Holder | None = None) -> None:
+        """The held gap with that first slot stays holes; with the last one of the queue the hold ends, if it is theirs.
+
+        Raises FencedError where it is not held any more.
+        """
+
     async def release(self, queue: Queue, holder: Holder | None = None) -> None:
-        """End the hold. A queue that is not on hold is left as it is."""
+        """End the hold, whosesoever it is; its gaps are RELEASED. A queue that is not on hold is left as it is."""
 
     async def head(self, queue: Queue, holder: Holder | None = None) -> Packet | None:
         """The oldest waiting packet, to be attempted now: from here on the fence covers its instant.
 
         None: nothing waits, or the queue is on hold and its deadline is not past (a hold whose deadline is past
-        ends here, durably, first), or it is unproven. Asking again gives the same one; while an acceptance is being
-        committed, waits. Raises DamagedError where the packet is not what was put.
+        ends here, durably, and its gaps with it, first), or it is unproven. Asking again gives the same one; while an
+        acceptance is being committed, waits. Raises DamagedError where the packet is not what was put.
         """
 
     async def accept(
@@ -163,6 +242,15 @@ class Outbox(Protocol):
     async def memory(self, meter: str) -> dict[str, str]:
         """The memories of a meter's points as last committed, by `Point.key`."""
 
+    def horizon(self, meter: str) -> Horizon:
+        """What was sent of the id, and what waits, over all accounts: between them is what can be filled."""
+
+    async def gaps(self, meter: str) -> Sequence[StoredGap]:
+        """All gaps of the id that are kept, whatever became of them, in order."""
+
+    async def gaps_waited_for(self, meters: Sequence[str] | None = None) -> Sequence[StoredGap]:
+        """Those that are HELD, of these ids, or of all."""
+
     async def states(self, like: Queue | None = None) -> Sequence[QueueState]:
         """Every queue that ever held a packet or was on hold; with `like`, those of its address and id.
 
@@ -182,4 +270,7 @@ class Outbox(Protocol):
         """
 
     async def prune(self, before: int) -> int:
-        """Forget packets accepted before that instant; their counts stay. Gives how many they were."""
+        """Forget packets accepted before that instant; their counts stay. Gives how many they were.
+
+        And gaps that were found before it, once something later was sent.
+        """

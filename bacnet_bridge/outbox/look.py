@@ -13,7 +13,7 @@ from typing import Final
 from bacnet_bridge.database_file import open_readonly, translated
 from bacnet_bridge.errors import DamagedError, StateError
 from bacnet_bridge.model import Account, Queue, Retry
-from bacnet_bridge.outbox import MIGRATIONS, rows
+from bacnet_bridge.outbox import MIGRATIONS, gap_rows, rows
 
 _WAITING: Final = "waiting"
 _SET_ASIDE: Final = "set aside"
@@ -38,6 +38,8 @@ class Line:
     unproven: str
     zone: str
     """The building's, as the meter's schedule has it; UTC where it has none."""
+    heals: bool = False
+    """It is on hold for gaps that a log is waited for, and for nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +86,10 @@ def lines(connection: sqlite3.Connection) -> list[Line]:
             " GROUP BY queue"
         )
     }
+    healing = gap_rows.healing(connection)
     found = [
         Line(row, queue, *counted.get(row, (0, None, None)), fence, accepted, after, until, retry, unproven,
-             zones.get(queue.id, "UTC"))
+             zones.get(queue.id, "UTC"), row in healing)
         for row, queue, (fence, _last_put, accepted, after, until), retry, unproven in rows.queues(connection)
     ]  # fmt: skip
     return sorted(found, key=lambda line: (line.queue.id, line.row))

@@ -27,7 +27,7 @@ class QueueOrder:
     """Guarantee 2 is kept here: every check that an instant passes on its way in or out."""
 
     __slots__ = (
-        "announced", "coming", "fence", "hold", "holding", "instants", "last_accepted", "last_put", "leaving",
+        "announced", "coming", "fence", "heals", "hold", "holding", "instants", "last_accepted", "last_put", "leaving",
         "queue", "ready", "releasing", "retry", "row", "rows", "stored", "unproven",
     )  # fmt: skip
 
@@ -43,6 +43,8 @@ class QueueOrder:
         self.last_put: int | None = None
         self.last_accepted: int | None = None
         self.hold: Hold | None = None
+        self.heals = False
+        """The hold is for gaps, and for nothing else."""
         self.retry = Retry()
         self.coming: set[int] = set()
         self.holding = 0
@@ -188,6 +190,7 @@ class QueueOrder:
             held_after=self.hold.after if self.hold else None,
             retry=self.retry,
             unproven=self.unproven,
+            heals=self.heals,
         )
 
     def _check_hold(self, instant: int, now: int) -> Hold:

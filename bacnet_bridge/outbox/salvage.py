@@ -16,11 +16,17 @@ from typing import Final
 from bacnet_bridge.database_file import migrate, open_readonly
 from bacnet_bridge.errors import DamagedError, StateError
 from bacnet_bridge.model import Account, Queue
-from bacnet_bridge.outbox import rows
+from bacnet_bridge.outbox import gap_rows, rows
 from bacnet_bridge.outbox.graft import made_readable
 
 _BY_ROW: Final = {"queue": "id", "packet": "id", "schedule": "id", "hole": "id", "exchange": "id"}
-_BY_KEY: Final = {"memory": "meter, point", "tally": "day, meter, origin, due", "booked": "meter", "doubtful": "meter"}
+_BY_KEY: Final = {
+    "memory": "meter, point",
+    "tally": "day, meter, origin, due",
+    "booked": "meter",
+    "doubtful": "meter",
+    "gap": "queue, first",
+}
 _TRIES: Final = 500
 """Reads in a row that may fail before the rest of a table is given up."""
 _UNKNOWN: Final = Account("unknown", "unknown")
@@ -64,10 +70,10 @@ def _copy(old: sqlite3.Connection, new: sqlite3.Connection, table: str) -> bool:
     wanted = [name for _, name, *_ in new.execute(f"PRAGMA table_info({table})")]
     try:
         there = {name for _, name, *_ in old.execute(f"PRAGMA table_info({table})")}
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeError):  # its complaint of a damaged schema may be no text
         return False
     if not there:
-        return table in {"doubtful", "exchange"}  # earlier versions had none
+        return table in {"doubtful", "exchange", "gap"}  # earlier versions had none
     columns = [name for name in wanted if name in there]
     reading = _Reading(old, table, ", ".join(columns))
     again = "" if table in _BY_ROW else " ON CONFLICT DO NOTHING"
@@ -135,6 +141,7 @@ def _judged(new: sqlite3.Connection, lost: set[str]) -> int:
     """Queues and counts agree with the packets found; what cannot be proven is marked. How many queues that is."""
     counted = dict(new.execute("SELECT meter, sum(waiting) FROM tally GROUP BY meter"))
     _name_the_nameless(new)
+    gap_rows.give_all_up(new, "the outbox's file was damaged, and it is not known what of it was sent")
     new.execute(
         "UPDATE queue SET last_put = max(coalesce(last_put, latest), latest)"
         " FROM (SELECT queue AS of, max(instant) AS latest FROM packet GROUP BY queue) WHERE of = id"

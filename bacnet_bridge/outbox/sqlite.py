@@ -14,9 +14,10 @@ from bacnet_bridge.clock import Clock
 from bacnet_bridge.database import Database
 from bacnet_bridge.errors import DamagedError
 from bacnet_bridge.model import AcceptedBy, Packet, Queue, Retry
-from bacnet_bridge.outbox import rows
+from bacnet_bridge.outbox import gap_rows, rows
 from bacnet_bridge.outbox.acts import OperatorActs
 from bacnet_bridge.outbox.contract import Holder, QueueState
+from bacnet_bridge.outbox.healing import GapHolds
 from bacnet_bridge.outbox.late import LatePacket, rows_of_late
 from bacnet_bridge.outbox.order import Hold, QueueOrder
 from bacnet_bridge.outbox.quota import Quota
@@ -28,7 +29,7 @@ _SHOWN_AT_ONCE: Final = 1_000  # queues in one turn of the event loop, so that n
 _PRUNED_AT_ONCE: Final = 2_000  # rows looked at in one transaction, so that puts hardly wait for pruning
 
 
-class SqliteOutbox(OperatorActs):
+class SqliteOutbox(OperatorActs, GapHolds):
     """Keeps `contract.Outbox`. `start` comes first; the database is opened and closed by whoever made it."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
@@ -80,7 +81,7 @@ class SqliteOutbox(OperatorActs):
         def held(done: bool) -> None:
             order.holding -= 1
             if done:
-                order.hold = Hold(after, deadline)
+                order.hold, order.heals = Hold(after, deadline), False
             else:
                 self._orders.announce()  # `head` gave nothing meanwhile
 
@@ -101,25 +102,11 @@ class SqliteOutbox(OperatorActs):
         row = order.check_complete(packet.instant, self._clock.wall())
         await self._orders.commit(order, partial(rows.replace_body, row=row, packet=packet), adds=True)
 
-    async def release(self, queue: Queue, holder: Holder | None = None) -> None:
-        order = self._orders.by_queue.get(queue)
-        if order is None or not order.on_hold:
-            return
-
-        def released(done: bool) -> None:
-            order.releasing -= 1
-            if done:
-                order.hold = None
-                self._orders.announce()
-
-        order.releasing += 1
-        await self._orders.commit(order, partial(rows.hold, queue=order.row, after=None, deadline=None), released)
-
     async def head(self, queue: Queue, holder: Holder | None = None) -> Packet | None:
         order = self._orders.by_queue.get(queue)
         while order is not None and not self._orders.damage:
             if order.hold is not None and self._clock.wall() >= order.hold.deadline:
-                await self.release(queue)
+                await self._end_overdue(order, self._clock.wall())
             while order.leaving:
                 await self._database.write(nothing)  # stands in line behind the acceptance
             claimed = order.claim()
@@ -228,6 +215,7 @@ class SqliteOutbox(OperatorActs):
 
     async def prune(self, before: int) -> int:
         """Forget packets accepted before that instant; their counts stay. How many they were."""
+        await self._database.write(partial(gap_rows.prune, before=before))
         pruned = 0
         first = await self._database.read(rows.first_row)
         for row in range(first, self._orders.last_row + 1, _PRUNED_AT_ONCE):

@@ -14,7 +14,7 @@ from bacnet_bridge.clock import Clock
 from bacnet_bridge.database import Database
 from bacnet_bridge.errors import QuotaError
 from bacnet_bridge.model import Packet, Queue
-from bacnet_bridge.outbox import rows
+from bacnet_bridge.outbox import gap_rows, rows
 from bacnet_bridge.outbox.order import Hold, QueueOrder
 from bacnet_bridge.outbox.quota import Quota
 
@@ -79,6 +79,11 @@ class StoredOrders:
             if other is not order:
                 other.check_taking([instant])
 
+    def of_meter(self, meter: str) -> list[QueueOrder]:
+        """Those of all accounts, at whatever address, with this id."""
+        addresses = dict.fromkeys(address for address, _ in self._of_id)
+        return [order for address in addresses for order in self._of_id.get((address, meter), ())]
+
     def same_id(self, queue: Queue) -> list[QueueOrder]:
         """Those of all accounts at the queue's address, with its id."""
         return self._of_id.setdefault((queue.account.address, queue.id), [])
@@ -118,6 +123,44 @@ class StoredOrders:
 
         order.coming.add(packet.instant)
         self._waiting += 1
+        await self.commit(order, change, inserted, adds=True)
+
+    async def insert_all(
+        self, order: QueueOrder, packets: Sequence[Packet], besides: Change, then: Then = nothing
+    ) -> None:
+        """Packets of different instants that passed their check, and what goes with them, in one transaction.
+
+        Raises QuotaError where there is no room for all of them.
+        """
+        room = self.room(order)
+        if room is not None and room < len(packets):
+            then(False)
+            raise QuotaError(
+                f"meter {order.queue.id}: {len(packets)} packets of a gap find room for {room} (setting `room`); see "
+                "why its packets are not accepted"
+            )
+        first, at = self.last_row + 1, self.clock.wall()
+        numbered = list(enumerate(packets, first))
+        self.last_row += len(packets)
+
+        def change(connection: sqlite3.Connection) -> None:
+            for row, packet in numbered:
+                rows.insert_packet(connection, order.row, row, packet, at)
+            besides(connection)
+
+        def inserted(done: bool) -> None:
+            for row, packet in numbered:
+                order.coming.discard(packet.instant)
+                if done:
+                    order.insert(packet.instant, row)
+            if done:
+                self.announce()
+            else:
+                self._waiting -= len(packets)
+            then(done)
+
+        order.coming.update(packet.instant for packet in packets)
+        self._waiting += len(packets)
         await self.commit(order, change, inserted, adds=True)
 
     async def leave(
@@ -221,6 +264,8 @@ def _load(connection: sqlite3.Connection) -> tuple[dict[Queue, QueueOrder], int,
         add_instant, add_row = add[row]
         add_instant(instant)
         add_row(packet)
+    for row in gap_rows.healing(connection):
+        orders[row].heals = True
     for order in orders.values():
         order.sort()
     for order in _first_of_each_id(orders.values()):

@@ -1,11 +1,11 @@
 """Readings → Packet, or the hole that they leave. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Context, Decimal
 from functools import reduce
 from typing import Final
 
-from bacnet_bridge.model import Hole, Meter, Packet, Problem, Queue, Reading
+from bacnet_bridge.model import Hole, Meter, Origin, Packet, Problem, Queue, Reading
 from bacnet_bridge.packet.wire import line, local_day
 from bacnet_bridge.vocabulary.holes import HoleReason
 
@@ -30,8 +30,14 @@ def build(meter: Meter, queue: Queue, slot: int, readings: Sequence[Reading]) ->
         missing = ", ".join(dict.fromkeys(key for key, _ in problems))
         details = [problem.detail for _, problem in problems]
         return Hole(HoleReason.REFUSED, _shortly([f"missing of all demanded: {missing}", *details]), tuple(readings))
-    body = line(meter.id, slot, meter.zone, fields)
-    return Packet(queue, slot, local_day(slot, meter.zone), body)
+    return packet_of(meter, queue, slot, fields)
+
+
+def packet_of(
+    meter: Meter, queue: Queue, slot: int, fields: Mapping[str, Decimal], origin: Origin = Origin.LIVE
+) -> Packet:
+    """The packet with these fields, in the platform's units; raises ValueError as `wire.line` does."""
+    return Packet(queue, slot, local_day(slot, meter.zone), line(meter.id, slot, meter.zone, fields), origin)
 
 
 def whole_fields(meter: Meter, readings: Sequence[Reading]) -> tuple[dict[str, Decimal], list[tuple[str, Problem]]]:

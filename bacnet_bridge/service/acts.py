@@ -111,7 +111,7 @@ class Acts:
         """
         async with self._ground.still(asked.queue):
             state = find(await self._outbox.states(asked.queue), asked.queue)
-            if state is not None and self._ground.held(state):
+            if state is not None and self._ground.held(state) and not state.heals:
                 if asked.keep:
                     await self._outbox.put_and_hold(asked.queue, state.held_after or 0, FOR_EVER)
                     return {"waiting": state.waiting}
@@ -132,7 +132,7 @@ class Acts:
             raise BridgeError(f"meter {asked.queue.id} is not on hold")
         await self._outbox.release(asked.queue)
         await self._outbox.postpone(asked.queue, Retry())
-        self._courier.forget(asked.queue, state.held_after)
+        self._courier.forget(asked.queue, None if state.heals else state.held_after)
         told("released by an operator", asked.queue)
         return {"waiting": state.waiting, "unproven": bool(state.unproven)}
 

@@ -114,7 +114,7 @@ def restore(state: StateFolder, mapping: Path | None, source: Path, *, nothing_s
 
 def _others(state: StateFolder, mapping: Path, site: Path | None) -> Iterator[tuple[str, Path]]:
     """All but the outbox. A push that goes on is not among it: the hold that it made ends by its deadline."""
-    for table in (state.bindings, state.pins, state.profiles):
+    for table in (state.bindings, state.pins, state.profiles, state.clocks):
         if table.is_file():
             yield f"state/{table.name}", table
     good = state.good_mapping

@@ -16,6 +16,8 @@ from bacnet_bridge.outbox.contract import Outbox
 from bacnet_bridge.packet.build import build
 from bacnet_bridge.vocabulary.holes import HoleReason
 
+Put = Callable[[Meter, Packet, Mapping[str, str]], Awaitable[None]]
+"""Puts a meter's packet with its points' memory: see `healing.py`."""
 Told = Callable[[str, Mapping[str, str]], Mapping[str, str]]
 """A meter's id and memory → its memory with the exchanges that operators told."""
 _PAUSE: Final = 1.0
@@ -47,6 +49,7 @@ class Onlooker(Protocol):
 
     def put(self, meter: Meter, slot: int, readings: Sequence[Reading]) -> None: ...
     def missed(self, meter: Meter, first: int, last: int) -> None: ...
+    def healed(self, meter: Meter, packets: Sequence[Packet]) -> None: ...
     def forget(self, meter: str) -> None: ...
 
 
@@ -68,6 +71,7 @@ class Collector:
         self._reader, self._outbox, self._ledger, self._clock = reader, outbox, ledger, clock
         self._accounts = accounts
         self.told: Told = lambda _meter, memory: memory
+        self.put: Put = lambda _meter, packet, memory: outbox.put(packet, memory)
         self._memory: dict[str, Mapping[str, str]] = {}
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         """By meter id: two readings at a time would count one growth twice."""
@@ -157,9 +161,14 @@ class Collector:
                 _log.info("holes' reasons are written again")
             self._speechless = False
 
+    def healed(self, meter: Meter, packets: Sequence[Packet]) -> None:
+        """Holes that were booked have these packets after all."""
+        if self.onlooker is not None:
+            self.onlooker.healed(meter, packets)
+
     async def _put(self, meter: Meter, packet: Packet, memory: Mapping[str, str]) -> Packet | Hole:
         try:
-            await self._outbox.put(packet, memory)
+            await self.put(meter, packet, memory)
         except FencedError as error:
             return Hole(HoleReason.FENCED, str(error))
         except QuotaError as error:

@@ -86,7 +86,8 @@ class Extra:
         if state.unproven:
             raise BridgeError(f"meter {meter}: nothing was sent, because its queue collects: {state.unproven}")
         if state.held_until is not None and state.held_until > self._clock.wall():
-            raise BridgeError(f"meter {meter}: nothing was sent, because it is on hold. {state.retry.reason}".strip())
+            why = " while a gap is filled from its log" if state.heals else f". {state.retry.reason}"
+            raise BridgeError(f"meter {meter}: nothing was sent, because it is on hold{why}".strip())
 
     async def _look(self, queue: Queue) -> dict[str, Any]:
         state = await self._state(queue)

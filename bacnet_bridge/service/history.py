@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bacnet_bridge.model import Meter, Reading
+from bacnet_bridge.model import Meter, Packet, Reading
+from bacnet_bridge.packet.wire import values
 from bacnet_bridge.vocabulary.fields import FIELDS, SINGLE
 
 SPAN: Final = 86_400
@@ -73,6 +74,13 @@ class Track:
         if place is not None:
             known = self._holes[place]
             self._holes[place] = min(_MOST_HOLES, max(known, slots) if recalled else known + slots)
+
+    def healed(self, slot: int, value: float) -> None:
+        """A hole that has its value after all."""
+        self.recall(slot, value)
+        place = self._place(slot)
+        if place is not None:
+            self._holes[place] = max(0, self._holes[place] - 1)
 
     def lacks(self, slot: int) -> bool:
         """Whether the slot's point is within the span, and has no value yet."""
@@ -159,6 +167,12 @@ class History:
             counted[track.number(slot)] = slot, counted.get(track.number(slot), (0, 0))[1] + 1
         for slot, slots in counted.values():
             track.missed(slot, slots, recalled=recalled)
+
+    def healed(self, meter: Meter, packets: Sequence[Packet]) -> None:
+        """Slots that were missed have these packets after all."""
+        track = self.track(meter)
+        for packet in packets[-SPAN // meter.interval :]:
+            track.healed(packet.instant, float(values(packet.body).get(track.field, math.nan)))
 
     def forget(self, meter: str) -> None:
         """It is mapped no more."""

@@ -20,9 +20,11 @@ from bacnet_bridge.model import Account, Meter
 from bacnet_bridge.outbox.sqlite import SqliteOutbox
 from bacnet_bridge.schedule.credibility import Credibility, SiteClock
 from bacnet_bridge.schedule.jobs import Schedule
+from bacnet_bridge.service.clock_marks import ClockMarks
 from bacnet_bridge.service.collect import Collector
 from bacnet_bridge.service.due import Due
 from bacnet_bridge.service.exchange import Exchanges
+from bacnet_bridge.service.healing import Healing
 from bacnet_bridge.service.switch import Switch
 from bacnet_bridge.settings import BacnetSettings, Settings
 from bacnet_bridge.state import StateFolder
@@ -63,6 +65,17 @@ class Intake:
         self.collector = Collector(self.reader, outbox, ledger, clock, accounts)
         self.exchanges = Exchanges(ledger, clock, lambda: self.meters, self.collector.remembered)
         self.collector.told = self.exchanges.into
+        self.healing = Healing(
+            self.reader,
+            outbox,
+            ledger,
+            clock,
+            ClockMarks(Kept(state.clocks)),
+            lambda: self.meters,
+            self.may_stamp,
+            self.collector.healed,
+        )
+        self.collector.put = self.healing.put
         self.due = Due(ledger, clock, credibility.credible)
         self.schedule = Schedule(clock, self.collector.collect, self.collector.book, self.may_stamp)
         self._switch = Switch(self._meters, self.schedule, ledger, self.collector, clock, self.due.grid)
@@ -93,6 +106,7 @@ class Intake:
         written = start(self.due.write(self.meters, began, whole=whole), "schedule history")
         if self._credibility.credible():
             await asyncio.wait({written}, timeout=_FIRST_LOOK)
+        start(self.healing.run(), "healing")
         start(_end_with(await self.schedule.start()), "clock watch")
 
     async def over(self, edit: Difference, order: Iterable[Meter]) -> None:

@@ -23,7 +23,10 @@ from bacnet_bridge.mapping import Mapping as Mapped
 from bacnet_bridge.model import Account, Meter, Packet, Problem, Queue, Reading
 from bacnet_bridge.outbox import look as outbox_look
 from bacnet_bridge.packet.build import build
+from bacnet_bridge.service.log_seen import LogSeen, log_from_document, see_logs
 from bacnet_bridge.service.mapped import load_for
+from bacnet_bridge.service.trial import document as trial_document
+from bacnet_bridge.service.trial import marks_from, try_backfill
 from bacnet_bridge.settings import Settings
 from bacnet_bridge.state import StateFolder, peek_table
 from bacnet_bridge.vocabulary.holes import HoleReason
@@ -64,6 +67,8 @@ class Look:
 
     glances: tuple[Glance, ...]
     costs: tuple[Cost, ...]
+    logs: tuple[LogSeen, ...] = ()
+    """The trend logs that the meters name; looked at by the second look only, after the values."""
 
 
 class Looking(Protocol):
@@ -89,7 +94,8 @@ class Live:
 
     async def answer(self, question: Mapping[str, Any]) -> dict[str, Any]:
         """Without meters: only that it is there. The mapping is read from the files, as they are now."""
-        names = question.get("meters")
+        trial = question.get("trial")
+        names = question.get("meters") if trial is None else [trial]
         if names is None:
             return {}
         folder = question.get("mapping")
@@ -97,7 +103,15 @@ class Live:
         known = {meter.name: meter for meter in live_meters(mapping)}
         if unknown := [name for name in names if name not in known]:
             raise BridgeError(f"the mapping changed just now, and has no meter {unknown[0]!r}: check it again")
+        if trial is not None:
+            return await self._try(known[trial], question)
         return _document(await self.look([known[name] for name in names], again=bool(question.get("again"))))
+
+    async def _try(self, meter: Meter, question: Mapping[str, Any]) -> dict[str, Any]:
+        first, last, marks = int(question["first"]), int(question["last"]), marks_from(question["marks"])
+        async with self._one:
+            self._reader.begin_anew()
+            return trial_document(await try_backfill(self._reader, meter, first, last, marks))
 
     async def look(self, meters: Sequence[Meter], *, again: bool) -> Look:
         """All of them at the same moment. Never raises for a device's trouble: it stands in the readings."""
@@ -108,7 +122,8 @@ class Live:
                 self._memory = {meter.id: await self._remembered(meter.id) for meter in asked}
             glances = await asyncio.gather(*(self._glance(meter) for meter in asked))
             told = [_as_mapped(glance, meter) for glance, meter in zip(glances, meters, strict=True)]
-            return Look(tuple(told), tuple(self._costs(meters, told)))
+            costs = tuple(self._costs(meters, told))
+            return Look(tuple(told), costs, await see_logs(self._reader, self._clock, meters) if again else ())
 
     async def _glance(self, meter: Meter) -> Glance:
         began, slots = self._clock.monotonic(), _grid(meter, self._clock)
@@ -211,6 +226,7 @@ def _document(look: Look) -> dict[str, Any]:
             for glance in look.glances
         ],
         "costs": [asdict(each) for each in look.costs],
+        "logs": [asdict(each) for each in look.logs],
     }
 
 
@@ -244,7 +260,8 @@ def _from_document(told: Mapping[str, Any], meters: Sequence[Meter]) -> Look:
             for point, each in zip(meter.points, said["readings"], strict=True)
         )
         glances.append(Glance(said["meter"], said["took"], readings, said["body"], said["hole"]))
-    return Look(tuple(glances), tuple(Cost(**each) for each in told["costs"]))
+    costs = tuple(Cost(**each) for each in told["costs"])
+    return Look(tuple(glances), costs, tuple(map(log_from_document, told.get("logs", ()))))
 
 
 def _grid(meter: Meter, clock: Clock) -> Grid:

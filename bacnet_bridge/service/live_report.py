@@ -8,6 +8,7 @@ from bacnet_bridge.model import Meter
 from bacnet_bridge.packet.plausible import implausible
 from bacnet_bridge.packet.remark import Remark, Weight
 from bacnet_bridge.service.live import Cost, Glance, Look
+from bacnet_bridge.service.log_report import LogLine, Seen, by_log, log_lines, log_remarks
 from bacnet_bridge.vocabulary.holes import HoleReason
 
 _COMFORTABLE: Final = 0.5
@@ -22,6 +23,8 @@ class SeenMeter:
     draft: bool
     glance: Glance
     remarks: tuple[Remark, ...]
+    logs: tuple[LogLine, ...] = ()
+    """Of the points that name one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,16 @@ class LiveReport:
 
 def live_report(meters: Sequence[Meter], drafts: Collection[str], first: Look, second: Look) -> LiveReport:
     """`drafts` are names. The looks are of these meters, in this order."""
+    logs = by_log(second.logs)
     seen = tuple(
-        SeenMeter(meter, meter.name in drafts, new, tuple(dict.fromkeys(_remarks(meter, old, new))))
+        SeenMeter(meter, meter.name in drafts, new, _told(meter, old, new, logs), log_lines(meter, logs))
         for meter, old, new in zip(meters, first.glances, second.glances, strict=True)
     )
     return LiveReport(seen, tuple(_device(cost, meters) for cost in second.costs))
+
+
+def _told(meter: Meter, old: Glance, new: Glance, logs: Seen) -> tuple[Remark, ...]:
+    return tuple(dict.fromkeys((*_remarks(meter, old, new), *log_remarks(meter, logs))))
 
 
 def _remarks(meter: Meter, old: Glance, new: Glance) -> Iterator[Remark]:

@@ -94,6 +94,11 @@ def waiting_of(states: Sequence[QueueState], delivery: Snapshot, started: int) -
     return Waiting(oldest, max(started, delivery.last_accepted or started), tuple(reasons), unexplained)
 
 
+def but_healing(states: Sequence[QueueState], now: int) -> list[QueueState]:
+    """Without those on hold for a gap to be healed, which is meant up to its deadline."""
+    return [each for each in states if not (each.heals and each.held_until is not None and each.held_until > now)]
+
+
 def _set_back(facts: Facts) -> tuple[str, ...]:
     if not facts.paces or any(pace.read - facts.now <= pace.interval for pace in facts.paces):
         return ()

@@ -48,6 +48,8 @@ class MeterStatus:
     """The newest accepted packet's own time."""
     device_key: str = ""
     """Names the device among all."""
+    healed: int = 0
+    """Of `accepted`, those from a trend log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ def meter_status(meter: Meter, seen: Seen) -> MeterStatus:
         holes=seen.today.holes,
         reasons={str(reason): count for reason, count in seen.today.reasons.items()},
         missing=dict(seen.missing),
-        attention=_attention(seen.collected),
+        attention="; ".join(filter(None, (_held(meter, seen), _attention(seen.collected)))),
         problem=_reading_problem(meter, seen) or _delivery_problem(meter, seen),
         next_attempt=_next_attempt(meter, seen),
         field=field,
@@ -120,6 +122,7 @@ def meter_status(meter: Meter, seen: Seen) -> MeterStatus:
         unit=unit_of(field, seen.collected),
         last_accepted=None if accepted is None else timestamp(accepted, meter.zone),
         device_key=device_key(meter.device, meter.address),
+        healed=seen.today.healed,
     )
 
 
@@ -131,6 +134,7 @@ def signs(meter: Meter, seen: Seen) -> Hashable:
         seen.running,
         None if collected is None else collected.slot,
         None if queue is None else (queue.waiting, queue.last_accepted, queue.fence, queue.last_put),
+        _held(meter, seen),
         _reading_problem(meter, seen) or _delivery_problem(meter, seen),
         _next_attempt(meter, seen),
     )
@@ -192,6 +196,12 @@ def _attention(collected: Collected | None) -> str:
     return "; ".join(dict.fromkeys([*lacking, *sent]))
 
 
+def _held(meter: Meter, seen: Seen) -> str:
+    """Its packets wait for a gap before them to be healed: that is meant, for so long."""
+    until = None if seen.queue is None or not seen.queue.heals else seen.queue.held_until
+    return f"on hold for its log until {timestamp(until, meter.zone)}" if until and until > seen.now else ""
+
+
 def _reading_problem(meter: Meter, seen: Seen) -> str:
     newest = max(seen.started, seen.started if seen.accounted is None else seen.accounted)
     interval = meter.interval * 1000
@@ -207,6 +217,8 @@ def _delivery_problem(meter: Meter, seen: Seen) -> str:
     if queue is not None and queue.queue in seen.delivery.alarms:
         return seen.delivery.alarms[queue.queue]
     if queue is None or queue.oldest is None or seen.now - queue.oldest < OVERDUE * meter.interval * 1000:
+        return ""
+    if _held(meter, seen):
         return ""
     if seen.goes_first is not None and seen.goes_first != queue.queue:
         return f"its packets wait until earlier ones of account {seen.goes_first.account.credentials} are accepted"

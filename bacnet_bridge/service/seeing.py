@@ -17,7 +17,7 @@ from bacnet_bridge.service.due import wall_at
 from bacnet_bridge.service.editing import Editing
 from bacnet_bridge.service.housekeeping import Housekeeping
 from bacnet_bridge.service.intake import Intake
-from bacnet_bridge.service.moving import NOTHING_READ, PATIENCE, Facts, Pace, waiting_of
+from bacnet_bridge.service.moving import NOTHING_READ, PATIENCE, Facts, Pace, but_healing, waiting_of
 from bacnet_bridge.service.overview import (
     MeterStatus,
     Overview,
@@ -185,7 +185,7 @@ class Seeing:
         )
         states = await stages.outbox.states()
         await asyncio.sleep(0)
-        waiting = waiting_of(states, stages.delivery(), started)
+        waiting = waiting_of(but_healing(states, now), stages.delivery(), started)
         await asyncio.sleep(0)
         patience = max(PATIENCE, round(2000 * self._settings.platform.timeout))
         return Facts(now, paces, tuple(filter(None, unread)), waiting, patience)

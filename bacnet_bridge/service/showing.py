@@ -22,6 +22,7 @@ from bacnet_bridge.service.shown_devices import device_document, meters_by_devic
 from bacnet_bridge.service.shown_meter import (
     answer_document,
     day_document,
+    gap_document,
     packet_document,
     point_documents,
     queue_document,
@@ -37,6 +38,8 @@ _AT_ONCE: Final = 100
 _NEXT: Final = 10
 """Packets of a queue that are shown."""
 _DAYS: Final = 7
+_GAPS: Final = 10
+"""The latest gaps of a meter that are shown, newest first."""
 _VERDICTS: Final = (
     Action.ACCEPTED,
     Action.PAUSE_QUEUE,
@@ -118,6 +121,7 @@ class Showing:
             "packet": packet_document(collected),
             "answer": answer_document(self._courier.watched.last(queue)),
             "queue": await self._queue(queue),
+            "gaps": [gap_document(each) for each in (await self._outbox.gaps(meter))[: -_GAPS - 1 : -1]],
             "days": [day_document(each) for each in await self._days(found)],
         }
 
@@ -180,7 +184,10 @@ class Showing:
             unknown_outcomes=seen.unknown_outcomes,
             in_flight=seen.in_flight,
             queues_failing=len(seen.failing),
-            queues_on_hold=sum(state.held_until is not None for state in states),
+            queues_on_hold=sum(state.held_until is not None and not state.heals for state in states),
+            queues_healing=sum(state.heals for state in states),
+            healed=self._intake.healing.healed,
+            gaps=dict(self._intake.healing.outcomes),
             accounts_paused=len(seen.paused),
             platforms_away=len(seen.away),
             clock_offset=None if departure is None else departure / 1000,

@@ -5,7 +5,7 @@ from typing import Any
 
 from bacnet_bridge.ledger.contract import DayCount
 from bacnet_bridge.model import Hole, Meter, Packet, Reading
-from bacnet_bridge.outbox.contract import QueueState
+from bacnet_bridge.outbox.contract import QueueState, StoredGap
 from bacnet_bridge.packet.wire import timestamp
 from bacnet_bridge.service.collect import Collected
 from bacnet_bridge.vocabulary.fields import FIELDS
@@ -24,6 +24,7 @@ def queue_document(state: QueueState, seen: Snapshot) -> dict[str, Any]:
         "oldest": state.oldest,
         "last_accepted": state.last_accepted,
         "held_until": state.held_until,
+        "heals": state.heals,
         "unproven": state.unproven,
         "alarm": seen.alarms.get(queue, ""),
         "under_way": queue in seen.under_way,
@@ -76,10 +77,25 @@ def day_document(count: DayCount) -> dict[str, Any]:
         "day": count.day,
         "due": count.due,
         "accepted": count.accepted,
+        "healed": count.healed,
+        "pushed": count.pushed,
         "waiting": count.waiting,
         "set_aside": count.set_aside,
         "holes": count.holes,
         "reasons": {str(reason): number for reason, number in count.reasons.items()},
+    }
+
+
+def gap_document(gap: StoredGap) -> dict[str, Any]:
+    """A gap that a log is, or was, waited for. Instants are UTC milliseconds."""
+    return {
+        "first": gap.first,
+        "last": gap.last,
+        "stage": str(gap.stage),
+        "found": gap.found,
+        "deadline": gap.deadline,
+        "healed": gap.healed,
+        "why": gap.why,
     }
 
 

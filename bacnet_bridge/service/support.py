@@ -132,7 +132,7 @@ def add_settings(pack: Pack, settings: Settings | SettingsError, site: Path) -> 
 
 def add_kept(pack: Pack, state: StateFolder, mapping: Path | None) -> None:
     """What was learned of devices, and the mapping's files."""
-    for table in (state.bindings, state.pins, state.profiles, state.pushes):
+    for table in (state.bindings, state.pins, state.profiles, state.pushes, state.clocks):
         if table.is_file():
             pack.add_file(f"state/{table.name}", table)
     for file in sorted(looked_at(mapping)) if mapping is not None and mapping.is_dir() else ():

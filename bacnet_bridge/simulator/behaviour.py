@@ -14,6 +14,14 @@ class AbortReason(StrEnum):
     OUT_OF_RESOURCES = "out-of-resources"
 
 
+class RangeForm(StrEnum):
+    """How ReadRange names records (clause 15.8.1)."""
+
+    POSITION = "position"
+    SEQUENCE = "sequence"
+    TIME = "time"
+
+
 class Behaviour(BaseModel):
     """A device's manners. Without any: it answers at once, everything, as it should."""
 
@@ -27,6 +35,12 @@ class Behaviour(BaseModel):
     """Every confirmed request is aborted."""
     silent: bool = False
     """Nothing is answered."""
+    refuse_range: tuple[RangeForm, ...] = ()
+    """ReadRange of these forms is rejected: invalid-parameter-datatype."""
+    most_records: int | None = Field(default=None, ge=1)
+    """An answer to ReadRange holds so many records at most, and says that there are more."""
+    abort_records: int | None = Field(default=None, ge=1)
+    """ReadRange for more records than these is aborted: segmentation-not-supported."""
     zero: bool = False
     """Every number reads 0 and all flags are good, as meters do for seconds after a power cut."""
 

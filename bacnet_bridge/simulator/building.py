@@ -31,6 +31,9 @@ class Manners(TypedDict, total=False):
 
     delay_ms: int
     refuse_rpm: bool
+    refuse_range: list[str]
+    most_records: int | None
+    abort_records: int | None
     abort: str | None
     silent: bool
     zero: bool
@@ -45,6 +48,17 @@ class Sickness(TypedDict, total=False):
     nan: bool
     value: float | str | None
     seconds: float
+
+
+class Trouble(TypedDict, total=False):
+    """What `happen` takes: log_declaration.Mishap."""
+
+    down: float
+    ahead: float
+    failing: float
+    disabled: float
+    purged: bool
+    told: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +79,10 @@ class SimulatedBuilding:
     async def set_object(self, device: int, object_id: str, **sickness: Unpack[Sickness]) -> None:
         """From now on the object deviates from its declaration by this and nothing else; by nothing: as declared."""
         await self._ask("PUT", f"/devices/{device}/objects/{object_id}", sickness)
+
+    async def happen(self, device: int, **trouble: Unpack[Trouble]) -> None:
+        """From now on this happens to the device, its clock and its logs, in the building's time."""
+        await self._ask("POST", f"/devices/{device}/mishaps", trouble)
 
     async def values(self) -> dict[int, dict[str, float | str]]:
         """What every object shows now, by device and `analog-input,1`: a number (perhaps NaN) or a state's name."""

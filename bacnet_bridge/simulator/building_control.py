@@ -3,7 +3,8 @@
 GET /values, GET /requests                       what objects show now; what devices were asked so far
 PUT /devices/1003                                a Behaviour's keys; `{}` returns to the declaration
 PUT /devices/1003/objects/analog-input,1         a Health's keys; `{}` returns to the declaration
-Either takes `seconds` besides, after which the declaration holds again.
+POST /devices/1003/mishaps                       a Mishap's keys: what happens to the device, its clock and its logs now
+Either PUT takes `seconds` besides, after which the declaration holds again.
 """
 
 import asyncio
@@ -16,9 +17,11 @@ from pydantic import BaseModel
 from bacnet_bridge.simulator.building_device import SimulatedDevice
 from bacnet_bridge.simulator.building_network import SimulatedNetwork
 from bacnet_bridge.simulator.building_objects import SimulatedObject
+from bacnet_bridge.simulator.log_declaration import Mishap
 from bacnet_bridge.simulator.told import checked, from_json, keyed, seconds
 from bacnet_bridge.vocabulary.objects import parse_object
 
+_MISHAP: Final = '{"down": 600, "ahead": -3600}'
 _EXAMPLE: Final = '{"silent": true, "seconds": 30}'
 
 
@@ -34,6 +37,7 @@ class Control:
                 web.get("/values", self._values),
                 web.get("/requests", self._requests),
                 web.put("/devices/{device}", self._misbehave),
+                web.post("/devices/{device}/mishaps", self._happen),
                 web.put("/devices/{device}/objects/{object}", self._sicken),
             ]
         )
@@ -50,6 +54,15 @@ class Control:
         behaviour, duration = await _deviation(request, declared)
         self._apply(request, lambda: device.misbehave(behaviour), lambda: device.misbehave(declared), duration)
         return web.json_response(behaviour.model_dump(mode="json"))
+
+    async def _happen(self, request: web.Request) -> web.Response:
+        device = self._device(request)
+        try:
+            mishap = checked(Mishap, keyed(from_json(await request.text(), _MISHAP), _MISHAP))
+        except ValueError as error:
+            raise web.HTTPBadRequest(text=f"not understood: {error}\n") from error
+        device.happens(mishap)
+        return web.json_response(mishap.model_dump(mode="json"))
 
     async def _sicken(self, request: web.Request) -> web.Response:
         sick = self._object(request)

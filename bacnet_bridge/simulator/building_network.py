@@ -26,12 +26,12 @@ class SimulatedNetwork:
         lan = f"building {declared.network}"
         VirtualNetwork(lan)
         zone = ZoneInfo(declared.zone)
-        self.devices = {each.instance: SimulatedDevice(each, lan, zone) for each in declared.devices}
         self._lan = lan
         self._network = declared.network
         self._clock = clock
         self._scale = time_scale
         self._begun = clock.wall()
+        self.devices = {each.instance: SimulatedDevice(each, lan, zone, self.now) for each in declared.devices}
         self._router: Any = None
         self.refresh()
 

@@ -30,6 +30,7 @@ from bacnet_bridge.simulator.declaration import (
     WHOLE,
     ObjectDeclaration,
 )
+from bacnet_bridge.simulator.trend_log import Sample
 from bacnet_bridge.simulator.values import Constant, States, number, state
 from bacnet_bridge.vocabulary.units import parse_unit
 
@@ -55,6 +56,8 @@ _CLASSES: dict[int, Any] = {
     46: _local(LargeAnalogValueObject),
     48: _local(PositiveIntegerValueObject),
 }
+
+INTEGER, LARGE_ANALOG = 45, 46
 
 Shown = float | int | str
 """What a present-value shows: a number, or the name of a state."""
@@ -111,6 +114,20 @@ class SimulatedObject:
         if self.declared.object.type in WHOLE:
             return int(value)
         return None if math.isnan(value) else float(value)
+
+    def sample(self, instant: int) -> Sample:
+        """What a log of the present-value records at that instant."""
+        kind = self.declared.object.type
+        flags = tuple(bit for bit, raised in ((1, self.health.fault), (3, self.health.out_of_service)) if raised)
+        if self.declared.units is None:
+            code = self.declared.states.index(self._state(instant)) + (kind in MULTI_STATES)
+            return Sample("unsigned" if kind in MULTI_STATES else "enumerated", code, flags)
+        quantity = self._number(instant)
+        counts = self._counts(quantity)
+        if counts is None or kind == PULSE_CONVERTER:
+            shown = quantity if counts is None else counts * self.declared.scale
+            return Sample("double" if kind == LARGE_ANALOG else "real", shown, flags)
+        return Sample("integer" if kind == INTEGER else "unsigned", counts, flags)
 
     def _number(self, instant: int) -> float:
         if self.health.nan:

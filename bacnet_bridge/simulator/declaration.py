@@ -21,6 +21,7 @@ from pydantic import (
 
 from bacnet_bridge.errors import SettingsError
 from bacnet_bridge.simulator.behaviour import Behaviour, Health
+from bacnet_bridge.simulator.log_declaration import ClockDeclaration, LogDeclaration, PastMishap
 from bacnet_bridge.simulator.values import Constant, States, Value
 from bacnet_bridge.vocabulary.objects import MAX_INSTANCE, ObjectId, parse_object
 from bacnet_bridge.vocabulary.units import parse_unit
@@ -168,11 +169,20 @@ class DeviceDeclaration(_Part):
     )
     behaviour: Behaviour = Behaviour()
     objects: Annotated[tuple[ObjectDeclaration, ...], AfterValidator(_some)]
+    logs: tuple[LogDeclaration, ...] = ()
+    clock: ClockDeclaration = ClockDeclaration()
+    past: tuple[PastMishap, ...] = ()
+    """What befell the device before the building started."""
 
     @model_validator(mode="after")
     def _unique(self) -> Self:
-        _no_twice("object", (str(each.object) for each in self.objects))
-        _no_twice("object name", (each.name for each in self.objects))
+        _no_twice("object", map(str, (*(each.object for each in self.objects), *(log.object for log in self.logs))))
+        _no_twice("object name", (*(each.name for each in self.objects), *(log.name for log in self.logs)))
+        known = {each.object for each in self.objects}
+        for log in self.logs:
+            for each in log.of:
+                if each not in known:
+                    raise ValueError(f"{log.object} logs {each}, which the device has not")
         return self
 
 

@@ -62,6 +62,8 @@ def _slots(figures: Figures) -> Iterator[Metric]:
     yield _counter("slots_due", "Slots that were due and are over.", figures.packed + missed)
     yield _counter("slots_packed", "Slots whose packet was put into the outbox.", figures.packed)
     yield _counters("slots_missed", "Slots without a packet, by reason.", "reason", figures.holes)
+    yield _counter("slots_healed", "Slots that were filled from a trend log.", figures.healed)
+    yield _counters("gaps", "Gaps that a trend log was waited for, by what became of them.", "outcome", figures.gaps)
 
 
 def _delivery(figures: Figures) -> Iterator[Metric]:
@@ -73,6 +75,7 @@ def _delivery(figures: Figures) -> Iterator[Metric]:
     yield _gauge("requests_in_flight", "Requests to the platform under way.", figures.in_flight)
     yield _gauge("queues_failing", "Meters whose latest packet was not accepted.", figures.queues_failing)
     yield _gauge("queues_on_hold", "Meters whose packets collect and do not leave.", figures.queues_on_hold)
+    yield _gauge("queues_healing", "Meters on hold while a gap is filled from a log.", figures.queues_healing)
     yield _gauge("accounts_paused", "Accounts whose credentials are refused or missing.", figures.accounts_paused)
     yield _gauge("platforms_away", "Hosts of the platform that do not answer.", figures.platforms_away)
 

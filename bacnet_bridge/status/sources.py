@@ -41,6 +41,12 @@ class Figures:
     in_flight: int
     queues_failing: int
     queues_on_hold: int
+    queues_healing: int
+    """On hold for a gap to be healed, and for nothing else."""
+    healed: int
+    """Slots that were filled from trend logs."""
+    gaps: Mapping[str, int]
+    """Gaps that are over, by what became of them."""
     accounts_paused: int
     platforms_away: int
     clock_offset: float | None

@@ -10,14 +10,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from bacnet_bridge.survey.abbreviated import short
+from bacnet_bridge.survey.healing import USUAL_INTERVAL, Proposal, proposal
 from bacnet_bridge.survey.measures import measure
 from bacnet_bridge.survey.model import FoundDevice, FoundObject, Survey
 from bacnet_bridge.survey.suggestion import Heard, SuggestedMeter, Suggestion, Suggestions
 from bacnet_bridge.vocabulary.fields import FIELDS, SINGLE
-from bacnet_bridge.vocabulary.objects import ABBREVIATIONS, ObjectId
+from bacnet_bridge.vocabulary.objects import ObjectId
+from bacnet_bridge.vocabulary.trend_logs import length
 from bacnet_bridge.vocabulary.units import conversion, parse_unit
 
-_SHORT: Final = {number: short for short, number in reversed(ABBREVIATIONS.items())}
 _LONGEST_NAME: Final = 80
 _LONGEST_NOTE: Final = 300
 
@@ -32,7 +34,11 @@ class DraftPoint:
     """The object's own; None where it cannot be written."""
     unit: str | None
     note: str
-    """For people: what the object is, what it shows, and why it is suggested."""
+    """For people: what the object is, what it shows, and why it is suggested; and of its log."""
+    backfill: str | None = None
+    """The log from which its gaps are healed: `TL1`."""
+    condition: str | None = None
+    """With that: the log of the meter's `valid_when` object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +77,13 @@ def selected(found: Suggestions, keep: Callable[[FoundDevice, FoundObject], bool
     return Suggestions(tuple(meter for meter in meters if meter.points), unsure, found.left)
 
 
-def draft(survey: Survey, found: Suggestions) -> Draft:
-    """The file's contents; every meter's name in it is unique."""
+def draft(survey: Survey, found: Suggestions, interval: int = USUAL_INTERVAL) -> Draft:
+    """The file's contents; every meter's name in it is unique. Logs are judged for meters of `interval` seconds."""
     conflicts = survey.conflicts
     names = _Names(Counter(_plain(meter.name, meter.device) for meter in found.meters))
-    meters = tuple(_meter(each, names, conflicts) for each in found.meters)
-    unsure = tuple(_unsure(each, names, conflicts) for each in found.unsure)
-    return Draft(tuple(_about(meters, found)), meters, unsure)
+    meters = tuple(_meter(each, names, conflicts, interval) for each in found.meters)
+    unsure = tuple(_unsure(each, names, conflicts, interval) for each in found.unsure)
+    return Draft((*_about(meters, found), *_about_logs(meters, interval)), meters, unsure)
 
 
 def _about(meters: Iterable[DraftMeter], found: Suggestions) -> Iterable[str]:
@@ -90,6 +96,15 @@ def _about(meters: Iterable[DraftMeter], found: Suggestions) -> Iterable[str]:
     if left := sum(found.left.values()):
         reasons = ", ".join(f"{_line(why, 60)} ({count})" for why, count in found.left.most_common(5))
         yield f"{left} objects are left out on purpose, most of them because: {reasons}."
+
+
+def _about_logs(meters: Iterable[DraftMeter], interval: int) -> Iterable[str]:
+    logged = sum(point.backfill is not None for each in meters for point in each.points)
+    if logged:
+        yield (
+            f"Points with a trend log that heals their gaps (backfill) at an interval of {length(interval)}: {logged}. "
+            "`check --live` looks at each log."
+        )
 
 
 class _Names:
@@ -117,7 +132,9 @@ def _plain(text: str, device: FoundDevice) -> str:
     return _line(text, _LONGEST_NAME).lstrip("# ") or f"device {device.instance}"
 
 
-def _meter(meter: SuggestedMeter, names: _Names, conflicts: dict[int, tuple[FoundDevice, ...]]) -> DraftMeter:
+def _meter(
+    meter: SuggestedMeter, names: _Names, conflicts: dict[int, tuple[FoundDevice, ...]], interval: int
+) -> DraftMeter:
     order = list(FIELDS)
     points = sorted(meter.points, key=lambda each: order.index(each.field))
     heard = meter.heard
@@ -128,22 +145,27 @@ def _meter(meter: SuggestedMeter, names: _Names, conflicts: dict[int, tuple[Foun
         any(each.counter and each.field == SINGLE.key for each in points),
         None if heard is None else f"{short(heard.object.id)} = {heard.good}",
         "" if heard is None else _heard(heard),
-        tuple(map(_point, points)),
+        tuple(_point(each, interval, None if heard is None else heard.object.id) for each in points),
     )
 
 
-def _unsure(each: Suggestion, names: _Names, conflicts: dict[int, tuple[FoundDevice, ...]]) -> DraftMeter:
+def _unsure(
+    each: Suggestion, names: _Names, conflicts: dict[int, tuple[FoundDevice, ...]], interval: int
+) -> DraftMeter:
     meter = SuggestedMeter(each.object.name or str(each.object.id), each.device, ())
-    plain = _meter(meter, names, conflicts)
-    return replace(plain, counter=each.counter, points=(_point(each),), sure=False)
+    plain = _meter(meter, names, conflicts, interval)
+    return replace(plain, counter=each.counter, points=(_point(each, interval, None),), sure=False)
 
 
-def _point(each: Suggestion) -> DraftPoint:
+def _point(each: Suggestion, interval: int, heard: ObjectId | None) -> DraftPoint:
     found = each.object
     said = (_line(found.description or "", 100), _shown(found), f"{each.confidence}: {each.reason}")
     missing = "its unit is to be stated" if _lacks_unit(each) else ""
     note = _line("; ".join(filter(None, (*said, missing))), _LONGEST_NOTE)
-    return DraftPoint(each.field or SINGLE.key, short(found.id), _own_name(found), _unit(each), note)
+    log = proposal(each.device, found.id, interval, counter=each.counter, heard=heard) or Proposal("")
+    told = "; ".join(filter(None, (note, log.note)))
+    field = each.field or SINGLE.key
+    return DraftPoint(field, short(found.id), _own_name(found), _unit(each), told, log.log, log.condition)
 
 
 def _lacks_unit(each: Suggestion) -> bool:
@@ -177,12 +199,6 @@ def _own_name(found: FoundObject) -> str | None:
     if not name or not name.isprintable() or name != name.strip() or len(name) > _LONGEST_NOTE:
         return None
     return name
-
-
-def short(identifier: ObjectId) -> str:
-    """`AI1`; `analog-input,1` where there is no short form."""
-    kind = _SHORT.get(identifier.type)
-    return str(identifier) if kind is None else f"{kind}{identifier.instance}"
 
 
 def _line(text: str, longest: int) -> str:

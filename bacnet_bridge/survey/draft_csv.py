@@ -5,9 +5,10 @@ import io
 from collections.abc import Iterator
 from typing import Final
 
-from bacnet_bridge.survey.draft import Draft, DraftMeter
+from bacnet_bridge.survey.draft import Draft, DraftMeter, DraftPoint
 
-COLUMNS: Final = ("meter", "id", "device", "address", "as", "valid_when", "field", "object", "name", "unit", "note")
+_METER: Final = ("meter", "id", "device", "address", "as", "valid_when")
+COLUMNS: Final = (*_METER, "field", "object", "name", "unit", "backfill", "note")
 _FORMULA: Final = ("=", "+", "-", "@")
 """What a spreadsheet would take for a formula; a name that begins so goes into the note instead."""
 
@@ -39,7 +40,14 @@ def _rows(meter: DraftMeter) -> Iterator[list[str]]:
             meter.valid_when or "",
         ]
         shared = first if at == 0 else ["", "", "", "", meter.valid_when or ""]
-        yield [_cell(meter.name), *shared, point.field, point.object, name, point.unit or "", _cell(note)]
+        own = (point.field, point.object, name, point.unit or "", _log(point))
+        yield [_cell(meter.name), *shared, *own, _cell(note)]
+
+
+def _log(point: DraftPoint) -> str:
+    if point.backfill is None or point.condition is None:
+        return point.backfill or ""
+    return f"log={point.backfill}, condition={point.condition}"
 
 
 def _cell(text: str) -> str:

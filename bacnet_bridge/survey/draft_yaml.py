@@ -36,8 +36,14 @@ def _meter(meter: DraftMeter) -> Iterator[str]:
 
 def _point(point: DraftPoint) -> str:
     said = {"object": point.object, "name": point.name, "unit": point.unit}
-    parts = (f"{key}: {_text(value)}" for key, value in said.items() if value is not None)
+    parts = [f"{key}: {_text(value)}" for key, value in said.items() if value is not None]
+    if point.backfill is not None:
+        parts.append(f"backfill: {_log(point.backfill, point.condition)}")
     return "{" + ", ".join(parts) + "}"
+
+
+def _log(log: str, condition: str | None) -> str:
+    return log if condition is None else f"{{log: {log}, condition: {condition}}}"
 
 
 def _text(text: str) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
+from bacnet_bridge.logged import LoggedProperty
 from bacnet_bridge.vocabulary.objects import ObjectId
 from bacnet_bridge.vocabulary.units import Unit, unit_by_code
 
@@ -62,6 +63,8 @@ class Trend:
     index: int | None = None
     device: int | None = None
     """The logged object's device; None for the log's own."""
+    members: tuple[LoggedProperty | None, ...] = ()
+    """Of a Trend Log Multiple, what each column records; None for an unused one."""
     interval: float | None = None
     """Seconds between records; 0 where it logs by change or by trigger."""
     enabled: bool | None = None
@@ -69,6 +72,8 @@ class Trend:
     """Records that it can hold."""
     records: int | None = None
     """Records that it holds."""
+    total: int | None = None
+    """Records that it ever made."""
     oldest: str | None = None
     """Of the oldest record: `2026-11-23T14:05:00.00`; asterisks stand for what the device leaves open."""
     stops_when_full: bool | None = None

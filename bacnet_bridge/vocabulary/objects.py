@@ -77,9 +77,12 @@ OBJECT_TYPES: Final = {
 
 ABBREVIATIONS: Final = {
     "AI": 0, "AO": 1, "AV": 2, "BI": 3, "BO": 4, "BV": 5, "DEV": 8, "MSI": 13, "MI": 13, "MSO": 14, "MO": 14,
-    "MSV": 19, "MV": 19, "TL": 20, "ACC": 23, "PC": 24, "IV": 45, "LAV": 46, "PIV": 48,
+    "MSV": 19, "MV": 19, "TL": 20, "ACC": 23, "PC": 24, "TLM": 27, "IV": 45, "LAV": 46, "PIV": 48,
 }  # fmt: skip
 """As spreadsheets and controllers' lists write them."""
+
+TREND_LOG: Final = 20
+TREND_LOG_MULTIPLE: Final = 27
 
 MAX_PRES_VALUE: Final = 65
 OBJECT_NAME: Final = 77

@@ -11,6 +11,7 @@ from bacnet_bridge.bacnet.client import Client
 from bacnet_bridge.bacnet.pacing import Limits
 from bacnet_bridge.bacnet.survey import Surveyor
 from bacnet_bridge.clock import SystemClock
+from bacnet_bridge.logged import LoggedProperty
 from bacnet_bridge.survey.model import FoundDevice, Survey, Unread, Value
 from bacnet_bridge.vocabulary.objects import ObjectId
 from tests.support.bacnet import DEGREES, analog, client, enumerated, object_id, overhear, text, unsigned
@@ -231,6 +232,25 @@ async def test_trend_logs_say_what_they_log_and_how_far_back() -> None:
         assert first.oldest == "2026-11-23T14:05:00.**"
         assert second is not None
         assert second.oldest is None
+
+
+async def test_a_log_of_several_says_what_each_column_records() -> None:
+    one, unused = (b"\x0c" + object_id(0, number)[1:] + b"\x19\x55" for number in (7, 4_194_303))
+    log = {77: text("Three"), 132: one + unused + one + b"\x3c" + object_id(8, 99)[1:], 145: unsigned(90)}
+    async with explored(objects={"trend-log-multiple,1": log, "trend-log,1": {132: one + one, 77: text("Two")}}) as (
+        found,
+        _,
+    ):
+        single, several = (each.trend for each in found.objects)
+        assert several is not None
+        assert several.members == (
+            LoggedProperty(ObjectId(0, 7), 85),
+            None,
+            LoggedProperty(ObjectId(0, 7), 85, None, 99),
+        )
+        assert (several.object, several.total) == (None, 90)
+        assert single is not None
+        assert single.object == ObjectId(0, 7)
 
 
 async def test_only_what_is_wanted_is_asked_about() -> None:

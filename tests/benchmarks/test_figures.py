@@ -11,9 +11,10 @@ import pytest
 from bacnet_bridge.bacnet.reader import Reader
 from bacnet_bridge.clock import SystemClock
 from bacnet_bridge.mapping import Defaults, load
-from benchmarks import delivery, devices, fieldbus, lag, reading, setup, start
+from benchmarks import backfill, delivery, devices, fieldbus, lag, reading, setup, start
 from benchmarks.clients.channel import Task, Turn
 from benchmarks.figure import Figure, last_line, table
+from benchmarks.logged_site import Size
 from benchmarks.meters import meters
 from benchmarks.process import running
 from benchmarks.service import write_mapping
@@ -199,3 +200,23 @@ def test_a_mapping_has_a_meter_for_each_point_of_each_device(tmp_path: Path) -> 
         (devices.FIRST, "127.0.0.1:40001"),
         (devices.FIRST + 1, "127.0.0.1:40002"),
     ]
+
+
+def test_backfill_counts_every_request_and_every_slot() -> None:
+    healed = backfill.Healed(201_600, 201_600, 106.4, 8_000, 220, 0, 237.0, 0)
+    assert [each.reached for each in backfill.figures(healed)] == [True] * 5
+    worse = backfill.Healed(201_600, 201_599, 300.2, 10_081, 220, 1, None, 1)
+    assert [each.reached for each in backfill.figures(worse)] == [False] * 5
+    assert "201,599" in backfill.shown(worse, Size())
+
+
+@pytest.mark.timeout(120)
+async def test_backfill_heals_the_running_service_s_gaps(tmp_path: Path) -> None:
+    """The benchmark itself, with a gap of ten minutes: its building, its state folder, its service, its platform."""
+    size = Size(devices=2, meters=2, step=4, slots=150, live=2)
+    healed = await backfill.measure(tmp_path, size, delivery=60)
+    assert healed.slots == healed.healed
+    assert healed.healed in range(4 * 145, 4 * 170)
+    assert 4 * 5 <= healed.requests < 4 * 20
+    assert healed.delivered is not None
+    assert healed.discarded == 0

@@ -82,7 +82,7 @@ def test_json_of_a_sound_mapping() -> None:
         "fields": ["aP_1", "pC_1"],
         "zone": "Europe/Dublin",
         "account": "default",
-        "place": f"{EXAMPLE}/electricity.yaml:44:3",
+        "place": f"{EXAMPLE}/electricity.yaml:47:3",
     }
     assert [draft["name"] for draft in found["drafts"]] == ["Car park"]
     assert found["warnings"] == []

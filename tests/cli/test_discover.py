@@ -15,6 +15,7 @@ from bacnet_bridge.errors import BridgeError
 from bacnet_bridge.simulator.building import SimulatedBuilding
 from bacnet_bridge.survey.file import read
 from bacnet_bridge.survey.model import FoundDevice
+from bacnet_bridge.vocabulary.objects import parse_object
 from bacnet_bridge.vocabulary.units import parse_unit
 from tests.support.building import building, free_port
 
@@ -45,12 +46,17 @@ async def test_a_building_is_discovered_and_the_second_time_compared(
     status, out, told = await said(await discover(tmp_path, *ways(building)))
     assert status == 0, told
     assert "network 100: 5 devices" in out
-    assert "22: 18 AI, 3 LAV, 1 network-port" in out
+    assert "29: 18 AI, 6 TL, 1 TLM, 3 LAV, 1 network-port" in out
     survey = read(tmp_path / "discovered")
     assert survey.finished
     assert [device.instance for device in survey.devices] == [1001, 1002, 1003, 1004, 1005]
     assert all(device.explored for device in survey.devices)
-    gas = survey.devices[1].objects[0]
+    gas, log = (survey.devices[1].object(parse_object(name)) for name in ("ACC1", "TL1"))
+    assert gas is not None
+    assert log is not None
+    assert log.trend is not None
+    assert (log.trend.object, log.trend.interval, log.trend.buffer) == (gas.id, 5, 20160)
+    assert "device 1002 trend-log,1 (Gas Volume Log): accumulator,1 Gas Volume, every 5 s" in out
     assert (gas.name, gas.unit, gas.scale) == ("Gas Volume", parse_unit("m3"), "0.01")
     assert survey.devices[0].network == 100
     assert [network.number for network in survey.networks] == [100]

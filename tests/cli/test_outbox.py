@@ -16,6 +16,7 @@ from bacnet_bridge.database import Database
 from bacnet_bridge.errors import BridgeError, StateError
 from bacnet_bridge.model import AcceptedBy, Account, Queue, Retry
 from bacnet_bridge.outbox import MIGRATIONS
+from bacnet_bridge.outbox.contract import NewGap
 from bacnet_bridge.outbox.sqlite import SqliteOutbox
 from bacnet_bridge.state import StateFolder
 from tests.support.bridge import MAPPING
@@ -182,6 +183,24 @@ def test_hold_and_release_of_one_and_of_all(site: Site) -> None:
     assert site.said("release", "--all").count("released. 1 packet waiting") == 2
     assert "meter gas: not on hold" in site.refusal("release", "gas")
     assert "no meter: not on hold" in site.refusal("release", "--all")
+
+
+def test_a_hold_for_a_gap_says_so_and_an_operator_s_takes_its_place(site: Site) -> None:
+    async def held() -> None:
+        database = Database(site.state.database, MIGRATIONS)
+        await database.start()
+        outbox = SqliteOutbox(database, SystemClock())
+        await outbox.start()
+        deadline = SystemClock().wall() + 900_000
+        await outbox.put_after_gaps([NewGap(C + 300_000, C + 600_000, deadline)], packet(C + 900_000, "gas"))
+        await database.close()
+
+    asyncio.run(held())
+    assert "a gap before its packets is filled from a trend log" in site.said("list")
+    site.said("hold", "gas", "--why", "by hand")
+    assert "by hand" in site.said("list")
+    site.said("release", "gas")
+    assert "on hold" not in site.said("list")
 
 
 def test_one_that_cannot_be_done_does_not_stop_the_others(site: Site) -> None:

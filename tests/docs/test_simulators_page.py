@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from bacnet_bridge.cli.simulate_building import building
 from bacnet_bridge.cli.simulate_platform import platform as platform_command
 from bacnet_bridge.settings import load_settings
-from bacnet_bridge.simulator import behaviour, declaration, platform_faults
+from bacnet_bridge.simulator import behaviour, declaration, log_declaration, platform_faults
 
 PAGE = (Path(__file__).parents[2] / "docs" / "simulators.md").read_text()
 
@@ -21,6 +21,9 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "The building's keys": declaration.BuildingDeclaration,
     "A device's keys": declaration.DeviceDeclaration,
     "An object's keys": declaration.ObjectDeclaration,
+    "A log's keys": log_declaration.LogDeclaration,
+    "A clock's keys": log_declaration.ClockDeclaration,
+    "A mishap's keys": log_declaration.PastMishap,
     "A device's behaviour": behaviour.Behaviour,
     "A fault's keys": platform_faults.Fault,
     "The behaviour's keys": platform_faults.Behaviour,

@@ -110,6 +110,20 @@ async def test_healing_the_latest_hole_does_not_make_its_slot_due_for_reading_ag
     assert await backend.ledger.last_hole(METER) == (slot(0), HoleReason.SILENT, "")
 
 
+async def test_due_slots_after_an_instant_are_told_with_their_reasons(backend: SqliteBackend) -> None:
+    await scheduled(backend)
+    await backend.ledger.hole(METER, slot(2), slot(3), HoleReason.SILENT)
+    await backend.ledger.hole(METER, slot(3), slot(3), HoleReason.LATE)
+    due, booked = await backend.ledger.due(METER, slot(1), slot(4))
+    assert [list(each) for each in due] == [[slot(2), slot(3), slot(4)]]
+    assert [(each.first, each.last, each.reason) for each in booked] == [
+        (slot(2), slot(3), HoleReason.SILENT),
+        (slot(3), slot(3), HoleReason.LATE),
+    ]
+    assert await backend.ledger.due(METER, slot(4), slot(4)) == ([], [])
+    assert (await backend.ledger.due(METER, None, slot(0)))[0][0][-1] == slot(0)
+
+
 async def test_pushed_packets_off_the_grid_are_extra(backend: SqliteBackend) -> None:
     await scheduled(backend)
     await backend.outbox.put(packet(slot(0) + 1, origin=Origin.PUSHED))

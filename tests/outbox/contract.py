@@ -7,7 +7,8 @@ import pytest
 
 from bacnet_bridge.errors import FencedError, NotWaitingError, OutboxError, QuotaError
 from bacnet_bridge.model import AcceptedBy, Account, Origin, Packet, Queue, Retry
-from bacnet_bridge.outbox.contract import Outbox, QueueState, SetAside
+from bacnet_bridge.outbox.contract import Horizon, NewGap, Outbox, QueueState, SetAside, StoredGap
+from bacnet_bridge.vocabulary.gaps import ENDED, TOO_LATE, Stage
 from tests.support.clock import DrivenClock
 from tests.support.outbox import ACCOUNT, packet, queue
 
@@ -311,6 +312,57 @@ class OutboxContract:
         await outbox.release(queue())
         assert await drain(outbox) == [2000, 5000]
 
+    async def test_a_whole_gap_is_mended_in_one_transaction(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        await outbox.put(packet(1000))
+        await accept_head(outbox)
+        await outbox.put_and_hold(queue(), 1000, FAR, packet(5000, value="12"))
+        fills = [packet(instant, origin=Origin.HEALED) for instant in (2000, 3000, 4000)]
+        await outbox.mend(queue(), fills, [packet(5000, value="3")])
+        outbox = await backend.crash()
+        assert await outbox.waiting(queue()) == [*fills, packet(5000, value="3")]
+        await outbox.release(queue())
+        assert await drain(outbox) == [2000, 3000, 4000, 5000]
+
+    @pytest.mark.parametrize(
+        ("fill", "complete"),
+        [(1000, 5000), (5000, 5000), (3000, 4000), (3000, 1000)],
+        ids=["fill at the fence", "fill that is there", "complete what is not there", "complete what was accepted"],
+    )
+    async def test_where_a_part_is_refused_nothing_is_mended(self, backend: Backend, fill: int, complete: int) -> None:
+        outbox = backend.outbox
+        await outbox.put(packet(1000))
+        await accept_head(outbox)
+        await outbox.put_and_hold(queue(), 500, FAR, packet(5000))
+        with pytest.raises(FencedError):
+            await outbox.mend(queue(), [packet(2000), packet(fill)], [packet(complete, value="3")])
+        outbox = await backend.crash()
+        assert await outbox.waiting(queue()) == [packet(5000)]
+
+    async def test_mending_needs_a_hold_and_is_refused_once_release_began(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        await outbox.put(packet(5000))
+        with pytest.raises(FencedError, match="not on hold"):
+            await outbox.mend(queue(), [packet(2000)], [])
+        await outbox.put_and_hold(queue(), 0, FAR)
+        releasing = asyncio.create_task(outbox.release(queue()))
+        await asyncio.sleep(0)
+        with pytest.raises(FencedError, match="not on hold"):
+            await outbox.mend(queue(), [packet(2000)], [])
+        await releasing
+        assert await drain(outbox) == [5000]
+
+    async def test_a_gap_that_finds_no_room_for_all_of_it_is_not_mended(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        outbox.allot({"meter-1": 3})
+        await outbox.put_and_hold(queue(), 0, FAR, packet(5000, value="12"))
+        fills = [packet(instant) for instant in (2000, 3000, 4000)]
+        with pytest.raises(QuotaError, match="3 packets of a gap find room for 2"):
+            await outbox.mend(queue(), fills, [packet(5000, value="3")])
+        assert await outbox.waiting(queue()) == [packet(5000, value="12")]
+        await outbox.mend(queue(), fills[:2], [])
+        assert outbox.room(queue()) == 0
+
     async def test_fill_needs_a_hold(self, backend: Backend) -> None:
         outbox = backend.outbox
         await outbox.put(packet(5000))
@@ -417,6 +469,161 @@ class OutboxContract:
         await backend.outbox.put(packet(1000))
         await backend.outbox.release(queue())
         assert await drain(backend.outbox) == [1000]
+
+    # -- gaps -----------------------------------------------------------------------------------------------
+
+    async def test_a_gap_is_held_with_the_packet_that_ends_it(self, backend: Backend, clock: DrivenClock) -> None:
+        outbox = backend.outbox
+        await outbox.put(packet(1000), {"count": "1", "other": "x"})
+        await outbox.put_after_gaps([NewGap(2000, 3000, clock.wall() + 900)], packet(4000), {"count": "9"})
+        found = await state(outbox)
+        assert (found.held_after, found.held_until, found.heals) == (1999, clock.wall() + 900, True)
+        assert await outbox.head(queue()) is None
+        await backend.crash()
+        (gap,) = await backend.outbox.gaps_waited_for()
+        assert gap == StoredGap(
+            queue(), 2000, 3000, Stage.HELD, clock.wall(), clock.wall() + 900, 4000,
+            {"count": "1", "other": "x"}, {"count": "9", "other": "x"},
+        )  # fmt: skip
+        assert (await state(backend.outbox)).heals
+        assert await backend.outbox.memory("meter-1") == {"count": "9", "other": "x"}
+
+    async def test_the_fill_of_the_last_gap_ends_the_hold_with_it(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        await outbox.put_after_gaps([NewGap(1000, 2000, FAR)], packet(3000))
+        await outbox.put_after_gaps([NewGap(4000, 5000, FAR)], packet(6000))
+        await outbox.mend(queue(), [packet(4500, origin=Origin.HEALED)], [], gap=4000, why="one is missing")
+        assert await outbox.head(queue()) is None
+        await outbox.mend(queue(), [packet(1000), packet(2000)], [], gap=1000)
+        await backend.crash()
+        assert await drain(backend.outbox) == [1000, 2000, 3000, 4500, 6000]
+        told = [(each.first, each.stage, each.healed, each.why) for each in await backend.outbox.gaps("meter-1")]
+        assert told == [(1000, Stage.RELEASED, 2, ""), (4000, Stage.RELEASED, 1, "one is missing")]
+        assert await backend.outbox.gaps_waited_for() == []
+
+    async def test_a_gap_that_is_given_up_is_over(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        await outbox.put_after_gaps([NewGap(1000, 2000, FAR)], packet(3000))
+        await outbox.give_up(queue(), 1000, "it has no log")
+        (gap,) = await outbox.gaps("meter-1")
+        assert (gap.stage, gap.healed, gap.why) == (Stage.RELEASED, 0, "it has no log")
+        for late in (outbox.give_up(queue(), 1000, "again"), outbox.mend(queue(), [], [], gap=1000)):
+            with pytest.raises(FencedError):
+                await late
+        assert await drain(outbox) == [3000]
+
+    async def test_a_fill_that_is_refused_leaves_gap_and_hold(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        await outbox.put_after_gaps([NewGap(1000, 2000, FAR)], packet(3000))
+        with pytest.raises(FencedError):
+            await outbox.mend(queue(), [packet(500)], [], gap=1000)
+        with pytest.raises(FencedError):
+            await outbox.mend(queue(), [packet(1000)], [], gap=1234)
+        assert await outbox.head(queue()) is None
+        await outbox.mend(queue(), [packet(1000)], [], gap=1000)
+        assert await drain(outbox) == [1000, 3000]
+
+    async def test_the_deadline_ends_hold_and_gap_however_often_the_bridge_crashes(
+        self, backend: Backend, clock: DrivenClock
+    ) -> None:
+        deadline = clock.wall() + 900_000
+        await backend.outbox.put_after_gaps([NewGap(1000, 2000, deadline)], packet(3000))
+        for _ in range(3):
+            await clock.advance(299)
+            await backend.crash()
+            assert await backend.outbox.head(queue()) is None
+            assert (await state(backend.outbox)).held_until == deadline
+        await clock.advance(3)
+        assert await drain(backend.outbox) == [3000]
+        (gap,) = await backend.outbox.gaps("meter-1")
+        assert (gap.stage, gap.why) == (Stage.RELEASED, TOO_LATE)
+        await backend.crash()
+        assert await backend.outbox.gaps_waited_for() == []
+
+    async def test_who_releases_a_queue_releases_its_gaps(self, backend: Backend) -> None:
+        await backend.outbox.put_after_gaps([NewGap(1000, 2000, FAR)], packet(3000))
+        await backend.outbox.release(queue())
+        await backend.crash()
+        (gap,) = await backend.outbox.gaps("meter-1")
+        assert (gap.stage, gap.why) == (Stage.RELEASED, ENDED)
+        assert await drain(backend.outbox) == [3000]
+
+    async def test_a_hold_of_another_outlives_the_gap(self, backend: Backend, clock: DrivenClock) -> None:
+        outbox = backend.outbox
+        await outbox.put_and_hold(queue(), 0, FAR)
+        await outbox.put_after_gaps([NewGap(1000, 2000, clock.wall() + 900)], packet(3000))
+        found = await state(outbox)
+        assert (found.held_after, found.held_until, found.heals) == (0, FAR, False)
+        await outbox.mend(queue(), [packet(1000)], [], gap=1000)
+        assert (await state(outbox)).held_until == FAR
+        assert await outbox.head(queue()) is None
+        await outbox.release(queue())
+        assert await drain(outbox) == [1000, 3000]
+
+    async def test_a_hold_that_takes_the_gaps_place_is_not_ended_with_it(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        await outbox.put_after_gaps([NewGap(1000, 2000, FAR - 1)], packet(3000))
+        await outbox.put_and_hold(queue(), 0, FAR)
+        await outbox.mend(queue(), [packet(1000)], [], gap=1000)
+        await backend.crash()
+        assert await backend.outbox.head(queue()) is None
+
+    async def test_another_hold_that_ends_leaves_the_gap_its_time(self, backend: Backend, clock: DrivenClock) -> None:
+        outbox, now = backend.outbox, clock.wall()
+        await outbox.put_and_hold(queue(), 0, now + 60_000)
+        await outbox.put_after_gaps([NewGap(1000, 2000, now + 900_000)], packet(3000))
+        await clock.advance(61)
+        assert await outbox.head(queue()) is None
+        assert (await state(outbox)).heals
+        await clock.advance(840)
+        assert await drain(outbox) == [3000]
+
+    async def test_an_attempt_under_way_fences_the_gap_before_it(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        await outbox.put(packet(1500))
+        head = await outbox.head(queue())
+        assert head is not None
+        await outbox.put_after_gaps([NewGap(1000, 2000, FAR)], packet(3000))
+        with pytest.raises(FencedError):
+            await outbox.mend(queue(), [packet(1200)], [], gap=1000)
+        await backend.crash()
+        assert (await state(backend.outbox)).fence == 1500
+
+    async def test_a_refused_packet_leaves_no_gap(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        await outbox.put(packet(5000))
+        with pytest.raises(FencedError):
+            await outbox.put_after_gaps([NewGap(1000, 2000, FAR)], packet(5000))
+        outbox.allot({"meter-1": 1})
+        with pytest.raises(QuotaError):
+            await outbox.put_after_gaps([NewGap(5500, 5700, FAR)], packet(6000))
+        assert await outbox.gaps("meter-1") == []
+        assert await drain(outbox) == [5000]
+
+    async def test_what_was_sent_and_what_waits_is_known_over_all_accounts(self, backend: Backend) -> None:
+        outbox, other = backend.outbox, Account("https://elsewhere/", "b")
+        assert outbox.horizon("meter-1") == Horizon(None, frozenset())
+        await outbox.put(packet(1000))
+        await outbox.put(packet(2000, account=other))
+        await outbox.put(packet(9000, "another"))
+        await accept_head(outbox)
+        assert outbox.horizon("meter-1") == Horizon(1000, frozenset({2000}))
+        await outbox.head(queue(account=other))
+        assert outbox.horizon("meter-1") == Horizon(2000, frozenset({2000}))
+
+    async def test_old_gaps_are_forgotten_once_something_later_was_sent(
+        self, backend: Backend, clock: DrivenClock
+    ) -> None:
+        outbox = backend.outbox
+        await outbox.put_after_gaps([NewGap(1000, 2000, FAR)], packet(3000))
+        await outbox.release(queue())
+        await outbox.prune(clock.wall() + 1)
+        assert len(await outbox.gaps("meter-1")) == 1, "it would be found again"
+        await drain(outbox)
+        await outbox.prune(clock.wall())
+        assert len(await outbox.gaps("meter-1")) == 1
+        await outbox.prune(clock.wall() + 1)
+        assert await outbox.gaps("meter-1") == []
 
     # -- completing -----------------------------------------------------------------------------------------
 

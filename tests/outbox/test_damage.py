@@ -15,8 +15,10 @@ import pytest
 from bacnet_bridge.database_file import damage_note
 from bacnet_bridge.errors import OutboxError, StateError
 from bacnet_bridge.outbox import damage
+from bacnet_bridge.outbox.contract import NewGap
 from bacnet_bridge.outbox.damage import opened_whole, problem
-from tests.outbox.contract import accept_head, drain, state
+from bacnet_bridge.vocabulary.gaps import Stage
+from tests.outbox.contract import FAR, accept_head, drain, state
 from tests.support.clock import DrivenClock
 from tests.support.outbox import SqliteBackend, packet, queue
 from tests.support.witness import quick_folder
@@ -153,6 +155,29 @@ async def test_a_lost_table_of_queues_leaves_every_queue_unproven(whole: Path) -
     await outbox.put(packet(LAST + 2, "m1"))
     assert await drain(outbox, queue("m1")) == [LAST + 2]
     await database.close()
+
+
+async def test_gaps_of_a_salvaged_file_are_given_up_and_what_was_held_for_them_leaves(tmp_path: Path) -> None:
+    """What may have been sent is not known; and none of their slots is waited for a second time."""
+    backend = SqliteBackend(tmp_path, DrivenClock())
+    outbox = await backend.open()
+    await outbox.put_after_gaps([NewGap(1000, 2000, FAR - 1)], packet(3000, "m1"))
+    await outbox.put_and_hold(queue("m2"), 0, FAR, packet(3000, "m2"))
+    await outbox.put_after_gaps([NewGap(4000, 5000, FAR - 1)], packet(6000, "m2"))
+    await backend.close()
+    damage_note(backend.path).touch()
+    database, outbox = await opened_whole(backend.path, DrivenClock())
+    assert await outbox.gaps_waited_for() == []
+    assert [(each.first, each.stage) for each in await outbox.gaps("m1")] == [(1000, Stage.RELEASED)]
+    assert await drain(outbox, queue("m1")) == [3000]
+    assert await outbox.head(queue("m2")) is None, "its hold is another's"
+    await database.close()
+
+
+async def test_the_schema_fits_the_first_page(whole: Path) -> None:
+    """Or a lost first page could not be replaced by another file's."""
+    leaf = 13
+    assert whole.read_bytes()[100] == leaf
 
 
 @pytest.mark.parametrize("change", ["queue = 99", "state = 1", "crc = NULL", "origin = 'none'"])

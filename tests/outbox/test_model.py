@@ -20,6 +20,7 @@ from bacnet_bridge.database import Database
 from bacnet_bridge.errors import FencedError, OutboxError
 from bacnet_bridge.model import AcceptedBy
 from bacnet_bridge.outbox import MIGRATIONS
+from bacnet_bridge.outbox.contract import NewGap
 from bacnet_bridge.outbox.sqlite import SqliteOutbox
 from tests.support.clock import DrivenClock
 from tests.support.outbox import packet, queue
@@ -65,6 +66,36 @@ class ModelQueue:
         self.attempts: list[int] = []
         self.tail = self.durable = self.fence = LOWEST
         self.hold: tuple[int, int] | None = None
+        self.open: dict[int, int] = {}
+        """Gaps by first slot, with their deadlines; `awaited` are those that were neither filled nor given up."""
+        self.awaited: set[int] = set()
+        self.found: set[int] = set()
+
+    @property
+    def heals(self) -> bool:
+        """The hold is its gaps' own."""
+        return self.hold is not None and self.hold[1] == max(self.open.values(), default=None)
+
+    def hold_for(self, first: int, deadline: int, now: int) -> None:
+        self.end_overdue(now)
+        own = self.hold is None or self.heals
+        self.open[first] = deadline
+        self.found.add(first)
+        self.awaited.add(first)
+        if own:
+            self.hold = (min(self.open) - 1, max(self.open.values()))
+
+    def gap_is_over(self, first: int) -> None:
+        self.awaited.discard(first)
+        if not self.awaited:
+            self.hold = None if self.heals else self.hold
+            self.open.clear()
+
+    def end_overdue(self, now: int) -> None:
+        if self.hold is not None and not self.held(now):
+            self.open = {first: deadline for first, deadline in self.open.items() if deadline > now}
+            self.awaited &= self.open.keys()
+            self.hold = (min(self.open) - 1, max(self.open.values())) if self.open else None
 
     def can_put(self, instant: int) -> bool:
         return instant > max(self.fence, self.tail)
@@ -152,6 +183,35 @@ class OutboxMachine(RuleBasedStateMachine):
             if put is not None:
                 model.put(put.instant, put.body)
 
+    @rule(meter=METERS, instant=INSTANTS, first=INSTANTS, lasts=st.sampled_from([1, 10, 1000]), fails=FAILS)
+    def put_after_gap(self, meter: str, instant: int, first: int, lasts: int, fails: bool) -> None:
+        model, now = self.model[meter], self.clock.wall()
+        if first in model.found:
+            return
+        put, deadline = packet(instant, meter, value=self.body()), now + lasts * 1000
+        doing = self.outbox.put_after_gaps([NewGap(first, first + 1, deadline)], put)
+        if self.attempt(doing, model.can_put(instant), fails):
+            model.durable = model.fence
+            model.hold_for(first, deadline, now)
+            model.put(instant, put.body)
+
+    @rule(meter=METERS, gap=INSTANTS, fills=st.sets(INSTANTS, max_size=4), fails=FAILS, data=st.data())
+    def mend_gap(self, meter: str, gap: int, fills: set[int], fails: bool, data: st.DataObject) -> None:
+        model, now = self.model[meter], self.clock.wall()
+        gap = data.draw(st.sampled_from(sorted(model.awaited))) if model.awaited else gap
+        new = [packet(instant, meter, value=self.body()) for instant in sorted(fills)]
+        allowed = gap in model.awaited and all(model.can_fill(instant, now) for instant in fills)
+        if self.attempt(self.outbox.mend(queue(meter), new, [], gap=gap), allowed, fails):
+            for each in new:
+                model.put(each.instant, each.body)
+            model.gap_is_over(gap)
+
+    @rule(meter=METERS, gap=INSTANTS, fails=FAILS)
+    def give_up(self, meter: str, gap: int, fails: bool) -> None:
+        model = self.model[meter]
+        if self.attempt(self.outbox.give_up(queue(meter), gap, "because"), gap in model.awaited, fails):
+            model.gap_is_over(gap)
+
     @rule(meter=METERS, instant=INSTANTS, fails=FAILS)
     def fill(self, meter: str, instant: int, fails: bool) -> None:
         model, put = self.model[meter], packet(instant, meter, value=self.body())
@@ -165,17 +225,31 @@ class OutboxMachine(RuleBasedStateMachine):
         if self.attempt(self.outbox.complete(fuller), allowed, fails):
             model.waiting[instant] = fuller.body
 
+    @rule(meter=METERS, fills=st.sets(INSTANTS, max_size=4), completes=st.sets(INSTANTS, max_size=2), fails=FAILS)
+    def mend(self, meter: str, fills: set[int], completes: set[int], fails: bool) -> None:
+        model, now = self.model[meter], self.clock.wall()
+        new = [packet(instant, meter, value=self.body()) for instant in sorted(fills)]
+        fuller = [packet(instant, meter, value=self.body()) for instant in sorted(completes)]
+        allowed = all(model.can_fill(instant, now) for instant in fills) and all(
+            model.held(now) and instant in model.waiting and instant > model.fence for instant in completes
+        )
+        if self.attempt(self.outbox.mend(queue(meter), new, fuller), allowed, fails):
+            for each in new:
+                model.put(each.instant, each.body)
+            model.waiting.update((each.instant, each.body) for each in fuller)
+
     @rule(meter=METERS, fails=FAILS)
     def release(self, meter: str, fails: bool) -> None:
         model = self.model[meter]
         if self.attempt(self.outbox.release(queue(meter)), True, fails):
             model.hold = None
+            model.open.clear()
+            model.awaited.clear()
 
     @rule(meter=METERS, fails=FAILS, accept=st.sampled_from([None, AcceptedBy.ANSWER, AcceptedBy.READ_BACK]))
     def send(self, meter: str, fails: bool, accept: AcceptedBy | None) -> None:
         model = self.model[meter]
-        if model.hold is not None and not model.held(self.clock.wall()):
-            model.hold = None
+        model.end_overdue(self.clock.wall())
         head = self.run(self.outbox.head(queue(meter)))
         if model.hold is not None or not model.waiting:
             assert head is None
@@ -229,6 +303,9 @@ class OutboxMachine(RuleBasedStateMachine):
                 assert found.oldest == min(model.waiting, default=None)
                 assert (LOWEST if found.fence is None else found.fence) == model.fence
                 assert found.held_until == (model.hold and model.hold[1])
+                assert found.heals == model.heals
+                awaited = {each.first for each in self.run(self.outbox.gaps_waited_for([meter]))}
+                assert awaited == model.awaited
             else:
                 assert not model.waiting
 

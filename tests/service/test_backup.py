@@ -52,6 +52,7 @@ class Place:
         self.mapping.mkdir()
         (self.mapping / "meters.yaml").write_text("meters: []\n")
         self.state.profiles.write_text('{"1001": {"rpm": true}}')
+        self.state.clocks.write_text('{"1001 trend-log,1": {"interval": 300000, "marks": []}}')
         self.state.pushes.write_text("{}")
 
 
@@ -76,6 +77,7 @@ async def test_what_was_not_touched_since_goes_on_as_if_there_had_been_no_break(
     assert (done.backup.waiting, done.unproven, done.mapping_kept) == (2, 0, False)
     assert (new.mapping / "meters.yaml").read_text() == "meters: []\n"
     assert json.loads(new.state.profiles.read_text()) == {"1001": {"rpm": True}}
+    assert new.state.clocks.read_text() == old.state.clocks.read_text()
     assert not new.state.pushes.exists()
     assert new.state.database.stat().st_mode & 0o777 == 0o600
     async with new.outbox() as outbox:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from bacnet_bridge.model import Meter, Point, Problem, PropertyRef, Reading
+from bacnet_bridge.model import Account, Meter, Packet, Point, Problem, PropertyRef, Queue, Reading
+from bacnet_bridge.packet.wire import line
 from bacnet_bridge.service.history import History, headline
 from bacnet_bridge.vocabulary.holes import HoleReason
 from bacnet_bridge.vocabulary.objects import ObjectId
@@ -47,6 +48,17 @@ def test_a_point_is_a_slot_and_the_last_one_is_the_newest() -> None:
     assert seen["known_since"] == NOON
     spark = history.track(of).spark(NOON + 61 * MINUTE)
     assert (spark.text, spark.low, spark.high) == ("." * 45 + "0z!", 0.5, 2.5), "two points a character"
+
+
+def test_a_hole_that_was_healed_has_its_value() -> None:
+    history, of = History(), meter(900)
+    history.put(of, NOON, read(of, 0.5))
+    history.missed(of, NOON + 15 * MINUTE, NOON + 30 * MINUTE)
+    history.put(of, NOON + 45 * MINUTE, read(of, 3.5))
+    body = line("m", NOON + 15 * MINUTE, "UTC", {"value": Decimal("1.5")})
+    history.healed(of, [Packet(Queue(Account("https://x", "a"), "m"), NOON + 15 * MINUTE, "2026-11-26", body)])
+    seen = shown(history, of, NOON + 46 * MINUTE)
+    assert (seen["values"][-4:], seen["holes"][-4:]) == ([0.5, 1.5, None, 3.5], [0, 0, 1, 0])
 
 
 def test_short_intervals_share_a_point_and_its_instant_is_its_last_slot_s() -> None:

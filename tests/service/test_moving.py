@@ -1,12 +1,13 @@
 """Whether the bridge moves, from facts that are driven; and over a real service."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
 from bacnet_bridge.model import Account, Queue, Retry
 from bacnet_bridge.outbox.contract import QueueState
-from bacnet_bridge.service.moving import PATIENCE, Facts, Pace, Waiting, moving, stuck, waiting_of
+from bacnet_bridge.service.moving import PATIENCE, Facts, Pace, Waiting, but_healing, moving, stuck, waiting_of
 from bacnet_bridge.wattics.deliver import Snapshot
 
 NOW = 1_790_000_000_000
@@ -108,6 +109,12 @@ def test_a_queue_that_waits_for_another_of_its_id_is_that_one_s_affair() -> None
     states = [state(), QueueState(newer, 1, NOW - 1, None, None, None, None, Retry())]
     seen = waiting_of(states, snapshot(failing={QUEUE: Retry(1, 0, "403")}), NOW - 86_400_000)
     assert (seen.reasons, seen.unexplained) == (("403",), 0)
+
+
+def test_a_queue_whose_gap_is_being_healed_is_no_standstill_before_its_deadline() -> None:
+    healing = replace(state(held_until=NOW + 1), heals=True)
+    assert but_healing([healing, replace(healing, heals=False)], NOW) == [replace(healing, heals=False)]
+    assert but_healing([healing], NOW + 1) == [healing], "its deadline ends the hold, or delivery stands still"
 
 
 def test_an_empty_queue_says_nothing() -> None:

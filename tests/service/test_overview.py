@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -85,6 +86,20 @@ def test_packets_that_wait_say_why_and_until_when() -> None:
     waits = delivery_status(Retry(1, late + MINUTE, "503: later"), late)
     assert (waits.problem, waits.next_attempt) == ("503: later", "2027-01-15T12:17:00.000+00:00")
     assert delivery_status(Retry(1, late, "503: later"), late).next_attempt is None
+
+
+def test_a_hold_for_a_log_is_to_be_looked_at_and_no_problem_before_its_deadline() -> None:
+    until, today = NOON + 30 * MINUTE, DayCount("m", "2027-01-15", 20, 19, 1, 0, healed=12)
+    state = QueueState(QUEUE, 1, NOON, NOON, NOON, None, until, Retry(), heals=True)
+    nothing_sent = Snapshot(0, 0, 0, 0, None, {}, {})
+
+    def status(now: int, state: QueueState = state) -> MeterStatus:
+        return meter_status(METER, Seen(today, None, {}, state, QUEUE, nothing_sent, now, NOON, now))
+
+    assert status(until - 1).attention == "on hold for its log until 2027-01-15T12:30:00.000+00:00"
+    assert (status(until - 1).problem, status(until - 1).healed) == ("", 12)
+    assert (status(until).attention, status(until).problem) == ("", "its packets wait to be sent")
+    assert status(until - 1, replace(state, heals=False)).problem == "its packets wait to be sent"
 
 
 def test_a_backlog_that_is_leaving_is_no_problem() -> None:

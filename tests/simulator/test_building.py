@@ -94,6 +94,7 @@ async def test_object_list_is_what_is_declared(
             (8, declared.instance),
             (56, 1),
             *((each.object.type, each.object.instance) for each in declared.objects),
+            *((each.object.type, each.object.instance) for each in declared.logs),
         }
 
 

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bacnet_bridge.errors import SurveyError
+from bacnet_bridge.logged import LoggedProperty
 from bacnet_bridge.survey.file import document, from_document, read, write
 from bacnet_bridge.survey.model import FoundDevice, FoundNetwork, FoundObject, Survey, Trend, Unread, Value
 from bacnet_bridge.vocabulary.objects import ObjectId
@@ -23,7 +24,7 @@ _TYPES: dict[Any, Any] = {
     float: st.floats(allow_nan=False),
     int: st.integers(0, 1 << 64),
 }
-for _model in (Unread, Value, Trend, FoundObject, FoundDevice, FoundNetwork, Survey):
+for _model in (Unread, Value, LoggedProperty, Trend, FoundObject, FoundDevice, FoundNetwork, Survey):
     st.register_type_strategy(
         _model,
         lambda made: st.builds(made, **{name: _strategy(hint) for name, hint in get_type_hints(made).items()}),

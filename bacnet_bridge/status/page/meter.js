@@ -90,7 +90,7 @@ function queue(told) {
   if (!told) return element("p", { class: "quiet" }, "Nothing was put into its queue yet.");
   return [
     facts(["Waiting", count(told.waiting)], ["Oldest", told.oldest && instant(told.oldest)], ["Last accepted", instant(told.last_accepted)],
-      ["Held until", told.held_until && instant(told.held_until)], ["Alarm", told.alarm],
+      [told.heals ? "Held for its log until" : "Held until", told.held_until && instant(told.held_until)], ["Alarm", told.alarm],
       ["Next attempt", told.retry && `${instant(told.retry.next_attempt)}: ${told.retry.reason}`]),
     told.answers?.length ? [element("h3", {}, "Latest refusals"), sentences(told.answers.map(said), "bad")] : null,
     told.next?.length ? element("details", {}, element("summary", {}, `The first ${told.next.length} that wait`),
@@ -102,6 +102,10 @@ function said([at, sentence]) {
   return `${instant(at)}: ${sentence}`;
 }
 
+function origins(day) {
+  return Object.fromEntries(["healed", "pushed"].filter((origin) => day[origin]).map((origin) => [origin, day[origin]]));
+}
+
 function days(told) {
   if (!told.length) return element("p", { class: "quiet" }, "Nothing is counted before the clock is believed.");
   const heads = [["Day", ""], ["Due", "number"], ["Accepted", "number"], ["Waiting", "number"], ["Set aside", "number extra"], ["Holes", "number"], ["Why", "extra"]];
@@ -110,5 +114,5 @@ function days(told) {
     ...["due", "accepted", "waiting"].map((name) => element("td", { class: "number" }, count(day[name]))),
     element("td", { class: "number extra" }, count(day.set_aside)),
     element("td", { class: `number ${day.holes ? "odd" : ""}` }, count(day.holes)),
-    element("td", { class: "extra" }, Object.entries(day.reasons).map(([reason, number]) => `${reason}: ${count(number)}`).join(", ")))));
+    element("td", { class: "extra" }, Object.entries({ ...origins(day), ...day.reasons }).map(([reason, number]) => `${reason}: ${count(number)}`).join(", ")))));
 }

@@ -1,0 +1,255 @@
+"""One device's gaps, round after round, until none of them is held any more: logs read, slots filled, or given up.
+
+What is done to a gap is one transaction, and a crash before it changes nothing: the next start reads the logs anew.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Final, Protocol
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from bacnet_bridge.backfill.gaps import Gap
+from bacnet_bridge.backfill.heal import Case, Healed, Packing, heal
+from bacnet_bridge.backfill.place import rule_of
+from bacnet_bridge.bacnet.rule import Rule
+from bacnet_bridge.bacnet.trend import Logs
+from bacnet_bridge.clock import Clock, moment_of
+from bacnet_bridge.errors import DeviceSilentError, FencedError, OutboxError, QuotaError, ReadError
+from bacnet_bridge.ledger.sqlite import SqliteLedger
+from bacnet_bridge.logged import LogReading
+from bacnet_bridge.model import Meter, Packet, Queue
+from bacnet_bridge.outbox.contract import StoredGap
+from bacnet_bridge.outbox.sqlite import SqliteOutbox
+from bacnet_bridge.packet.build import packet_of, whole_fields
+from bacnet_bridge.packet.wire import values
+from bacnet_bridge.service.clock_marks import ClockMarks, logs_of
+from bacnet_bridge.service.left_holes import left_holes
+from bacnet_bridge.service.log_strands import Readings, strands_of
+from bacnet_bridge.vocabulary.gaps import TOO_LATE
+from bacnet_bridge.vocabulary.objects import ObjectId
+
+PACKING: Final = Packing(whole_fields, packet_of, values)
+_SOON, _LATER = 1.0, 60.0
+"""Seconds until a log that does not tell yet, or a silent device, is asked again: doubled each time."""
+_LAST_CHANCE: Final = 2_000
+"""Milliseconds before the deadline in which what the log has is taken, and nothing more is waited for."""
+_WAITING: Final = 1_000_000
+_log = structlog.get_logger()
+
+
+class LogReader(Protocol):
+    """What healing needs of `bacnet.reader.Reader`."""
+
+    def logs(self, meter: Meter) -> Logs: ...
+    def rules(self, meter: Meter) -> list[Rule | None]: ...
+    async def warm(self, meters: Iterable[Meter]) -> None: ...
+
+
+class DeviceHealing:
+    """`run` ends when nothing is held any more. `ended` is told of each gap that is over, and how many slots it got."""
+
+    def __init__(
+        self,
+        reader: LogReader,
+        outbox: SqliteOutbox,
+        ledger: SqliteLedger,
+        clock: Clock,
+        marks: ClockMarks,
+        held: Callable[[], Any],
+        filled: Callable[[Meter, Sequence[Packet]], None],
+        ended: Callable[[int], None],
+    ) -> None:
+        self._reader, self._outbox, self._ledger, self._clock, self._marks = reader, outbox, ledger, clock, marks
+        self._held, self._filled, self._ended = held, filled, ended
+        self.news = asyncio.Event()
+        """Another gap is held."""
+        self._logs: Logs | None = None
+        self._read: dict[ObjectId, tuple[int, LogReading | str]] = {}
+        """What this round read of the device's logs, and since when."""
+        self._silent = ""
+        self._known: dict[tuple[Queue, int], StoredGap] = {}
+
+    async def run(self, free: asyncio.Semaphore) -> None:
+        """Round after round, as long as `free` lets so many devices be read at once."""
+        pause = _SOON
+        while True:
+            self.news.clear()
+            held: list[tuple[Meter, StoredGap]] = await self._held()
+            await self._tell_of_others(held)
+            if not held and not self.news.is_set():
+                return
+            async with free:
+                await self._round(held)
+            left = await self._held()
+            if left:
+                due = min(gap.deadline for _, gap in left) - _LAST_CHANCE - self._clock.wall()
+                await self._rest(min(pause, max(due / 1000, _SOON / 2)))
+                pause = min(2 * pause, _LATER)
+
+    async def _rest(self, seconds: float) -> None:
+        """Until it is time for another round, or another gap is held."""
+        tasks = {asyncio.create_task(self._clock.sleep(seconds)), asyncio.create_task(self.news.wait())}
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+
+    async def _round(self, held: Sequence[tuple[Meter, StoredGap]]) -> None:
+        if not self._silent:
+            self._read.clear()
+        self._silent = ""
+        since: dict[ObjectId, int] = {}
+        for meter, gap in held:
+            for log in logs_of(meter):
+                since[log] = min(since.get(log, gap.first), gap.first - meter.interval * 1000)
+        for meter, gap in sorted(held, key=lambda each: each[1].deadline):
+            try:
+                readings = {log: await self._reading(meter, gap, log, since[log]) for log in logs_of(meter)}
+            except DeviceSilentError as error:
+                self._silent = str(error)
+                break
+            await self._settle(meter, gap, readings)
+        self._marks.write()
+        await self._give_up_overdue(held)
+
+    async def _reading(self, meter: Meter, gap: StoredGap, log: ObjectId, since: int) -> LogReading | str:
+        """Of one log, read once for all the gaps that need it. Raises DeviceSilentError."""
+        begun, reading = self._read.get(log, (since + 1, ""))
+        if begun <= since and (isinstance(reading, str) or reading.facts.clock.at >= gap.found):
+            return reading
+        if self._logs is None:
+            self._logs = self._reader.logs(meter)
+        try:
+            reading = await self._logs.read(log, since, ZoneInfo(meter.zone), self._marks.of(meter, log))
+            self._marks.keep(meter, reading.facts)
+        except DeviceSilentError:
+            raise
+        except ReadError as error:
+            reading = str(error)
+        self._read[log] = since, reading
+        return reading
+
+    async def _settle(self, meter: Meter, gap: StoredGap, readings: Readings) -> None:
+        """Fill the gap with what its logs say, or leave it to a later round."""
+        refused = [each for each in readings.values() if isinstance(each, str)]
+        if not readings or len(refused) == len(readings):
+            await self._give_up(gap, next(iter(refused), "the mapping names no log of it any more"))
+            return
+        last_chance = self._clock.wall() >= gap.deadline - _LAST_CHANCE
+        if not last_chance and _hazy(meter, readings):
+            self._read.clear()
+            return
+        case = await self._case(meter, gap)
+        if case is None:
+            await self._give_up(gap, "its slots are not in the schedule's history any more")
+            return
+        rules = self._reader.rules(meter)
+        if None in rules:
+            await self._reader.warm([meter])
+            rules = self._reader.rules(meter)
+        healed = await asyncio.to_thread(healed_of, case, rules, readings)
+        if healed.waits and not last_chance:
+            return
+        doubts = [doubt for each in readings.values() if isinstance(each, LogReading) for doubt in each.doubts]
+        await self._mend(meter, gap, healed, why_left(healed, [*refused, *doubts]))
+
+    async def _case(self, meter: Meter, gap: StoredGap) -> Case | None:
+        due, _ = await self._ledger.due(meter.id, gap.first - 1, gap.last)
+        if not due:
+            return None
+        waiting = await self._outbox.waiting(gap.queue, gap.first - 1, _WAITING)
+        sent = self._outbox.horizon(meter.id).sent
+        by_instant = {packet.instant: packet for packet in waiting}
+        return Case(meter, gap.queue, Gap(due[0]), gap.resumed, sent, by_instant, gap.before, gap.after)
+
+    async def _mend(self, meter: Meter, gap: StoredGap, healed: Healed, why: str) -> None:
+        if not healed.fills and not healed.completed:
+            await self._give_up(gap, why)
+            return
+        try:
+            await self._outbox.mend(gap.queue, healed.fills, healed.completed, gap=gap.first, why=why)
+        except QuotaError as error:
+            await self._give_up(gap, str(error))
+        except FencedError as error:
+            _log.warning("a gap is not filled in this round", **named(gap), reason=str(error))
+        else:
+            self._over(gap, len(healed.fills))
+            self._filled(meter, healed.fills)
+            await self._explain(gap, healed.left)
+            _log.info(
+                "a gap was filled", **named(gap), healed=len(healed.fills), completed=len(healed.completed), why=why
+            )
+
+    async def _give_up_overdue(self, held: Sequence[tuple[Meter, StoredGap]]) -> None:
+        for _, gap in held:
+            if (gap.queue, gap.first) in self._known and self._clock.wall() >= gap.deadline - _LAST_CHANCE:
+                await self._give_up(gap, f"{TOO_LATE}: {self._silent}" if self._silent else TOO_LATE)
+
+    async def _give_up(self, gap: StoredGap, why: str) -> None:
+        try:
+            await self._outbox.give_up(gap.queue, gap.first, why)
+        except FencedError:
+            return  # its hold ended meanwhile; told with the next round
+        self._over(gap, 0)
+        _log.warning("a gap stays holes", **named(gap), reason=why)
+        await self._explain(gap, why)
+
+    async def _tell_of_others(self, held: Sequence[tuple[Meter, StoredGap]]) -> None:
+        """Gaps that were held, and are not any more by another's doing: an operator's, or the deadline's."""
+        still = {(gap.queue, gap.first): gap for _, gap in held}
+        for key in self._known.keys() - still.keys():
+            gap = self._known[key]
+            now = next((each for each in await self._outbox.gaps(gap.queue.id) if each.first == gap.first), gap)
+            self._over(gap, now.healed)
+            _log.warning("a gap stays holes", **named(gap), reason=now.why)
+            await self._explain(gap, now.why)
+        self._known = still
+
+    async def _explain(self, gap: StoredGap, left: Mapping[int, str] | str) -> None:
+        """Why these slots of it stay holes, or all of them, beside why they were. Where it cannot be written, the log
+        line has told it.
+        """
+        due, booked = await self._ledger.due(gap.queue.id, gap.first - 1, gap.last)
+        slots = due[0] if due else range(0)
+        why = dict.fromkeys(slots, left) if isinstance(left, str) else left
+        with suppress(OutboxError):
+            for each in left_holes(slots, why, booked):
+                await self._ledger.hole(gap.queue.id, *each)
+
+    def _over(self, gap: StoredGap, healed: int) -> None:
+        if self._known.pop((gap.queue, gap.first), None) is not None:
+            self._ended(healed)
+
+
+def _hazy(meter: Meter, readings: Readings) -> bool:
+    """The look at the device's clock took so long that hardly any record is certain enough: another one may not."""
+    tolerances = [rule_of(meter, each.backfill, None).tolerance for each in meter.points if each.backfill is not None]
+    looks = [each.facts.clock.within for each in readings.values() if isinstance(each, LogReading)]
+    return 2 * max(looks, default=0) > min(tolerances, default=0)
+
+
+def healed_of(case: Case, rules: Sequence[Rule | None], readings: Readings) -> Healed:
+    """What the logs make of the gap. Pure; of a long one it takes a while."""
+    slots = sorted({*case.gap.slots, *(instant for instant in case.waiting if instant >= case.gap.first)})
+    return heal(case, strands_of(case.meter, rules, slots, readings), PACKING)
+
+
+def why_left(healed: Healed, others: Sequence[str]) -> str:
+    """Why slots stay holes; empty where none does."""
+    if not healed.left:
+        return ""
+    said = dict.fromkeys([*healed.left.values(), *others])
+    return f"{len(healed.left)} slots: {'; '.join(list(said)[:3])}"
+
+
+def named(gap: StoredGap) -> Mapping[str, Any]:
+    """For a log line: whose, from when to when."""
+    return {
+        "meter": gap.queue.id,
+        "first": moment_of(gap.first).isoformat(),
+        "last": moment_of(gap.last).isoformat(),
+    }

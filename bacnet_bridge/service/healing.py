@@ -1,0 +1,199 @@
+"""Gaps that heal: found when the packet that ends one is put, then filled from the device's own logs, or given up.
+
+Guarantee 2: what is newer than a gap waits on hold while its log is read, up to a deadline that is set once and stored.
+A device is one job at a time; its questions stand in turn with those of the live slots, which they never keep waiting
+for longer than an answer takes.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Final
+
+import structlog
+
+from bacnet_bridge.backfill import gaps as finding
+from bacnet_bridge.backfill.course import Course, deadline_of
+from bacnet_bridge.backfill.gaps import Gap
+from bacnet_bridge.clock import Clock, moment_of
+from bacnet_bridge.errors import DeviceSilentError, OutboxError, ReadError
+from bacnet_bridge.ledger.sqlite import SqliteLedger
+from bacnet_bridge.model import Meter, Nature, Packet, Queue
+from bacnet_bridge.outbox.contract import NewGap, StoredGap
+from bacnet_bridge.outbox.sqlite import SqliteOutbox
+from bacnet_bridge.service.clock_marks import ClockMarks, logs_of
+from bacnet_bridge.service.device_healing import DeviceHealing, LogReader, named
+from bacnet_bridge.vocabulary.objects import ObjectId
+
+At = tuple[int, str | None]
+"""A device, as meters name it: instance and address."""
+_DEVICES: Final = 8
+"""Whose logs are read at once."""
+_LOOK_EVERY: Final = 3600.0
+"""Seconds between two looks at the clock of a device that has logs."""
+_FIRST_LOOK: Final = 30.0
+"""Seconds after the start, when the first slots are over."""
+FILLED, GIVEN_UP = "filled", "given up"
+"""What gaps come to: some of their slots were filled, or none."""
+_SHARE: Final = 2
+"""A gap takes half of a meter's room at most: live packets need some, too."""
+_log = structlog.get_logger()
+
+
+class Healing:
+    """`put` stands in for the outbox's; `run` goes on beside it. What is held is stored, and survives a crash."""
+
+    def __init__(
+        self,
+        reader: LogReader,
+        outbox: SqliteOutbox,
+        ledger: SqliteLedger,
+        clock: Clock,
+        marks: ClockMarks,
+        meters: Callable[[], Sequence[Meter]],
+        credible: Callable[[], bool],
+        filled: Callable[[Meter, Sequence[Packet]], None],
+    ) -> None:
+        self._reader, self._outbox, self._ledger, self._clock = reader, outbox, ledger, clock
+        self._marks, self._meters, self._credible = marks, meters, credible
+        self._filled = filled
+        self._latest: dict[str, int] = {}
+        """By meter id, the instant of the packet put last."""
+        self._devices: dict[At, DeviceHealing] = {}
+        self._jobs: set[asyncio.Task[None]] = set()
+        self._free = asyncio.Semaphore(_DEVICES)
+        self.at_least = finding.SHORTEST_WAIT
+        """Milliseconds that a gap may be waited for, at least."""
+        self.healed = 0
+        """Slots that were filled, since the start."""
+        self.outcomes: Counter[str] = Counter({FILLED: 0, GIVEN_UP: 0})
+        """Gaps that are over, since the start."""
+
+    async def put(self, meter: Meter, packet: Packet, memory: Mapping[str, str]) -> None:
+        """As `Outbox.put`; where the packet ends a gap that the meter's logs may fill, on hold with it."""
+        gaps = await self._before(meter, packet)
+        if gaps:
+            await self._outbox.put_after_gaps(gaps, packet, memory)
+            for each in gaps:
+                first, last, until = (moment_of(at).isoformat() for at in (each.first, each.last, each.deadline))
+                _log.info("a gap is held for its log", meter=meter.id, first=first, last=last, until=until)
+            self._wake(meter)
+        else:
+            await self._outbox.put(packet, memory)
+        self._latest[meter.id] = packet.instant
+
+    async def run(self) -> None:
+        """Go on with what is held from before a start; look at clocks now and then. Never ends."""
+        try:
+            meters = {meter.id: meter for meter in self._meters()}
+            for gap in await self._outbox.gaps_waited_for():
+                until = moment_of(gap.deadline).isoformat()
+                _log.info("a gap is still held for its log", **named(gap), until=until)
+                if gap.queue.id in meters:
+                    self._wake(meters[gap.queue.id])
+            await self._clock.sleep(_FIRST_LOOK)
+            while True:
+                if self._credible():
+                    await self._look_at_clocks()
+                await self._clock.sleep(_LOOK_EVERY)
+        finally:
+            for job in self._jobs:
+                job.cancel()
+            await asyncio.gather(*self._jobs, return_exceptions=True)
+            await self._marks.flush()
+
+    async def _before(self, meter: Meter, packet: Packet) -> list[NewGap]:
+        """The gaps that the packet ends, with their deadline."""
+        latest, step = self._latest.get(meter.id), meter.interval * 1000
+        if not logs_of(meter) or (latest is not None and packet.instant - latest <= finding.LEAST * step):
+            return []
+        try:
+            return await self._find(meter, packet)
+        except OutboxError as error:
+            _log.error("gaps cannot be looked for", meter=meter.id, error=str(error))
+            return []
+
+    async def _find(self, meter: Meter, packet: Packet) -> list[NewGap]:
+        """Not those before what waits already: the counters' memories before and after them are not known any more."""
+        horizon = self._outbox.horizon(meter.id)
+        newest = max([*horizon.waiting, *([] if horizon.sent is None else [horizon.sent])], default=None)
+        due, booked = await self._ledger.due(meter.id, newest, packet.instant - 1)
+        known = await self._outbox.gaps(meter.id)
+        found = finding.find(due, (), booked, newest, [range(each.first, each.last + 1) for each in known])
+        if any(point.nature is Nature.DELTA for point in meter.points):
+            found = found[-1:]  # the packet has the growth of all of them: one can be parted from it
+        now = self._clock.wall()
+        intervals = [self._marks.interval(meter, log) for log in logs_of(meter)]
+        deadline = deadline_of(
+            finding.deadline(now, intervals, self.at_least), [_course(each) for each in known], horizon.sent
+        )
+        if deadline <= now:
+            return []
+        return [NewGap(each.first, each.last, deadline) for each in self._fitting(packet.queue, found)]
+
+    def _fitting(self, queue: Queue, found: Sequence[Gap]) -> list[Gap]:
+        """The newest slots, as many as there is room for."""
+        room = self._outbox.room(queue)
+        if room is None:
+            return list(found)
+        left, fitting = room // _SHARE, []
+        for gap in reversed(found):
+            slots = gap.slots[-left:] if left else range(0)
+            left -= len(slots)
+            fitting += [Gap(slots)] if slots else []
+        return fitting[::-1]
+
+    def _wake(self, meter: Meter) -> None:
+        """The device's job begins, or sees the new gap at once."""
+        at = meter.device, meter.address
+        if at in self._devices:
+            self._devices[at].news.set()
+            return
+        stages = self._reader, self._outbox, self._ledger, self._clock, self._marks
+        device = self._devices[at] = DeviceHealing(*stages, partial(self._held, at), self._filled, self._ended)
+        job = asyncio.create_task(self._heal(at, device), name=f"gaps of device {meter.device}")
+        self._jobs.add(job)
+        job.add_done_callback(self._jobs.discard)
+
+    async def _heal(self, at: At, device: DeviceHealing) -> None:
+        """Nothing that happens in there ends the service: the gaps' deadline ends their hold in any case."""
+        try:
+            await device.run(self._free)
+        except OutboxError as error:
+            _log.error("gaps stay on hold until their deadline", device=at[0], error=str(error))
+        except Exception:  # noqa: BLE001  whatever it is, it is these gaps'
+            _log.exception("healing failed; gaps stay on hold until their deadline", device=at[0])
+        finally:
+            if self._devices.get(at) is device:
+                del self._devices[at]
+
+    async def _held(self, at: At) -> list[tuple[Meter, StoredGap]]:
+        """The device's gaps that are held, with their meters."""
+        meters = {meter.id: meter for meter in self._meters() if (meter.device, meter.address) == at}
+        return [(meters[gap.queue.id], gap) for gap in await self._outbox.gaps_waited_for(tuple(meters))]
+
+    def _ended(self, healed: int) -> None:
+        self.healed += healed
+        self.outcomes[FILLED if healed else GIVEN_UP] += 1
+
+    async def _look_at_clocks(self) -> None:
+        """Of every device with a log, one after the other: nobody waits for it."""
+        meters = tuple(self._meters())
+        self._marks.only(meters)
+        logs: dict[At, dict[ObjectId, Meter]] = {}
+        for meter in meters:
+            logs.setdefault((meter.device, meter.address), {}).update(dict.fromkeys(logs_of(meter), meter))
+        for of_device in logs.values():
+            for log, meter in of_device.items():
+                try:
+                    self._marks.keep(meter, await self._reader.logs(meter).facts(log))
+                except DeviceSilentError:
+                    break
+                except ReadError as error:
+                    _log.debug("a log's clock cannot be looked at", device=meter.device, log=str(log), error=str(error))
+        self._marks.write()
+
+
+def _course(gap: StoredGap) -> Course:
+    return Course(gap.first, gap.last, gap.stage, gap.found, gap.deadline, gap.resumed, gap.healed, gap.why)

@@ -1,0 +1,23 @@
+"""How far a gap is on its way from being found to being sent over, as every stage may know it."""
+
+from enum import StrEnum
+from typing import Final
+
+
+class Stage(StrEnum):
+    """How far a gap is. Stored by name."""
+
+    FOUND = "found"
+    """Nothing newer was put yet: nothing has to wait."""
+    HELD = "held"
+    """A newer packet is there, and nothing of its queue leaves."""
+    FILLED = "filled"
+    """What the log had is put."""
+    GIVEN_UP = "given up"
+    """Its slots stay holes."""
+    RELEASED = "released"
+    """The queue sends again."""
+
+
+TOO_LATE: Final = "the log had not told it before the deadline"
+ENDED: Final = "the hold ended before it was filled"

@@ -1,0 +1,216 @@
+"""When a log's records were made: each case states the truth, has a clock write it down, and asks for it back."""
+
+import itertools
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bacnet_bridge.bacnet.log_record import RawRecord
+from bacnet_bridge.bacnet.log_time import Shift, offsets, shifts_of
+from bacnet_bridge.clock import instant_of
+from bacnet_bridge.logged import ClockChanged, ClockMark, Content, Happened, LogStatus, Recorded
+
+MINUTE, HOUR = 60_000, 3_600_000
+DAY = 24 * HOUR
+NOON = instant_of(datetime.fromisoformat("2026-11-23T12:00:00+00:00"))
+AUTUMN = instant_of(datetime.fromisoformat("2026-10-25T01:00:00+00:00"))
+SPRING = instant_of(datetime.fromisoformat("2026-03-29T01:00:00+00:00"))
+INTERVAL = 5 * MINUTE
+VALUE = Recorded("real", Decimal(1), "1")
+DUBLIN = ZoneInfo("Europe/Dublin")
+
+Truth = tuple[int, int, Content]
+"""When a record was made, what the device's clock was ahead, and what it says."""
+
+
+def values(since: int, until: int, ahead: int = 0, every: int = INTERVAL) -> list[Truth]:
+    return [(at, ahead, VALUE) for at in range(since, until, every)]
+
+
+def raw(truth: list[Truth]) -> list[tuple[int, RawRecord]]:
+    return [(number, RawRecord(at + ahead, (said,), ())) for number, (at, ahead, said) in enumerate(truth, 1)]
+
+
+def found(
+    truth: list[Truth],
+    now: int,
+    ahead: int,
+    marks: tuple[tuple[int, int], ...] = (),
+    interval: int | None = INTERVAL,
+    shifts: tuple[Shift, ...] = (),
+) -> list[int | None]:
+    """Instants, as they are worked out; `marks` are when the clock was looked at earlier, and what it was ahead."""
+    made = [ClockMark(at, by, 0, sum(each[0] <= at for each in truth)) for at, by in marks]
+    known = offsets(raw(truth), ClockMark(now, ahead, 0, len(truth)), made, interval, shifts)
+    return [None if each is None else at + by - each.offset for (at, by, _), each in zip(truth, known, strict=True)]
+
+
+def instants(truth: list[Truth]) -> list[int]:
+    return [at for at, *_ in truth]
+
+
+def test_a_clock_that_is_wrong_all_the_time() -> None:
+    truth = values(NOON - DAY, NOON, ahead=-7 * HOUR + 1234)
+    assert found(truth, NOON, -7 * HOUR + 1234) == instants(truth)
+
+
+def test_a_record_of_a_change_tells_what_was_before() -> None:
+    wrong = values(NOON - 2 * HOUR, NOON - HOUR, ahead=-40 * MINUTE)
+    change = (NOON - HOUR, 0, ClockChanged(Decimal(40 * 60)))
+    truth = [*wrong, change, *values(NOON - HOUR + 1, NOON)]
+    assert found(truth, NOON, 0) == instants(truth)
+
+
+def test_a_change_by_nobody_knows_how_much() -> None:
+    wrong = values(NOON - 2 * HOUR, NOON - HOUR, ahead=-40 * MINUTE)
+    right = [(NOON - HOUR, 0, ClockChanged(Decimal(0))), *values(NOON - HOUR + 1, NOON)]
+    assert found([*wrong, *right], NOON, 0) == [*[None] * len(wrong), *instants(right)]
+
+
+def test_what_was_before_an_interruption_needs_a_mark() -> None:
+    before = values(NOON - 5 * HOUR, NOON - 3 * HOUR)
+    after: list[Truth] = [(NOON - 2 * HOUR, -3 * HOUR, Happened(frozenset({LogStatus.INTERRUPTED})))]
+    after += values(NOON - 2 * HOUR + 1, NOON, ahead=-3 * HOUR)
+    truth = before + after
+    assert found(truth, NOON, -3 * HOUR) == [*[None] * len(before), *instants(after)]
+    assert found(truth, NOON, -3 * HOUR, marks=((NOON - 4 * HOUR, 0),)) == instants(truth)
+
+
+def test_a_gap_may_hide_a_clock_that_was_put_forward() -> None:
+    before, after = values(NOON - 5 * HOUR, NOON - 3 * HOUR), values(NOON - 2 * HOUR, NOON, ahead=2 * HOUR)
+    truth = before + after
+    assert found(truth, NOON, 2 * HOUR) == [*[None] * len(before), *instants(after)]
+    assert found(truth, NOON, 2 * HOUR, marks=((NOON - 4 * HOUR, 0),)) == instants(truth)
+
+
+def test_a_clock_that_goes_wrong_little_by_little() -> None:
+    """Six seconds a day: the older mark and the newer one are of one clock, and so is what lies between."""
+    begin, ahead = NOON - 10 * DAY, 3 * HOUR
+    truth: list[Truth] = [(at, ahead + (at - begin) // 14_400, VALUE) for at in range(begin, NOON, INTERVAL)]
+    marks = ((begin + 1000, ahead),)
+    known = found(truth, NOON, ahead + 60_000, marks)
+    wrong = [abs(each - at) for each, at in zip(known, instants(truth), strict=True) if each is not None]
+    assert len(wrong) == len(truth)
+    assert max(wrong) <= 100
+
+
+def test_between_two_gaps_nothing_is_known() -> None:
+    """The clock was the same before and after; of what it was meanwhile nobody has a proof."""
+    old, middle, new = (values(NOON - hours * HOUR, NOON - (hours - 1) * HOUR) for hours in (5, 3, 1))
+    assert found(old + middle + new, NOON, 0, marks=((NOON - 5 * HOUR, 0),)) == [
+        *instants(old),
+        *[None] * len(middle),
+        *instants(new),
+    ]
+
+
+def test_a_clock_that_was_set_without_a_trace() -> None:
+    truth = values(NOON - 5 * HOUR, NOON, every=INTERVAL + 7, ahead=0)
+    cut = len(truth) // 2
+    truth = truth[:cut] + [(at, 2 * HOUR, said) for at, _, said in truth[cut:]]
+    known = found(truth, NOON, 2 * HOUR, marks=((NOON - 4 * HOUR, 0),), interval=None)
+    assert None in known
+    assert all(each in {None, at} for each, at in zip(known, instants(truth), strict=True))
+
+
+def test_time_that_falls_without_a_word() -> None:
+    before, after = values(NOON - 5 * HOUR, NOON - 2 * HOUR), values(NOON - 2 * HOUR, NOON, ahead=-HOUR // 2)
+    assert found(before + after, NOON, -HOUR // 2) == [*[None] * len(before), *instants(after)]
+
+
+def test_a_counter_of_records_that_began_anew() -> None:
+    """The mark's record is another one now."""
+    truth = values(NOON - 2 * HOUR, NOON)
+    known = offsets(
+        raw(truth), ClockMark(NOON, 0, 0, len(truth)), [ClockMark(NOON - 9 * DAY, HOUR, 0, 5)], INTERVAL, ()
+    )
+    assert {each.offset for each in known if each is not None} <= {0}
+
+
+def test_a_clock_that_was_set_by_a_minute_within_an_hour() -> None:
+    """That is no drift: where it was set nobody knows."""
+    truth = values(NOON - 2 * HOUR, NOON, ahead=0)
+    assert set(found(truth, NOON, 60_000, ((NOON - HOUR - 1000, 0),))[12:]) == {None}
+
+
+def test_nothing_of_a_record_from_the_future() -> None:
+    truth = values(NOON - HOUR, NOON + HOUR)
+    assert set(found(truth, NOON, 0)) == {None}
+
+
+def test_the_zones_changes() -> None:
+    assert shifts_of(DUBLIN, SPRING - DAY, NOON) == (Shift(SPRING, HOUR), Shift(AUTUMN, -HOUR))
+    assert shifts_of(ZoneInfo("UTC"), SPRING - DAY, NOON) == ()
+
+
+def test_summer_time_that_the_records_follow_or_do_not() -> None:
+    for shift, around in ((Shift(AUTUMN, -HOUR), AUTUMN), (Shift(SPRING, HOUR), SPRING)):
+        later = 0 if shift.by < 0 else HOUR
+        before = values(around - 5 * HOUR, around, ahead=later - shift.by)
+        following = before + values(around, around + 5 * HOUR, ahead=later)
+        now = around + 5 * HOUR
+        assert found(following, now, later, shifts=(shift,)) == instants(following)
+        ignoring = values(around - 5 * HOUR, now, ahead=later)
+        assert found(ignoring, now, later, shifts=(shift,)) == instants(ignoring)
+
+
+def test_a_log_by_change_does_not_tell_whether_it_follows_summer_time() -> None:
+    truth = values(SPRING - 30 * HOUR, SPRING, every=3 * HOUR) + values(SPRING, SPRING + 5 * HOUR, HOUR, 2 * HOUR)
+    now = SPRING + 5 * HOUR
+    alone = found(truth, now, HOUR, interval=None, shifts=(Shift(SPRING, HOUR),))
+    assert alone == [*[None] * 10, *instants(truth)[10:]]
+    marked = found(truth, now, HOUR, ((SPRING - 6 * HOUR, 0),), None, (Shift(SPRING, HOUR),))
+    assert marked == instants(truth)
+
+
+def zone_at(at: int) -> int:
+    return HOUR if at < AUTUMN else 0
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> tuple[list[Truth], int, tuple[tuple[int, int], ...]]:
+    """Runs of records under one clock each, with or without a word between them, and looks at the clock meanwhile.
+
+    But for a device that was off for an hour, without a word, and whose clock is an hour behind since: of that nothing
+    can be seen.
+    """
+    at, truth, looks = AUTUMN - 12 * HOUR, list[Truth](), list[tuple[int, int]]()
+    ahead = draw(st.sampled_from([0, HOUR, -5 * HOUR, -20 * 365 * DAY, 90_000]))
+    for number in itertools.count():
+        for _ in range(draw(st.integers(1, 40))):
+            truth.append((at, ahead + zone_at(at), VALUE))
+            if draw(st.integers(0, 19)) == 0:
+                looks.append((at + 1000, ahead + zone_at(at + 1000)))
+            at += INTERVAL
+        if number == 4:
+            break
+        by = draw(st.sampled_from([0, 0, -HOUR, HOUR, 3 * HOUR, -37 * MINUTE]))
+        how = draw(st.sampled_from(["told", "off and told", "off"]))
+        if how == "told":
+            if by:
+                truth.append((at - 1000, ahead + by + zone_at(at - 1000), ClockChanged(Decimal(by) / 1000)))
+            ahead += by
+            continue
+        before = truth[-1]
+        at += INTERVAL * draw(st.integers(2, 30))
+        if how == "off" and at + by + zone_at(at) - before[0] - zone_at(before[0]) <= 2 * INTERVAL:
+            by = 4 * HOUR
+        ahead += by
+        if how == "off and told":
+            said = Happened(frozenset({LogStatus.INTERRUPTED}))
+            truth.append((at - 500, ahead + zone_at(at - 500), said))
+    return truth, at, tuple(looks)
+
+
+@settings(max_examples=100, deadline=None)
+@given(histories())
+def test_no_instant_is_wrong(history: tuple[list[Truth], int, tuple[tuple[int, int], ...]]) -> None:
+    """What is known is right, whatever became of the clock."""
+    truth, now, looks = history
+    last = truth[-1][1]
+    known = found(truth, now, last, looks, shifts=(Shift(AUTUMN, -HOUR),))
+    assert [each for each, at in zip(known, instants(truth), strict=True) if each not in {None, at}] == []
+    assert known[-1] is not None
