@@ -9,8 +9,6 @@ from tests.support.clock import DrivenClock
 class _Buffer:
     """Something large that an error's frame holds."""
 
-    error: Exception
-
 
 async def test_what_broke_is_gone_within_a_minute_however_many_objects_there_are() -> None:
     clock = DrivenClock()
@@ -19,7 +17,7 @@ async def test_what_broke_is_gone_within_a_minute_however_many_objects_there_are
         settle()
         sweeping = asyncio.create_task(sweep(clock))
         buffer = _Buffer()
-        buffer.error = ValueError(buffer)  # a cycle, as an error and its frame are
+        buffer.error = ValueError(buffer)  # type: ignore[attr-defined]  a cycle, as an error and its frame are
         seen = weakref.ref(buffer)
         for generation in range(2):
             gc.collect(generation)  # it is old now
