@@ -25,6 +25,8 @@ class Sample:
     resident_mb: float
     anonymous_mb: float
     """Of these, what is no file's: the heap."""
+    blocks: int
+    """That Python has in use."""
     descriptors: int
     threads: int
     state_mb: float
@@ -69,6 +71,7 @@ class Watch:
             at=time.monotonic() - self._began,
             resident_mb=_megabytes(status["VmRSS"]),
             anonymous_mb=_megabytes(status["RssAnon"]),
+            blocks=int(told[f"{_PREFIX}memory_blocks"]),
             descriptors=sum(1 for _ in Path(f"/proc/{self._pid}/fd").iterdir()),
             threads=int(status["Threads"]),
             state_mb=sum(file.stat().st_size for file in self._state.iterdir() if file.is_file()) / (1 << 20),

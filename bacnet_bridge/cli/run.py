@@ -71,7 +71,7 @@ def run(
     async def serve() -> None:
         from bacnet_bridge.clock import SystemClock
         from bacnet_bridge.service.bridge import running
-        from bacnet_bridge.service.heap import settle, sweep
+        from bacnet_bridge.service.heap import settle
         from bacnet_bridge.service.supervisor import Supervisor
         from bacnet_bridge.system import on_hangup, on_stop
 
@@ -84,8 +84,7 @@ def run(
         async with running(settings, again=load, finished=finished, told=told) as bridge:
             settle()
             supervisor.tell("READY=1")
-            clock = SystemClock()
-            await told_or_failed(told, bridge.failed(), supervisor.watch(bridge.facts, clock), sweep(clock))
+            await told_or_failed(told, bridge.failed(), supervisor.watch(bridge.facts, SystemClock()))
             supervisor.tell("STOPPING=1")
 
     asyncio.run(serve())

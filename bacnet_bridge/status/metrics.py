@@ -3,6 +3,7 @@
 Most are taken from the stages when somebody asks, and cost nothing before. `docs/metrics.md` lists them all.
 """
 
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -52,6 +53,7 @@ class _All(Collector):
         yield from _delivery(figures)
         yield from _clock(figures)
         yield from _devices(figures)
+        yield _gauge("memory_blocks", "Blocks of memory that Python has in use.", sys.getallocatedblocks())
         yield from self._registry.collect()
 
 

@@ -1,7 +1,6 @@
 """What a soak left behind, as figures and lines: its samples, the platform's record, the state folder's file."""
 
 import sqlite3
-import statistics
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import closing
@@ -28,17 +27,14 @@ def rows(file: Path) -> tuple[dict[str, list[int]], dict[str, list[tuple[int, in
     return waiting, holes
 
 
-def growth(samples: Sequence[Sample]) -> float:
-    """Megabytes in ten minutes, by the line through the second half."""
-    half = samples[len(samples) // 2 :]
-    return 600 * statistics.linear_regression([each.at for each in half], [each.resident_mb for each in half]).slope
+def blocks_kept(samples: Sequence[Sample]) -> float:
+    """How many blocks of memory stay in use at the least, in the last fifth, by how many in the third one.
 
-
-def end_by_beginning(samples: Sequence[Sample]) -> float:
-    """Of the second half: the median of its last tenth by that of its first."""
-    half = [each.resident_mb for each in samples[len(samples) // 2 :]]
-    tenth = max(1, len(half) // 10)
-    return statistics.median(half[-tenth:]) / statistics.median(half[:tenth])
+    Resident memory says less: the allocator keeps what the busiest moment took, and there is always a busier one.
+    """
+    fifth = max(1, len(samples) // 5)
+    third, last = samples[2 * fifth : 3 * fifth], samples[-fifth:]
+    return min(each.blocks for each in last) / min(each.blocks for each in third)
 
 
 def shown_resources(samples: Sequence[Sample]) -> list[str]:
@@ -47,8 +43,8 @@ def shown_resources(samples: Sequence[Sample]) -> list[str]:
     answers = sorted(each.answer_ms for each in samples)
     memory = (
         f"resident MB: {first.resident_mb:.1f} at first, {half.resident_mb:.1f} at half-time, "
-        f"{last.resident_mb:.1f} at the end, {max(each.resident_mb for each in samples):.1f} at most; in the second "
-        f"half {growth(samples):+.2f} in ten minutes, its end {end_by_beginning(samples):.3f} of its beginning"
+        f"{last.resident_mb:.1f} at the end, {max(each.resident_mb for each in samples):.1f} at most; blocks in use: "
+        f"{blocks_kept(samples):.3f} in the last fifth of what they were in the third"
     )
     others = (
         f"descriptors: {last.descriptors} at the end, {max(each.descriptors for each in samples)} at most; "
