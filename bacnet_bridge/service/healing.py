@@ -54,17 +54,17 @@ class Healing:
         meters: Callable[[], Sequence[Meter]],
         credible: Callable[[], bool],
         filled: Callable[[Meter, Sequence[Packet]], None],
+        wait: int = finding.SHORTEST_WAIT,
     ) -> None:
+        """`wait`: milliseconds that a gap may be waited for, at least."""
         self._reader, self._outbox, self._ledger, self._clock = reader, outbox, ledger, clock
         self._marks, self._meters, self._credible = marks, meters, credible
-        self._filled = filled
+        self._filled, self._wait = filled, wait
         self._latest: dict[str, int] = {}
         """By meter id, the instant of the packet put last."""
         self._devices: dict[At, DeviceHealing] = {}
         self._jobs: set[asyncio.Task[None]] = set()
         self._free = asyncio.Semaphore(_DEVICES)
-        self.at_least = finding.SHORTEST_WAIT
-        """Milliseconds that a gap may be waited for, at least."""
         self.healed = 0
         """Slots that were filled, since the start."""
         self.outcomes: Counter[str] = Counter({FILLED: 0, GIVEN_UP: 0})
@@ -126,7 +126,7 @@ class Healing:
         now = self._clock.wall()
         intervals = [self._marks.interval(meter, log) for log in logs_of(meter)]
         deadline = deadline_of(
-            finding.deadline(now, intervals, self.at_least), [_course(each) for each in known], horizon.sent
+            finding.deadline(now, intervals, self._wait), [_course(each) for each in known], horizon.sent
         )
         if deadline <= now:
             return []
