@@ -259,6 +259,8 @@ class Settings(_Section):
     """Folder that keeps outbox, ledger and lock. Must be on a local disk."""
     room: Annotated[float, Field(ge=3600, allow_inf_nan=False), _Length] = 7_776_000
     """Seconds of an outage for which each meter has room in the outbox; what one does not use is lent to others."""
+    heal_wait: Annotated[float, Field(ge=1, le=86_400, allow_inf_nan=False), _Length] = 900
+    """Seconds that newer packets wait, at least, for a trend log to fill a gap; longer where its interval is long."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Least severe line that is logged."""
     log_format: Literal["auto", "human", "json"] = "auto"

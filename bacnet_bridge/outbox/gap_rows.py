@@ -1,7 +1,6 @@
 """Gaps on disk, and the holds that are theirs: each function is a part of one transaction.
 
-A hold is its gaps' own while its deadline is the latest of theirs. One that somebody else set meanwhile, or before, is
-left alone: it outlives them.
+A hold is its gaps' own, or somebody else's, which is left alone: it outlives them.
 """
 
 import json
@@ -17,7 +16,6 @@ from bacnet_bridge.outbox.contract import NewGap, StoredGap
 from bacnet_bridge.outbox.order import Hold
 from bacnet_bridge.vocabulary.gaps import TOO_LATE, Stage
 
-_OWN: Final = "hold_until = (SELECT max(deadline) FROM gap WHERE gap.queue = queue.id AND stage != 'released')"
 _GAP: Final = (
     "SELECT address, credentials, meter, first, last, stage, found, deadline, resumed, before, after, healed, why"
     " FROM gap JOIN queue ON queue.id = gap.queue"
@@ -92,15 +90,14 @@ def end_overdue(connection: sqlite3.Connection, queue: int, now: int) -> None:
 def holding(connection: sqlite3.Connection, queue: int) -> Holding:
     """As it stands now."""
     after, until, heals = connection.execute(
-        f"SELECT hold_after, hold_until, {_OWN} FROM queue WHERE id = ?",  # noqa: S608 - our own words
-        (queue,),
+        "SELECT hold_after, hold_until, heals FROM queue WHERE id = ?", (queue,)
     ).fetchone()
     return Holding(None if after is None or until is None else Hold(after, until), bool(heals))
 
 
 def healing(connection: sqlite3.Connection) -> set[int]:
     """The rows of the queues that are on hold for their gaps and for nothing else."""
-    return {row for (row,) in connection.execute(f"SELECT id FROM queue WHERE {_OWN}")}  # noqa: S608 - our own words
+    return {row for (row,) in connection.execute("SELECT id FROM queue WHERE heals")}
 
 
 def of_meter(connection: sqlite3.Connection, meter: str) -> list[StoredGap]:
@@ -129,7 +126,7 @@ def prune(connection: sqlite3.Connection, before: int) -> None:
 def give_all_up(connection: sqlite3.Connection, why: str) -> None:
     """What may have been sent is not known: nothing is waited for, and what was held for it leaves."""
     connection.execute("DELETE FROM gap WHERE queue NOT IN (SELECT id FROM queue)")
-    connection.execute(f"UPDATE queue SET hold_after = NULL, hold_until = NULL WHERE {_OWN}")  # noqa: S608 - our own words
+    connection.execute("UPDATE queue SET hold_after = NULL, hold_until = NULL, heals = 0 WHERE heals")
     connection.execute("UPDATE gap SET stage = 'released', why = ? WHERE stage != 'released'", (why,))
 
 
@@ -139,7 +136,7 @@ def _hold(connection: sqlite3.Connection, queue: int) -> None:
         "SELECT min(first), max(deadline) FROM gap WHERE queue = ? AND stage != 'released'",
         (queue,),
     ).fetchone()
-    rows.hold(connection, queue, first - 1, deadline)
+    rows.hold(connection, queue, first - 1, deadline, heals=True)
 
 
 def _release(connection: sqlite3.Connection, queue: int, why: str, upto: int | None = None) -> None:

@@ -103,9 +103,13 @@ def raise_fence(connection: sqlite3.Connection, queue: int, fence: int) -> None:
     )
 
 
-def hold(connection: sqlite3.Connection, queue: int, after: int | None, deadline: int | None) -> None:
-    """On hold; both None: no longer."""
-    connection.execute("UPDATE queue SET hold_after = ?, hold_until = ? WHERE id = ?", (after, deadline, queue))
+def hold(
+    connection: sqlite3.Connection, queue: int, after: int | None, deadline: int | None, *, heals: bool = False
+) -> None:
+    """On hold; both None: no longer. `heals`: for gaps, and for nothing else."""
+    connection.execute(
+        "UPDATE queue SET hold_after = ?, hold_until = ?, heals = ? WHERE id = ?", (after, deadline, heals, queue)
+    )
 
 
 def postpone(connection: sqlite3.Connection, queue: int, retry: Retry) -> None:

@@ -17,7 +17,7 @@ from bacnet_bridge.backfill.place import rule_of
 from bacnet_bridge.bacnet.rule import Rule
 from bacnet_bridge.bacnet.trend import Logs
 from bacnet_bridge.clock import Clock, moment_of
-from bacnet_bridge.errors import DeviceSilentError, FencedError, OutboxError, QuotaError, ReadError
+from bacnet_bridge.errors import DeviceSilentError, FencedError, OutboxError, OutboxFullError, QuotaError, ReadError
 from bacnet_bridge.ledger.sqlite import SqliteLedger
 from bacnet_bridge.logged import LogReading
 from bacnet_bridge.model import Meter, Packet, Queue
@@ -58,12 +58,13 @@ class DeviceHealing:
         ledger: SqliteLedger,
         clock: Clock,
         marks: ClockMarks,
+        credible: Callable[[], bool],
         held: Callable[[], Any],
         filled: Callable[[Meter, Sequence[Packet]], None],
         ended: Callable[[int], None],
     ) -> None:
         self._reader, self._outbox, self._ledger, self._clock, self._marks = reader, outbox, ledger, clock, marks
-        self._held, self._filled, self._ended = held, filled, ended
+        self._credible, self._held, self._filled, self._ended = credible, held, filled, ended
         self.news = asyncio.Event()
         """Another gap is held."""
         self._logs: Logs | None = None
@@ -81,8 +82,9 @@ class DeviceHealing:
             await self._tell_of_others(held)
             if not held and not self.news.is_set():
                 return
-            async with free:
-                await self._round(held)
+            if self._credible():  # a log's instants are known by our clock
+                async with free:
+                    await self._round(held)
             left = await self._held()
             if left:
                 due = min(gap.deadline for _, gap in left) - _LAST_CHANCE - self._clock.wall()
@@ -174,7 +176,7 @@ class DeviceHealing:
             await self._outbox.mend(gap.queue, healed.fills, healed.completed, gap=gap.first, why=why)
         except QuotaError as error:
             await self._give_up(gap, str(error))
-        except FencedError as error:
+        except (FencedError, OutboxFullError) as error:
             _log.warning("a gap is not filled in this round", **named(gap), reason=str(error))
         else:
             self._over(gap, len(healed.fills))

@@ -54,17 +54,17 @@ class Healing:
         meters: Callable[[], Sequence[Meter]],
         credible: Callable[[], bool],
         filled: Callable[[Meter, Sequence[Packet]], None],
+        wait: int = finding.SHORTEST_WAIT,
     ) -> None:
+        """`wait`: milliseconds that a gap may be waited for, at least."""
         self._reader, self._outbox, self._ledger, self._clock = reader, outbox, ledger, clock
         self._marks, self._meters, self._credible = marks, meters, credible
-        self._filled = filled
+        self._filled, self._wait = filled, wait
         self._latest: dict[str, int] = {}
         """By meter id, the instant of the packet put last."""
         self._devices: dict[At, DeviceHealing] = {}
         self._jobs: set[asyncio.Task[None]] = set()
         self._free = asyncio.Semaphore(_DEVICES)
-        self.at_least = finding.SHORTEST_WAIT
-        """Milliseconds that a gap may be waited for, at least."""
         self.healed = 0
         """Slots that were filled, since the start."""
         self.outcomes: Counter[str] = Counter({FILLED: 0, GIVEN_UP: 0})
@@ -86,12 +86,7 @@ class Healing:
     async def run(self) -> None:
         """Go on with what is held from before a start; look at clocks now and then. Never ends."""
         try:
-            meters = {meter.id: meter for meter in self._meters()}
-            for gap in await self._outbox.gaps_waited_for():
-                until = moment_of(gap.deadline).isoformat()
-                _log.info("a gap is still held for its log", **named(gap), until=until)
-                if gap.queue.id in meters:
-                    self._wake(meters[gap.queue.id])
+            await self._go_on()
             await self._clock.sleep(_FIRST_LOOK)
             while True:
                 if self._credible():
@@ -102,6 +97,19 @@ class Healing:
                 job.cancel()
             await asyncio.gather(*self._jobs, return_exceptions=True)
             await self._marks.flush()
+
+    async def _go_on(self) -> None:
+        """With what was held when the bridge stopped."""
+        meters = {meter.id: meter for meter in self._meters()}
+        try:
+            held = await self._outbox.gaps_waited_for()
+        except OutboxError as error:
+            _log.error("what is held for logs cannot be read", error=str(error))
+            return
+        for gap in held:
+            _log.info("a gap is still held for its log", **named(gap), until=moment_of(gap.deadline).isoformat())
+            if gap.queue.id in meters:
+                self._wake(meters[gap.queue.id])
 
     async def _before(self, meter: Meter, packet: Packet) -> list[NewGap]:
         """The gaps that the packet ends, with their deadline."""
@@ -126,7 +134,7 @@ class Healing:
         now = self._clock.wall()
         intervals = [self._marks.interval(meter, log) for log in logs_of(meter)]
         deadline = deadline_of(
-            finding.deadline(now, intervals, self.at_least), [_course(each) for each in known], horizon.sent
+            finding.deadline(now, intervals, self._wait), [_course(each) for each in known], horizon.sent
         )
         if deadline <= now:
             return []
@@ -150,7 +158,7 @@ class Healing:
         if at in self._devices:
             self._devices[at].news.set()
             return
-        stages = self._reader, self._outbox, self._ledger, self._clock, self._marks
+        stages = self._reader, self._outbox, self._ledger, self._clock, self._marks, self._credible
         device = self._devices[at] = DeviceHealing(*stages, partial(self._held, at), self._filled, self._ended)
         job = asyncio.create_task(self._heal(at, device), name=f"gaps of device {meter.device}")
         self._jobs.add(job)
@@ -192,6 +200,8 @@ class Healing:
                     break
                 except ReadError as error:
                     _log.debug("a log's clock cannot be looked at", device=meter.device, log=str(log), error=str(error))
+                except Exception:  # noqa: BLE001  whatever an answer was made of, it is this log's
+                    _log.exception("a log's clock cannot be looked at", device=meter.device, log=str(log))
         self._marks.write()
 
 

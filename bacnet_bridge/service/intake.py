@@ -74,6 +74,7 @@ class Intake:
             lambda: self.meters,
             self.may_stamp,
             self.collector.healed,
+            round(settings.heal_wait * 1000),
         )
         self.collector.put = self.healing.put
         self.due = Due(ledger, clock, credibility.credible)

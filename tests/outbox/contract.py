@@ -562,7 +562,7 @@ class OutboxContract:
 
     async def test_a_hold_that_takes_the_gaps_place_is_not_ended_with_it(self, backend: Backend) -> None:
         outbox = backend.outbox
-        await outbox.put_after_gaps([NewGap(1000, 2000, FAR - 1)], packet(3000))
+        await outbox.put_after_gaps([NewGap(1000, 2000, FAR)], packet(3000))
         await outbox.put_and_hold(queue(), 0, FAR)
         await outbox.mend(queue(), [packet(1000)], [], gap=1000)
         await backend.crash()

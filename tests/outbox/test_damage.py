@@ -161,9 +161,9 @@ async def test_gaps_of_a_salvaged_file_are_given_up_and_what_was_held_for_them_l
     """What may have been sent is not known; and none of their slots is waited for a second time."""
     backend = SqliteBackend(tmp_path, DrivenClock())
     outbox = await backend.open()
-    await outbox.put_after_gaps([NewGap(1000, 2000, FAR - 1)], packet(3000, "m1"))
+    await outbox.put_after_gaps([NewGap(1000, 2000, FAR)], packet(3000, "m1"))
     await outbox.put_and_hold(queue("m2"), 0, FAR, packet(3000, "m2"))
-    await outbox.put_after_gaps([NewGap(4000, 5000, FAR - 1)], packet(6000, "m2"))
+    await outbox.put_after_gaps([NewGap(4000, 5000, FAR)], packet(6000, "m2"))
     await backend.close()
     damage_note(backend.path).touch()
     database, outbox = await opened_whole(backend.path, DrivenClock())

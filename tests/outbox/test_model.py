@@ -70,11 +70,8 @@ class ModelQueue:
         """Gaps by first slot, with their deadlines; `awaited` are those that were neither filled nor given up."""
         self.awaited: set[int] = set()
         self.found: set[int] = set()
-
-    @property
-    def heals(self) -> bool:
+        self.heals = False
         """The hold is its gaps' own."""
-        return self.hold is not None and self.hold[1] == max(self.open.values(), default=None)
 
     def hold_for(self, first: int, deadline: int, now: int) -> None:
         self.end_overdue(now)
@@ -83,12 +80,13 @@ class ModelQueue:
         self.found.add(first)
         self.awaited.add(first)
         if own:
-            self.hold = (min(self.open) - 1, max(self.open.values()))
+            self.hold, self.heals = (min(self.open) - 1, max(self.open.values())), True
 
     def gap_is_over(self, first: int) -> None:
         self.awaited.discard(first)
         if not self.awaited:
             self.hold = None if self.heals else self.hold
+            self.heals = False
             self.open.clear()
 
     def end_overdue(self, now: int) -> None:
@@ -96,6 +94,7 @@ class ModelQueue:
             self.open = {first: deadline for first, deadline in self.open.items() if deadline > now}
             self.awaited &= self.open.keys()
             self.hold = (min(self.open) - 1, max(self.open.values())) if self.open else None
+            self.heals = self.hold is not None
 
     def can_put(self, instant: int) -> bool:
         return instant > max(self.fence, self.tail)
@@ -179,7 +178,7 @@ class OutboxMachine(RuleBasedStateMachine):
         doing = self.outbox.put_and_hold(queue(meter), after, deadline, put)
         if self.attempt(doing, put is None or model.can_put(put.instant), fails):
             model.durable = model.fence
-            model.hold = (after, deadline)
+            model.hold, model.heals = (after, deadline), False
             if put is not None:
                 model.put(put.instant, put.body)
 
@@ -242,7 +241,7 @@ class OutboxMachine(RuleBasedStateMachine):
     def release(self, meter: str, fails: bool) -> None:
         model = self.model[meter]
         if self.attempt(self.outbox.release(queue(meter)), True, fails):
-            model.hold = None
+            model.hold, model.heals = None, False
             model.open.clear()
             model.awaited.clear()
 

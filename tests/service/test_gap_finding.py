@@ -1,13 +1,15 @@
 """Which gaps a packet ends, and what is held for them: over a real outbox and ledger, by a driven clock."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bacnet_bridge.bacnet.kept import Kept
 from bacnet_bridge.bacnet.rule import Rule
-from bacnet_bridge.bacnet.trend import Logs
+from bacnet_bridge.bacnet.trend import LogRefusedError, Logs
 from bacnet_bridge.logged import ClockMark, LogFacts
 from bacnet_bridge.model import AcceptedBy, Backfill, LogColumn, Meter, Nature
 from bacnet_bridge.service.clock_marks import ClockMarks
@@ -158,3 +160,34 @@ async def test_an_extra_packet_ends_a_gap_as_any_other(site: Site) -> None:
     await site.clock.advance(4 * 300 + 7)
     await site.healing.put(METER, packet(site.slot(4) + 7000, "m"), {})
     assert await site.held() == [(1, 4)]
+
+
+async def test_no_log_is_read_by_a_clock_that_is_not_credible(site: Site) -> None:
+    """Its records' instants are known by ours alone."""
+    await site.put(4)
+    believed, read = False, asyncio.Event()
+
+    class Refusing(Nobody):
+        def logs(self, _meter: Meter) -> Any:
+            return self
+
+        async def read(self, *_what: object) -> None:
+            assert believed
+            read.set()
+            raise LogRefusedError("no such log")
+
+    parts = Refusing(), site.backend.outbox, site.backend.ledger, site.clock, site.marks
+    mapped = Meter("m", "m", 1001, METER.points, 300, "UTC", 60)
+    healing = Healing(*parts, lambda: (mapped,), lambda: believed, lambda _meter, _packets: None)
+    running = asyncio.create_task(healing.run())
+    for _ in range(5):
+        await site.clock.advance(1)
+    assert await site.held() == [(1, 3)]
+    believed = True
+    while not read.is_set():
+        await site.clock.advance(1)
+    while not healing.outcomes["given up"]:
+        await site.clock.advance(1)
+    running.cancel()
+    await asyncio.wait({running})
+    assert await site.held() == []

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from bacnet_bridge.backfill import gaps
 from bacnet_bridge.bacnet.reader import Reader
 from bacnet_bridge.bacnet.trend import Logs
 from bacnet_bridge.clock import SystemClock
@@ -47,14 +46,14 @@ class Troubled:
 
 @asynccontextmanager
 async def site(
-    folder: Path, platform: StrictPlatform, trouble: Trouble, monkeypatch: pytest.MonkeyPatch
+    folder: Path, platform: StrictPlatform, trouble: Trouble, monkeypatch: pytest.MonkeyPatch, heal_wait: float = 900
 ) -> AsyncIterator[tuple[SimulatedBuilding, Bridge]]:
     """Stopped for an hour, and on hold since this moment."""
     mapped(folder, MAPPING)
     honest = Reader.logs
     monkeypatch.setattr(Reader, "logs", lambda reader, meter: Troubled(honest(reader, meter), trouble))
     async with run_building(declared(folder)) as building:
-        settings = site_settings(folder, building, platform, **MINUTELY)
+        settings = site_settings(folder, building, platform, **MINUTELY, heal_wait=heal_wait)
         await left_at(settings, building, SystemClock().wall() - HOUR)
         async with running(settings) as bridge:
             await until(bridge, lambda _: bridge.collector.packed)
@@ -77,8 +76,7 @@ def silent(_try: int) -> Exception:
 async def test_a_silent_device_is_waited_for_up_to_the_deadline(
     tmp_path: Path, platform: StrictPlatform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gaps, "SHORTEST_WAIT", 5_000)
-    async with site(tmp_path, platform, silent, monkeypatch) as (_, bridge):
+    async with site(tmp_path, platform, silent, monkeypatch, heal_wait=5) as (_, bridge):
         overview = await bridge.overview()
         assert "on hold for its log until" in overview.meters[0].attention
         assert overview.problems == ()
@@ -131,7 +129,6 @@ async def test_an_operator_who_releases_the_meter_has_the_last_word(
 async def test_a_defect_costs_the_gap_and_not_the_service(
     tmp_path: Path, platform: StrictPlatform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gaps, "SHORTEST_WAIT", 3_000)
-    async with site(tmp_path, platform, lambda _: RuntimeError("a defect"), monkeypatch) as (_, bridge):
+    async with site(tmp_path, platform, lambda _: RuntimeError("a defect"), monkeypatch, heal_wait=3) as (_, bridge):
         assert (await over(bridge)).healed == 0
         assert (await bridge.overview()).problems == ()

@@ -83,8 +83,11 @@ def cov_logs(draw: st.DrawFn, until: int) -> Logged:
     truth = steps(told)
     off = draw(st.lists(st.tuples(st.integers(0, until // 1000), st.integers(1, 3000)), max_size=2))
     events: list[tuple[int, int, Content]] = [(at, 1, _count(number)) for at, number in told]
-    for begin, length in off:
-        events = _switched_off(events, begin * 1000, (begin + length) * 1000, truth, draw(st.booleans()))
+    over = -1
+    for begin, length in sorted(off):
+        if begin > over:  # one that is off writes nothing of being switched off
+            events = _switched_off(events, begin * 1000, (begin + length) * 1000, truth, draw(st.booleans()))
+            over = begin + length
     events += [(at * 1000, 2, CLOCK) for at in draw(st.lists(st.integers(0, until // 1000), max_size=2))]
     events.sort(key=lambda event: event[:2])
     numbered = _numbered(events, draw(st.sampled_from([1, 7000, HIGHEST - 5])))
