@@ -1,23 +1,37 @@
 // The bridge's documents, as docs/status.md lists them: fetched once, and kept up to date by the bridge's events.
 
+const PATIENCE = 30000; // milliseconds for a document of thousands of meters over a slow line
+
 const kept = new Map(); // address → document
+let forgotten = 0; // how often everything was
 
 /** There is nothing of this name (any more). */
 export class Gone extends Error {}
 
-/** The document at this address. Throws Gone, or an Error in words. */
+/** The bridge took the question, and did not answer in time. */
+export class Unanswered extends Error {}
+
+/** The document at this address. Throws Gone, Unanswered, TypeError where nobody is there, or an Error in words. */
 export async function documentAt(address) {
   if (kept.has(address)) return kept.get(address);
-  const answer = await fetch(address);
+  const asked = forgotten;
+  const told = await fetched(address).catch((error) => {
+    throw error.name === "TimeoutError" ? new Unanswered() : error;
+  });
+  if (asked === forgotten) kept.set(address, told); // else it may lack what no event tells any more
+  return told;
+}
+
+async function fetched(address) {
+  const answer = await fetch(address, { signal: AbortSignal.timeout(PATIENCE) });
   if (answer.status === 404) throw new Gone((await answer.text()).trim());
   if (!answer.ok) throw new Error(`the bridge answered ${answer.status}`);
-  const told = await answer.json();
-  kept.set(address, told);
-  return told;
+  return await answer.json();
 }
 
 /** Fetch everything anew, or only what no event tells of in full: counters, queues, a meter's packets. */
 export function forget(everything) {
+  if (everything) forgotten += 1;
   for (const address of [...kept.keys()]) {
     if (everything || !["/api/overview", "/api/meters"].includes(address)) kept.delete(address);
   }
