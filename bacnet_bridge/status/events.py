@@ -70,7 +70,7 @@ class Events:
         self._listeners.add(listener)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
         try:
-            if self._task is None:
+            if self._task is None or self._task.done():
                 self._based = asyncio.Event()
                 self._task = asyncio.create_task(self._run(self._based), name="events")
             await response.prepare(request)
@@ -126,7 +126,9 @@ class Events:
         finally:
             based.set()
             if self._task is asyncio.current_task():  # else nobody listens any more, or to another one
+                self._task = None
                 self._end()
+                self._listeners.clear()  # one that is slow to go is not among those who come
 
     def _tell_all(self, text: bytes) -> None:
         for listener in tuple(self._listeners):

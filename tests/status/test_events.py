@@ -184,6 +184,44 @@ async def test_where_nothing_can_be_told_listeners_are_sent_away(caplog: pytest.
     assert "Traceback" not in caplog.text
 
 
+async def test_who_comes_while_one_of_the_sent_away_still_goes_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One takes nothing, so its last text hangs, for half a minute at most; what broke is mended before."""
+    broken, write, stuck = asyncio.Event(), events._write, list[Any]()
+
+    class Breaking(MadeUpChanges):
+        async def next(self) -> Mapping[str, Any]:
+            if broken.is_set():
+                broken.clear()
+                raise BridgeError("the file cannot be read")
+            return await super().next()
+
+    class Told(MadeUp):
+        def changes(self) -> MadeUpChanges:
+            return Breaking(self.news)
+
+    async def slow(response: Any, text: bytes) -> None:
+        if b"stuck" in text:
+            stuck.append(response)
+            await asyncio.Event().wait()
+        await write(response, text)
+
+    monkeypatch.setattr(events, "_write", slow)
+    told = Told()
+    async with serving(told) as status, listening(status.port) as first:
+        await greeted(first)
+        told.news.put_nowait({"gone": ["stuck"]})
+        while not stuck:  # noqa: ASYNC110  nothing announces it
+            await asyncio.sleep(0.01)
+        broken.set()
+        while broken.is_set():  # noqa: ASYNC110  nothing announces it
+            await asyncio.sleep(0.01)
+        async with listening(status.port) as second:
+            await greeted(second)
+            told.news.put_nowait({"gone": ["m-1"]})
+            async with asyncio.timeout(10):
+                assert await second.event() == ("changes", {"gone": ["m-1"]})
+
+
 async def test_a_listener_needs_the_password_too() -> None:
     place = Place("127.0.0.1", 0, hashed("correct horse battery"))
     async with serving(MadeUp(), place) as status:
