@@ -20,6 +20,7 @@ from bacnet_bridge.status.lag import watch_lag
 from bacnet_bridge.status.metrics import Metrics
 from bacnet_bridge.status.pages import Pages
 from bacnet_bridge.status.sources import Sources
+from bacnet_bridge.status.unreadable import in_words
 from bacnet_bridge.vocabulary.password import Hashed
 
 _AGAIN: Final = 30.0
@@ -74,7 +75,7 @@ class StatusServer:
     async def _listening(self) -> AsyncIterator[None]:
         """Raises OSError."""
         self._context = self._tls()
-        app = web.Application(middlewares=[guarded(self._entry)])
+        app = web.Application(middlewares=[guarded(self._entry), in_words()])
         app.on_response_prepare.append(add_headers)
         self._pages.add_to(app)
         runner = web.AppRunner(app, shutdown_timeout=_GRACE)

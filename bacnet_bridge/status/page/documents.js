@@ -1,5 +1,7 @@
 // The bridge's documents, as docs/status.md lists them: fetched once, and kept up to date by the bridge's events.
 
+import { brief } from "./words.js";
+
 const PATIENCE = 30000; // milliseconds for a document of thousands of meters over a slow line
 
 const kept = new Map(); // address → document
@@ -25,6 +27,7 @@ export async function documentAt(address) {
 async function fetched(address) {
   const answer = await fetch(address, { signal: AbortSignal.timeout(PATIENCE) });
   if (answer.status === 404) throw new Gone((await answer.text()).trim());
+  if (answer.status === 503) throw new Error(brief((await answer.text()).trim()));
   if (!answer.ok) throw new Error(`the bridge answered ${answer.status}`);
   return await answer.json();
 }
