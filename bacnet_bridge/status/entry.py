@@ -73,7 +73,7 @@ class Entry:
             return Answer.IN
         if secret is None:
             return Answer.UNKNOWN
-        at = _neighbourhood(address)
+        at = neighbourhood(address)
         digest = hmac.digest(self._key, secret.encode(errors="surrogatepass"), hashlib.sha256)
         same = self._under_way.get((at, digest))
         if same is not None:
@@ -93,7 +93,7 @@ class Entry:
         return answer
 
     async def _look_at(self, password: Password, address: str, secret: str, digest: bytes) -> Answer:
-        at = _neighbourhood(address)
+        at = neighbourhood(address)
         if self._in_line >= _IN_LINE:
             return Answer.WAIT
         times = self._count(at)  # before it is worked out: many guesses at once are no way round
@@ -106,7 +106,7 @@ class Entry:
 
     def waits(self, address: str) -> float:
         """Seconds for which nothing from there is looked at."""
-        wrong = self._wrong.get(_neighbourhood(address))
+        wrong = self._wrong.get(neighbourhood(address))
         return 0.0 if wrong is None else max(0.0, wrong.wait_until - self._now())
 
     async def _fits(self, password: Password, secret: str) -> bool:
@@ -127,7 +127,7 @@ class Entry:
         return wrong.times
 
 
-def _neighbourhood(address: str) -> str:
+def neighbourhood(address: str) -> str:
     """Who has one IPv6 address mostly has its whole /64."""
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])
