@@ -16,11 +16,20 @@ export function duration(seconds) {
   return `${number.format(Math.round(seconds))} s`;
 }
 
-/** A timestamp of the building, `2026-11-23T10:00:00.000+00:00` → its time of day there, with the day where that is not today. */
-export function localTime(timestamp, today) {
+/** A timestamp of the building, `2026-11-23T10:00:00.000+11:00` → its time of day there, with the day where that is not
+ * the building's own of the timestamp `now`, which may be of another zone. */
+export function localTime(timestamp, now) {
   if (!timestamp) return "–";
   const [day, time] = timestamp.split("T");
-  return today?.startsWith(day) ? time.slice(0, 8) : `${day} ${time.slice(0, 5)}`;
+  return day === dayThere(timestamp, now) ? time.slice(0, 8) : `${day} ${time.slice(0, 5)}`;
+}
+
+/** The date at the instant `now` where the clocks are set as in this timestamp. */
+function dayThere(timestamp, now) {
+  const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)$/.exec(timestamp) ?? ["", "+", 0, 0];
+  const ahead = (sign === "-" ? -1 : 1) * (60 * hours + Number(minutes));
+  const there = new Date(Date.parse(now) + 60000 * ahead);
+  return Number.isNaN(there.getTime()) ? "" : there.toISOString().slice(0, 10);
 }
 
 /** UTC milliseconds → the reader's own local time. */
