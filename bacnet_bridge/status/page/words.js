@@ -1,10 +1,19 @@
 // Numbers and times as people read them. Pure.
 
 const number = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
+const FINEST = 20; // digits after the point that every browser can write
 
 /** 12345 → 12,345 */
 export function count(value) {
   return value === null || value === undefined ? "–" : number.format(value);
+}
+
+/** Writes values between these two so that they differ where they do: 0.001 and 0.004 are not both 0. */
+export function between(least, greatest) {
+  const size = greatest - least || Math.abs(greatest) || 1;
+  const digits = Math.min(Math.max(2 - Math.floor(Math.log10(size)), 2), FINEST);
+  const format = new Intl.NumberFormat("en", { maximumFractionDigits: digits });
+  return (value) => format.format(value);
 }
 
 /** Seconds → “3 min”; rounded, with one unit. */
