@@ -1,5 +1,6 @@
 """The page over the real bridge, a simulated building and a strict platform: what happens is seen without reloading."""
 
+import asyncio
 import signal
 import socket
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from bacnet_bridge.service.bridge import running
 from bacnet_bridge.settings import StatusSettings
@@ -146,6 +147,25 @@ async def test_every_tab_is_live_again_after_a_restart_with_a_password() -> None
         async with serving(Showcase(), Place("127.0.0.1", port, hashed(said))):
             for tab in tabs:
                 await expect(tab.locator(".live")).to_contain_text("Live", timeout=SOON)
+
+
+async def test_what_changes_while_a_document_is_on_its_way_is_not_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told once, and the document that comes does not know it yet."""
+    monkeypatch.setattr(events, "EVERY", 0.05)
+    told = Showcase(troubled=False)
+
+    async def slowly(route: Route) -> None:
+        answer = await route.fetch()
+        told.news.put_nowait({"overview": {"problems": ["the roof is gone"]}})
+        await asyncio.sleep(1)
+        await route.fulfill(response=answer)
+
+    async with serving(told) as status, chromium() as browser:
+        page = await browser.new_page()
+        await page.route("**/api/overview", slowly)
+        await page.goto(f"http://127.0.0.1:{status.port}/")
+        await expect(page.locator("main")).to_contain_text("the roof is gone", timeout=10_000.0)
+        await page.unroute_all(behavior="wait")
 
 
 @pytest.mark.timeout(120)

@@ -4,8 +4,11 @@ import { brief } from "./words.js";
 
 const PATIENCE = 30000; // milliseconds for a document of thousands of meters over a slow line
 
+const OLDEST = 5000; // milliseconds that a document may be older than the question: several share one
+
 const kept = new Map(); // address → document
 let forgotten = 0; // how often everything was
+let recent = []; // [when, changes], which a document that comes now may lack
 
 /** There is nothing of this name (any more). */
 export class Gone extends Error {}
@@ -16,12 +19,14 @@ export class Unanswered extends Error {}
 /** The document at this address. Throws Gone, Unanswered, TypeError where nobody is there, or an Error in words. */
 export async function documentAt(address) {
   if (kept.has(address)) return kept.get(address);
-  const asked = forgotten;
+  const asked = forgotten, at = Date.now();
   const told = await fetched(address).catch((error) => {
     throw error.name === "TimeoutError" ? new Unanswered() : error;
   });
-  if (asked === forgotten) kept.set(address, told); // else it may lack what no event tells any more
-  return told;
+  if (asked !== forgotten) return told; // it may lack what no event tells any more
+  kept.set(address, told);
+  for (const [when, changes] of recent) if (when >= at - OLDEST) correct(changes);
+  return kept.get(address);
 }
 
 async function fetched(address) {
@@ -40,17 +45,29 @@ export function forget(everything) {
   }
 }
 
+/** The events begin anew, or have ended: what they told before is no correction of what comes. */
+export function begin() {
+  recent = [];
+  forget(true);
+}
+
 /** What an event `changes` tells. A member that is absent is unchanged. */
 export function take(changes) {
-  const overview = kept.get("/api/overview");
-  if (overview && changes.overview) kept.set("/api/overview", { ...overview, ...changes.overview });
-  merge("/api/meters", "id", changes.meters ?? [], changes.gone ?? []);
-  merge("/api/devices", "device", changes.devices ?? [], []);
+  recent = [...recent.filter(([when]) => when >= Date.now() - PATIENCE - OLDEST), [Date.now(), changes]];
+  correct(changes);
   for (const { id } of changes.meters ?? []) {
     for (const address of [...kept.keys()]) if (address.startsWith(documentOf(id))) kept.delete(address);
   }
   if (changes.delivery) kept.delete("/api/delivery");
   if (changes.mapping) kept.delete("/api/mapping");
+}
+
+/** Documents of which events tell in full. */
+function correct(changes) {
+  const overview = kept.get("/api/overview");
+  if (overview && changes.overview) kept.set("/api/overview", { ...overview, ...changes.overview });
+  merge("/api/meters", "id", changes.meters ?? [], changes.gone ?? []);
+  merge("/api/devices", "device", changes.devices ?? [], []);
 }
 
 /** Rows that changed, by what names them; new ones come last. */

@@ -1,6 +1,6 @@
 // Updates without reloading: the bridge says what changed (server-sent events, docs/status.md).
 
-import { Unanswered, forget, take } from "./documents.js";
+import { Unanswered, begin, forget, take } from "./documents.js";
 
 const AT_LEAST = 500; // milliseconds between two updates
 const AT_MOST = 15000; // what no event tells is fetched anew after so long
@@ -51,7 +51,7 @@ function listen(soon) {
   source = new EventSource("/api/events");
   heard = Date.now();
   anew = Infinity;
-  on("hello", () => { listening = true; forget(true); soon(); });
+  on("hello", () => { listening = true; begin(); soon(); });
   on("changes", (changes) => { take(changes); soon(); });
   on("alive", ({ now }) => { take({ overview: { now } }); soon(); });
   source.addEventListener("error", () => {
@@ -79,7 +79,7 @@ function suspect(soon) {
 /** What was told so far may have changed since without a word. */
 function lost() {
   listening = false;
-  forget(true);
+  begin();
 }
 
 function reason(error) {
