@@ -35,10 +35,12 @@ class Changes:
         self._statuses: dict[str, MeterStatus] = {}
         self._devices: dict[str, Hashable] = {}
         self._said: dict[str, Any] = {}
+        self.now = ""
 
     async def next(self) -> dict[str, Any]:
         """The members that changed since the last call, see `docs/status.md`; the first call gives all but meters."""
         moment = await self._seeing.moment()
+        self.now = timestamp(moment.now, self._zone)
         first, seen = not self._said, await self._look(moment)
         changed = [meter for meter in moment.mapped.values() if self._signs.get(meter.id) != seen[meter.id]]
         told = changed if first else changed[:_MOST]
@@ -58,7 +60,7 @@ class Changes:
         }
         changes = {name: said for name, said in found.items() if said}
         if "overview" in changes:
-            changes["overview"] = {"now": timestamp(moment.now, self._zone), **changes["overview"]}
+            changes["overview"] = {"now": self.now, **changes["overview"]}
         return changes
 
     async def _look(self, moment: Moment) -> dict[str, Hashable]:

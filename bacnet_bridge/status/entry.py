@@ -1,7 +1,8 @@
 """Who gets in: the password is compared in constant time, and guesses are slowed.
 
 An address that was wrong waits, 1 s and then twice as long each time, and nothing that it sends meanwhile is even
-looked at. One guess is worked out at a time, so guesses from anywhere take one core at most.
+looked at. One guess is worked out at a time, so guesses from anywhere take one core at most. The same one from the same
+address, sent again before it is worked out, is still one: a browser's tabs all ask at once when the bridge is back.
 """
 
 import asyncio
@@ -59,6 +60,7 @@ class Entry:
         self._wrong: OrderedDict[str, _Wrong] = OrderedDict()
         self._one = asyncio.Lock()
         self._in_line = 0
+        self._under_way: dict[tuple[str, bytes], asyncio.Future[Answer]] = {}
 
     @property
     def open(self) -> bool:
@@ -71,16 +73,27 @@ class Entry:
             return Answer.IN
         if secret is None:
             return Answer.UNKNOWN
+        at = neighbourhood(address)
+        digest = hmac.digest(self._key, secret.encode(errors="surrogatepass"), hashlib.sha256)
+        same = self._under_way.get((at, digest))
+        if same is not None:
+            return await asyncio.shield(same)
         if self.waits(address):
             return Answer.WAIT
-        return await self._look_at(self._password, address, secret)
-
-    async def _look_at(self, password: Password, address: str, secret: str) -> Answer:
-        at = _neighbourhood(address)
-        digest = hmac.digest(self._key, secret.encode(errors="surrogatepass"), hashlib.sha256)
         if self._right is not None and hmac.compare_digest(self._right, digest):
             self._wrong.pop(at, None)
             return Answer.IN
+        same = self._under_way[at, digest] = asyncio.get_running_loop().create_future()
+        answer = Answer.WAIT
+        try:
+            answer = await self._look_at(self._password, address, secret, digest)
+        finally:  # whatever became of this one, the others are answered
+            del self._under_way[at, digest]
+            same.set_result(answer)
+        return answer
+
+    async def _look_at(self, password: Password, address: str, secret: str, digest: bytes) -> Answer:
+        at = neighbourhood(address)
         if self._in_line >= _IN_LINE:
             return Answer.WAIT
         times = self._count(at)  # before it is worked out: many guesses at once are no way round
@@ -93,7 +106,7 @@ class Entry:
 
     def waits(self, address: str) -> float:
         """Seconds for which nothing from there is looked at."""
-        wrong = self._wrong.get(_neighbourhood(address))
+        wrong = self._wrong.get(neighbourhood(address))
         return 0.0 if wrong is None else max(0.0, wrong.wait_until - self._now())
 
     async def _fits(self, password: Password, secret: str) -> bool:
@@ -114,7 +127,7 @@ class Entry:
         return wrong.times
 
 
-def _neighbourhood(address: str) -> str:
+def neighbourhood(address: str) -> str:
     """Who has one IPv6 address mostly has its whole /64."""
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])

@@ -19,10 +19,13 @@ from bacnet_bridge.status.visible import all_visible
 
 EVERY: Final = 2.0
 """Seconds between two events at least."""
+ALIVE: Final = 15.0
+"""Seconds after which listeners are told that nothing changed. From the loop that looks, not beside it: a connection
+that lives says nothing of a bridge that hangs."""
 LISTENERS: Final = 16
 _BEHIND: Final = 4
 _QUIET: Final = 15.0
-"""Seconds after which a comment shows that the connection lives."""
+"""Seconds after which a comment keeps whatever lies between from taking the connection for dead."""
 _STUCK: Final = 30.0
 """Seconds that one text may take to leave."""
 _AGAIN: Final = 3000
@@ -67,7 +70,7 @@ class Events:
         self._listeners.add(listener)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
         try:
-            if self._task is None:
+            if self._task is None or self._task.done():
                 self._based = asyncio.Event()
                 self._task = asyncio.create_task(self._run(self._based), name="events")
             await response.prepare(request)
@@ -107,19 +110,29 @@ class Events:
             changing = self._begin()
             await changing.next()
             based.set()
+            now = asyncio.get_running_loop().time
+            told = now()
             while True:
                 await asyncio.sleep(EVERY)
-                changes = await changing.next()
-                if changes:
-                    text = await asyncio.to_thread(_event, "changes", changes)
-                    for listener in tuple(self._listeners):
-                        listener.tell(text)
+                if changes := await changing.next():
+                    self._tell_all(await asyncio.to_thread(_event, "changes", changes))
+                elif now() - told >= ALIVE:
+                    self._tell_all(_event("alive", {"now": changing.now}))
+                else:
+                    continue
+                told = now()
         except BridgeError as error:
             _log.warning("the status page's listeners are sent away", reason=str(error))
         finally:
             based.set()
             if self._task is asyncio.current_task():  # else nobody listens any more, or to another one
+                self._task = None
                 self._end()
+                self._listeners.clear()  # one that is slow to go is not among those who come
+
+    def _tell_all(self, text: bytes) -> None:
+        for listener in tuple(self._listeners):
+            listener.tell(text)
 
     def _end(self) -> None:
         for listener in tuple(self._listeners):

@@ -17,6 +17,7 @@ from bacnet_bridge.status.shared import Shared
 from bacnet_bridge.status.shell import shell
 from bacnet_bridge.status.sources import Sources
 from bacnet_bridge.status.trend import NARROWEST, WIDEST, trend
+from bacnet_bridge.status.unreadable import LATE
 from bacnet_bridge.status.visible import all_visible, visible
 
 _KEPT: Final = 2.0
@@ -70,7 +71,7 @@ class Pages:
             async with asyncio.timeout(_PATIENCE):
                 problems = dict.fromkeys((*(await self._overview.get())["problems"], *await self._sources.moving()))
         except TimeoutError:
-            problems = {"the service does not answer in time": None}
+            problems = {LATE: None}
         except BridgeError as error:
             problems = {str(error): None}
         if not problems:
@@ -80,7 +81,11 @@ class Pages:
     async def _metrics_text(self, _request: web.Request) -> web.Response:
         async with asyncio.timeout(_PATIENCE):
             figures = await self._sources.figures()
-            problems = len((await self._overview.get())["problems"])
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                problems = len((await self._overview.get())["problems"])
+        except (BridgeError, TimeoutError):  # itself the one that /readyz tells; the figures need no ledger
+            problems = 1
         text = await asyncio.to_thread(self._metrics.text, figures, problems)
         return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE})
 

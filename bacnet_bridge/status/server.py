@@ -13,19 +13,24 @@ from typing import Final
 import structlog
 from aiohttp import web
 
-from bacnet_bridge.status.conversation import Conversation
+from bacnet_bridge.status.conversation import Conversation, heard
 from bacnet_bridge.status.entry import Entry
 from bacnet_bridge.status.guard import add_headers, guarded
 from bacnet_bridge.status.lag import watch_lag
 from bacnet_bridge.status.metrics import Metrics
 from bacnet_bridge.status.pages import Pages
+from bacnet_bridge.status.reception import Reception, Room, bound
 from bacnet_bridge.status.sources import Sources
+from bacnet_bridge.status.unreadable import in_words
 from bacnet_bridge.vocabulary.password import Hashed
 
 _AGAIN: Final = 30.0
 """Seconds between two tries to listen, and between two looks whether the certificate was renewed."""
 _CONNECTIONS: Final = 64
 """At once; of more, the newest are hung up on, so that descriptors are left for the bridge's own work."""
+_OF_ONE: Final = 32
+"""Of them, from one address that is not this machine's: nobody alone keeps the others out. All who come through a proxy
+are of one, and each page that listens needs two."""
 _IDLE: Final = 75.0
 _GRACE: Final = 1.0
 _log = structlog.get_logger()
@@ -74,15 +79,16 @@ class StatusServer:
     async def _listening(self) -> AsyncIterator[None]:
         """Raises OSError."""
         self._context = self._tls()
-        app = web.Application(middlewares=[guarded(self._entry)])
+        app = web.Application(middlewares=[heard, guarded(self._entry), in_words()])
         app.on_response_prepare.append(add_headers)
         self._pages.add_to(app)
         runner = web.AppRunner(app, shutdown_timeout=_GRACE)
         await runner.setup()
         try:
-            listener = await self._listen(runner)
+            listener = bound(self._place.address, self._place.port)
+            receiving = asyncio.create_task(self._reception(runner).receive(listener), name="status reception")
             try:
-                self.port, self.attention = listener.sockets[0].getsockname()[1], ""
+                self.port, self.attention = listener.getsockname()[1], ""
                 self.listening.set()
                 if self._place.password is not None and self._context is None and not self._at_home:
                     _log.warning("the status page's password crosses the network in clear; set status.certificate")
@@ -91,6 +97,8 @@ class StatusServer:
             finally:
                 self.port = 0
                 self.listening.clear()
+                receiving.cancel()
+                await asyncio.gather(receiving, return_exceptions=True)
                 listener.close()
         finally:
             await self._pages.stop()
@@ -101,21 +109,14 @@ class StatusServer:
         """Only this machine can reach it."""
         return ip_address(self._place.address).is_loopback
 
-    async def _listen(self, runner: web.AppRunner) -> asyncio.Server:
-        server = runner.server
+    def _reception(self, runner: web.AppRunner) -> Reception:
+        server, loop = runner.server, asyncio.get_running_loop()
         assert server is not None  # noqa: S101  setup makes it
 
-        loop = asyncio.get_running_loop()
-
-        def protocol() -> asyncio.Protocol:
-            if len(server.connections) >= _CONNECTIONS:
-                return _HangUp()
+        def converse() -> Conversation:
             return Conversation(server, loop=loop, keepalive_timeout=_IDLE)
 
-        place, tls = self._place, self._context
-        return await loop.create_server(
-            protocol, place.address, place.port, ssl=tls, ssl_handshake_timeout=None if tls is None else 5.0
-        )
+        return Reception(converse, self._context, Room(_CONNECTIONS, _OF_ONE))
 
     async def _look_after_certificate(self) -> None:
         """A renewed one is taken for the connections that come."""
@@ -165,11 +166,3 @@ def _cause(error: OSError) -> str:
         return f"its certificate and key cannot be used ({error.reason or error})"
     said = os.strerror(error.errno) if error.errno else str(error)
     return f"{error.filename}: {said}" if error.filename else said
-
-
-class _HangUp(asyncio.Protocol):
-    """There are enough connections."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101  a stream's
-        transport.abort()

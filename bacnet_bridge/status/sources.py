@@ -59,6 +59,10 @@ class Figures:
 class Changing(Protocol):
     """Made for those who listen, one for all of them."""
 
+    @property
+    def now(self) -> str:
+        """As of the latest call, as the overview has it."""
+
     async def next(self) -> Mapping[str, Any]:
         """What changed since the call before; empty where nothing did. What the first call gives is not told."""
 

@@ -1,6 +1,7 @@
 """Who gets in, with time that the test drives."""
 
 import asyncio
+import threading
 
 import pytest
 
@@ -62,6 +63,40 @@ async def test_many_guesses_at_once_are_one(door: Door) -> None:
     answers = await asyncio.gather(*(door.entry.asks("10.0.0.1", f"guess {n}") for n in range(100)))
     assert answers.count(Answer.WAIT) == 99
     assert door.password.looked == 1
+
+
+async def test_the_right_one_many_times_at_once_is_in_each_time(door: Door) -> None:
+    answers = await asyncio.gather(*(door.entry.asks("10.0.0.1", RIGHT) for _ in range(20)))
+    assert answers == [Answer.IN] * 20
+    assert door.password.looked == 1
+
+
+async def test_a_wrong_one_many_times_at_once_is_one_guess(door: Door) -> None:
+    answers = await asyncio.gather(*(door.entry.asks("10.0.0.1", "guess") for _ in range(20)))
+    assert answers == [Answer.UNKNOWN] * 20
+    assert (door.password.looked, door.entry.waits("10.0.0.1")) == (1, 1.0)
+
+
+async def test_who_waits_learns_nothing_of_what_another_address_tries(door: Door) -> None:
+    await door.entry.asks("10.0.0.1", "guess")
+    asked = (door.entry.asks(address, RIGHT) for address in ("10.0.0.2", "10.0.0.1"))
+    assert await asyncio.gather(*asked) == [Answer.IN, Answer.WAIT]
+
+
+async def test_who_stops_asking_leaves_the_others_an_answer() -> None:
+    begun, goes_on = threading.Event(), threading.Event()
+
+    class Held:
+        def fits(self, password: str) -> bool:
+            begun.set()
+            return goes_on.wait(30) and password == RIGHT
+
+    entry = Entry(Held(), lambda: 0.0)
+    first, second = (asyncio.create_task(entry.asks("10.0.0.1", RIGHT)) for _ in range(2))
+    await asyncio.to_thread(begun.wait, 30)
+    first.cancel()
+    assert await second is Answer.WAIT
+    goes_on.set()
 
 
 async def test_guesses_from_everywhere_take_one_core_and_a_short_line(door: Door) -> None:

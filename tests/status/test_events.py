@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -14,7 +14,7 @@ from bacnet_bridge.status import events, pages
 from bacnet_bridge.status.server import Place
 from bacnet_bridge.status.shared import Shared
 from bacnet_bridge.vocabulary.password import hashed
-from tests.support.status import MadeUp, meter, serving
+from tests.support.status import MadeUp, MadeUpChanges, meter, serving
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +70,32 @@ async def test_a_listener_is_greeted_and_told_what_changes(monkeypatch: pytest.M
         assert (name, document["meters"][0]["last"], document["gone"]) == ("changes", "<b>���", ["m-2"])
         while not (await stream.line()).startswith(": "):
             pass
+
+
+async def test_where_nothing_changes_the_loop_that_looks_says_that_it_lives(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "ALIVE", 0.1)
+    hangs = asyncio.Event()
+
+    class Hanging(MadeUpChanges):
+        async def next(self) -> Mapping[str, Any]:
+            if hangs.is_set():
+                await asyncio.Event().wait()
+            return await super().next()
+
+    class Told(MadeUp):
+        def changes(self) -> MadeUpChanges:
+            return Hanging(self.news)
+
+    monkeypatch.setattr(events, "_QUIET", 0.05)
+    async with serving(Told()) as status, listening(status.port) as stream:
+        await greeted(stream)
+        for _ in range(3):
+            assert await stream.event() == ("alive", {"now": "now"})
+        hangs.set()
+        await asyncio.sleep(0.3)
+        stream.answer.content.read_nowait()  # what came before it hung
+        for _ in range(20):
+            assert await stream.line() in {": \n", "\n"}, "the connection lives, and nothing more is known"
 
 
 async def test_all_listeners_share_one_and_nothing_is_done_for_nobody() -> None:
@@ -156,6 +182,44 @@ async def test_where_nothing_can_be_told_listeners_are_sent_away(caplog: pytest.
         await greeted(stream)
         assert await stream.event() == ("end", None)
     assert "Traceback" not in caplog.text
+
+
+async def test_who_comes_while_one_of_the_sent_away_still_goes_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One takes nothing, so its last text hangs, for half a minute at most; what broke is mended before."""
+    broken, write, stuck = asyncio.Event(), events._write, list[Any]()
+
+    class Breaking(MadeUpChanges):
+        async def next(self) -> Mapping[str, Any]:
+            if broken.is_set():
+                broken.clear()
+                raise BridgeError("the file cannot be read")
+            return await super().next()
+
+    class Told(MadeUp):
+        def changes(self) -> MadeUpChanges:
+            return Breaking(self.news)
+
+    async def slow(response: Any, text: bytes) -> None:
+        if b"stuck" in text:
+            stuck.append(response)
+            await asyncio.Event().wait()
+        await write(response, text)
+
+    monkeypatch.setattr(events, "_write", slow)
+    told = Told()
+    async with serving(told) as status, listening(status.port) as first:
+        await greeted(first)
+        told.news.put_nowait({"gone": ["stuck"]})
+        while not stuck:  # noqa: ASYNC110  nothing announces it
+            await asyncio.sleep(0.01)
+        broken.set()
+        while broken.is_set():  # noqa: ASYNC110  nothing announces it
+            await asyncio.sleep(0.01)
+        async with listening(status.port) as second:
+            await greeted(second)
+            told.news.put_nowait({"gone": ["m-1"]})
+            async with asyncio.timeout(10):
+                assert await second.event() == ("changes", {"gone": ["m-1"]})
 
 
 async def test_a_listener_needs_the_password_too() -> None:

@@ -3,12 +3,14 @@
 import asyncio
 import base64
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
 
+from bacnet_bridge.errors import OutboxError
 from bacnet_bridge.simulator.certificate import make_certificate
 from bacnet_bridge.status import entry, pages, server
 from bacnet_bridge.status.guard import HEADERS
@@ -222,6 +224,39 @@ async def test_a_defect_of_ours_is_logged_and_not_shown(
     async with serving(MadeUp(meters=[{}])) as status:
         code, text = await get(client, status.port, "/api/overview")
     assert (code, "KeyError" in text, "KeyError" in caplog.text) == (500, False, True)
+
+
+class Unreadable(MadeUp):
+    """Its figures need no file."""
+
+    async def overview(self) -> Mapping[str, Any]:
+        raise OutboxError("the outbox's file cannot be read: <disk I/O error>")
+
+
+async def test_what_cannot_be_read_is_told_in_words_and_logged_once(
+    client: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sentence = "the outbox's file cannot be read: <disk I/O error>\n"
+    async with serving(Unreadable()) as status:
+        for path in ("/api/overview", "/api/meters", "/readyz") * 3:
+            assert await get(client, status.port, path) == (503, sentence), path
+        code, page = await get(client, status.port, "/")
+        assert (code, "&lt;disk I/O error&gt;" in page, "/page/main.js" in page) == (503, True, True)
+        assert (await get(client, status.port, "/healthz"))[0] == 200
+    assert capsys.readouterr().out.count("the outbox's file cannot be read") == 1
+    assert "Traceback" not in caplog.text
+
+
+async def test_metrics_are_served_without_what_cannot_be_read(
+    client: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "_PATIENCE", 0.05)
+    for told in (Unreadable(), MadeUp(stalled=asyncio.Event())):
+        async with serving(told) as status:
+            code, text = await get(client, status.port, "/metrics")
+        assert code == 200
+        assert "bacnet_bridge_problems 1.0" in text
+        assert "bacnet_bridge_waiting_packets 7.0" in text
 
 
 async def test_thousands_of_meters_and_hostile_names_arrive_as_json(client: aiohttp.ClientSession) -> None:

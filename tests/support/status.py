@@ -51,6 +51,7 @@ class MadeUpChanges:
 
     news: "asyncio.Queue[dict[str, Any]]"
     begun: bool = False
+    now: str = "now"
 
     async def next(self) -> Mapping[str, Any]:
         if not self.begun:

@@ -1,12 +1,17 @@
 // Updates without reloading: the bridge says what changed (server-sent events, docs/status.md).
 
-import { forget, take } from "./documents.js";
+import { Unanswered, begin, forget, take } from "./documents.js";
 
 const AT_LEAST = 500; // milliseconds between two updates
 const AT_MOST = 15000; // what no event tells is fetched anew after so long
+const SILENCE = 35000; // a bridge that works says at least every 15 s that it does
+const LOOK = 5000;
+const ANEW = 10000; // a refused listener comes again after so long, and up to twice as long more: not all at once
 
 const sign = document.querySelector(".live");
-let running = false, again = false, last = 0, timer = 0, listening = false;
+let running = false, again = false, last = 0, timer = 0;
+let source = null, listening = false, heard = 0; // when an event came last, or listening began
+let anew = Infinity; // when to listen again after a refusal
 
 /** Call `update` now, whenever the bridge has news, and every so often. One at a time; none while nobody looks. */
 export function follow(update) {
@@ -18,11 +23,10 @@ export function follow(update) {
     last = Date.now();
     try {
       await update();
-      const now = new Date().toLocaleTimeString("en-GB");
-      tell(listening ? "on" : "", listening ? `Live, as of ${now}` : `As of ${now}`);
+      tell(listening ? "on" : "", listening ? `Live, as of ${time(heard)}` : `As of ${time(last)}`);
     } catch (error) {
       console.debug(error);
-      tell("off", `No news: ${error instanceof TypeError ? "the bridge cannot be reached" : error.message}`);
+      tell("off", `No news: ${reason(error)}`);
       forget(true);
     }
     running = false;
@@ -37,15 +41,54 @@ export function follow(update) {
   };
   document.addEventListener("visibilitychange", soon);
   listen(soon);
+  setInterval(() => suspect(soon), LOOK);
   run();
 }
 
-/** The browser connects again by itself; a bridge with too many listeners is asked every so often instead. */
+/** Where the bridge goes, the browser connects again by itself; where it refuses (too many listen, or ask), never. */
 function listen(soon) {
-  const source = new EventSource("/api/events");
-  source.addEventListener("hello", () => { listening = true; forget(true); soon(); });
-  source.addEventListener("changes", (event) => { take(JSON.parse(event.data)); soon(); });
-  source.addEventListener("error", () => { listening = false; forget(true); soon(); });
+  source?.close();
+  source = new EventSource("/api/events");
+  heard = Date.now();
+  anew = Infinity;
+  on("hello", () => { listening = true; begin(); soon(); });
+  on("changes", (changes) => { take(changes); soon(); });
+  on("alive", ({ now }) => { take({ overview: { now } }); soon(); });
+  source.addEventListener("error", () => {
+    if (source.readyState === EventSource.CLOSED) anew = Date.now() + ANEW * (1 + 2 * Math.random());
+    lost();
+    soon();
+  });
+}
+
+/** An event and its data; whatever comes shows that the bridge works. */
+function on(name, then) {
+  source.addEventListener(name, (event) => { heard = Date.now(); then(JSON.parse(event.data)); });
+}
+
+/** Listen again after a refusal; and a connection that says nothing is none: the bridge may hang, or the network be gone. */
+function suspect(soon) {
+  const refused = anew < Infinity;
+  if (Date.now() < (refused ? anew : heard + SILENCE)) return;
+  if (listening) tell("off", `No news: nothing was heard since ${time(heard)}`);
+  lost();
+  listen(soon);
+  soon();
+}
+
+/** What was told so far may have changed since without a word. */
+function lost() {
+  listening = false;
+  begin();
+}
+
+function reason(error) {
+  if (error instanceof Unanswered) return "the bridge does not answer";
+  return error instanceof TypeError ? "the bridge cannot be reached" : error.message;
+}
+
+function time(instant) {
+  return new Date(instant).toLocaleTimeString("en-GB");
 }
 
 function tell(kind, said) {

@@ -3,7 +3,7 @@
 import { Gone, documentAt, documentOf } from "./documents.js";
 import { card, element, facts, sentences, table } from "./elements.js";
 import { withRemedy } from "./remedies.js";
-import { count, duration, instant, localTime, several } from "./words.js";
+import { between, count, duration, instant, localTime, several } from "./words.js";
 
 export async function meter(id) {
   const told = await documentAt(documentOf(id));
@@ -41,7 +41,8 @@ function trend(told, history) {
   if (!known.length) return card(heading, element("p", { class: "quiet" }, "No value is remembered."));
   const holes = history.holes.reduce((sum, each) => sum + each, 0);
   const least = known.reduce((a, b) => Math.min(a, b)), greatest = known.reduce((a, b) => Math.max(a, b));
-  const words = `From ${count(least)} to ${count(greatest)} ${history.unit}, ${count(known.at(-1))} at last; ${holes ? several(holes, "hole") : "no hole"}.`;
+  const figure = between(least, greatest);
+  const words = `From ${figure(least)} to ${figure(greatest)} ${history.unit}, ${figure(known.at(-1))} at last; ${holes ? several(holes, "hole") : "no hole"}.`;
   const address = (dark) => `/meters/${encodeURIComponent(told.id)}/trend.svg?until=${history.first + history.step * history.values.length * 1000}&width=${width()}${dark}`;
   return card(heading,
     element("picture", {}, element("source", { media: "(prefers-color-scheme: dark)", srcset: address("&dark") }),

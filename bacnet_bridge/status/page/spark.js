@@ -1,6 +1,6 @@
 // The last 24 hours of a meter as a line of the height of a word. Pure.
 
-import { count } from "./words.js";
+import { between } from "./words.js";
 
 const LEVELS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const MOST = 48;
@@ -23,7 +23,8 @@ export function spark(meter) {
 }
 
 function spoken(meter, holes) {
-  const range = meter.low === null ? "no value" : `between ${count(meter.low)} and ${count(meter.high)} ${meter.unit}`;
+  const figure = between(meter.low, meter.high);
+  const range = meter.low === null ? "no value" : `between ${figure(meter.low)} and ${figure(meter.high)} ${meter.unit}`;
   return `Last 24 hours: ${range}${holes ? ", with holes" : ""}`;
 }
 
