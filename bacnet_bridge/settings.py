@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Final, Literal, Self
+from typing import Annotated, Any, ClassVar, Final, Literal, Self, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
@@ -36,7 +36,7 @@ from pydantic_settings import SettingsError as SourceError
 from bacnet_bridge.errors import SettingsError
 from bacnet_bridge.redaction import keep_out, secrets_of
 from bacnet_bridge.settings_problems import Sources, sentences
-from bacnet_bridge.site_file import SiteFile, read_site
+from bacnet_bridge.site_file import Names, SiteFile, anchored, read_site
 from bacnet_bridge.vocabulary.addresses import check_server, parse_host, parse_own
 from bacnet_bridge.vocabulary.durations import parse_seconds
 from bacnet_bridge.vocabulary.objects import MAX_INSTANCE, OWN_OBJECTS
@@ -274,9 +274,22 @@ _SECTIONS: Final[Mapping[str, type[BaseModel]]] = {
 }
 
 
+_PATHS: Final[tuple[Names, ...]] = tuple(
+    path
+    for name, field in Settings.model_fields.items()
+    for path, kind in [
+        ((name,), field.annotation),
+        *(((name, inner), each.annotation) for inner, each in _SECTIONS.get(name, _Section).model_fields.items()),
+    ]
+    if kind is Path or Path in get_args(kind)
+)
+"""The settings that are files or folders."""
+
+
 def load_settings(site: Path | None = None, **given: Any) -> Settings:
     """Resolve the settings; `site` and `given` are the command line's and win.
 
+    Relative paths go by the site file's folder where it says them, or nobody does; else by the current one.
     Raises SettingsError: one sentence for each wrong setting, naming it and the place where it stands, never its value.
     """
     read = site_file(site)
@@ -306,12 +319,24 @@ def load_settings(site: Path | None = None, **given: Any) -> Settings:
 
 
 def site_file(site: Path | None = None) -> SiteFile:
-    """The site file, also where there is none of the usual name. Raises SettingsError."""
+    """The site file, also where there is none of the usual name; its paths go by its folder. Raises SettingsError."""
     named = site or (Path(os.environ[f"{PREFIX}SITE"]) if f"{PREFIX}SITE" in os.environ else None)
     read = read_site(named or Path("site.yaml"))
     if named is not None and not read.there:
         raise SettingsError(f"the site file {named} is not there; name another with --site or {PREFIX}SITE")
-    return read
+    return anchored(read, _PATHS, _folder_of(read))
+
+
+def _folder_of(site: SiteFile) -> Path:
+    """By which its paths go; in that folder itself they stay as short as they are written."""
+    folder = site.file.parent
+    return Path() if folder.absolute() == Path.cwd() else folder
+
+
+def _by_default(site: SiteFile) -> dict[str, Any]:
+    """The folders that a site has where nobody names others: beside its file."""
+    folders = {name: Settings.model_fields[name].default for name in ("mapping", "state")}
+    return {name: _folder_of(site) / folder for name, folder in folders.items()} if site.there else {}
 
 
 def secrets_folder() -> Path:
@@ -367,7 +392,7 @@ class _Stack(BaseSettings, Settings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         del dotenv_settings
         cls.earlier = init_settings, env_settings, NestedSecretsSettingsSource(file_secret_settings)
-        return *cls.earlier, InitSettingsSource(settings_cls, dict(cls.site.data))
+        return *cls.earlier, InitSettingsSource(settings_cls, _by_default(cls.site) | dict(cls.site.data))
 
 
 def _said(environment: Mapping[str, str]) -> bool:

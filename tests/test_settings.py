@@ -284,3 +284,39 @@ def test_an_empty_file_in_the_secrets_directory_is_no_password(tmp_path: Path, m
                              platform={"username": "u"})  # fmt: skip
     assert settings.platform.password is None
     assert "no platform.password" in lacking_credentials(settings)
+
+
+def test_relative_paths_go_by_the_folder_of_the_site_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, elsewhere = tmp_path / "site", tmp_path / "elsewhere"
+    folder.mkdir()
+    elsewhere.mkdir()
+    (folder / "site.yaml").write_text(
+        SITE + "  ca: tls/firewall.pem\nstatus: {certificate: st.pem, key: /etc/st.key}\n"
+        "alarms: {webhook_template: teams.json}\nmapping: meters\n"
+    )
+    monkeypatch.chdir(elsewhere)
+    settings = load_settings(folder / "site.yaml")
+    assert settings.platform.ca == folder / "tls" / "firewall.pem"
+    assert (settings.status.certificate, settings.status.key) == (folder / "st.pem", Path("/etc/st.key"))
+    assert settings.alarms.webhook_template == folder / "teams.json"
+    assert (settings.mapping, settings.state) == (folder / "meters", folder / "state")
+
+
+def test_relative_paths_of_options_and_environment_go_by_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "site.yaml").write_text(SITE + "  ca: firewall.pem\nstate: kept\n")
+    monkeypatch.setenv("BRIDGE_PLATFORM__CA", "other.pem")
+    settings = load_settings(tmp_path / "site.yaml", state=Path("given"))
+    assert (settings.platform.ca, settings.state) == (Path("other.pem"), Path("given"))
+    assert settings.mapping == tmp_path / "point_mappings"
+
+
+def test_without_a_site_file_the_folders_are_those_of_the_current_one(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.unlink()
+    for name, value in {"ZONE": "UTC", "BACNET__INSTANCE": "5", "BACNET__ADDRESS": "127.0.0.1/8"}.items():
+        monkeypatch.setenv(f"BRIDGE_{name}", value)
+    settings = load_settings()
+    assert (settings.mapping, settings.state) == (Path("point_mappings"), Path("state"))

@@ -31,6 +31,8 @@ def backup(file: File, site: Site = None, mapping: Mapping = None, state: State 
     done = back_up(StateFolder(settings.state), settings.mapping, read.file if bare else None, file,
                    SystemClock().wall())  # fmt: skip
     typer.echo(f"{file}: {len(done.files)} files, {file.stat().st_size / 1e6:.1f} MB; {counted(done.waiting)} waiting")
+    if not settings.mapping.is_dir():
+        typer.echo(f"no mapping is in it: {settings.mapping} is not there; name its folder with --mapping", err=True)
     if read.there and not bare:
         typer.echo(f"{read.file} holds a password and is not in it: keep that apart", err=True)
 

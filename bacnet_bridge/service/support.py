@@ -135,8 +135,12 @@ def add_kept(pack: Pack, state: StateFolder, mapping: Path | None) -> None:
     for table in (state.bindings, state.pins, state.profiles, state.pushes):
         if table.is_file():
             pack.add_file(f"state/{table.name}", table)
-    for file in sorted(looked_at(mapping)) if mapping is not None and mapping.is_dir() else ():
-        pack.add_file(f"mapping/{file.relative_to(mapping).as_posix() if mapping else file.name}", file)
+    if mapping is None or not mapping.is_dir():
+        where = "its folder is not known" if mapping is None else f"{mapping} is not there"
+        pack.lacking.append(f"mapping/: {where}; name it with --mapping")
+        return
+    for file in sorted(looked_at(mapping)):
+        pack.add_file(f"mapping/{file.relative_to(mapping).as_posix()}", file)
 
 
 async def add_commands(pack: Pack, parts: Iterable[Part]) -> None:

@@ -88,6 +88,12 @@ def test_a_wrong_site_file_hides_neither_the_rest_nor_its_secrets_less(
     check_secrets(pack)
 
 
+def test_a_mapping_that_is_not_there_is_told(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (site / "site.yaml").write_text(f"{SITE}mapping: nowhere\n")
+    monkeypatch.setattr(MODULE, "_own", only("check.txt"))
+    assert "mapping/: nowhere is not there; name it with --mapping" in packed()["not-had.txt"].decode()
+
+
 def test_a_file_that_is_there_stays(site: Path) -> None:
     (site / "support.zip").write_text("precious")
     assert CliRunner().invoke(app, ["support", "support.zip"]).exit_code != 0
