@@ -69,6 +69,13 @@ def is_root() -> bool:
     return IS_POSIX and os.geteuid() == 0
 
 
+def give_like(descriptor: int, like: Path) -> None:
+    """What root made belongs to whom the folder does: the service must be able to open it."""
+    if is_root():
+        owner = like.stat()
+        os.fchown(descriptor, owner.st_uid, owner.st_gid)
+
+
 def on_stop(tell: Callable[[], object]) -> None:
     """Have `tell` called, in the running event loop, where the process is asked to end: SIGTERM, Ctrl-C, Ctrl-Break."""
     loop = asyncio.get_running_loop()
