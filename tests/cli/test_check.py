@@ -191,6 +191,17 @@ def test_a_missing_password_is_a_warning(tmp_path: Path, monkeypatch: pytest.Mon
     assert f"warning: no platform.password: looked for bridge_platform__password in {tmp_path}/secrets" in result.stdout
 
 
+def test_a_file_in_the_secrets_directory_that_is_no_setting_is_a_warning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "bridge_alarms__webhok").write_text("x")
+    monkeypatch.setenv("BRIDGE_SECRETS_DIR", "secrets")
+    result = _run("--site", str(site_file(tmp_path)))
+    assert result.exit_code == 0
+    assert "warning: secrets/bridge_alarms__webhok is no setting and is left alone; did you mean" in result.stdout
+
+
 def test_the_last_good_mapping_is_named_only_where_there_is_one(tmp_path: Path) -> None:
     site = site_file(tmp_path)
     (tmp_path / "points" / "a.yaml").write_text("meters: [\n")
