@@ -7,15 +7,10 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from bacnet_bridge.errors import SettingsError
-from bacnet_bridge.system import user_name
-
-HANDED_OVER: Final = "CREDENTIALS_DIRECTORY"
-"""systemd's variable where it hands the secrets over: copies, made when the service starts (systemd.exec(5))."""
-KEPT_BY_ROOT: Final = "/etc/bacnet-bridge/secrets"
-"""Where the unit takes them from."""
+from bacnet_bridge.system import KEPT_BY_ROOT, handed_over, user_name
 
 Names = tuple[str, ...]
 
@@ -82,7 +77,7 @@ def said_by(files: Iterable[SecretFile], *, whole: bool = True) -> dict[str, Any
 def where_to_put(names: Sequence[str], prefix: str, folder: Path, environment: Mapping[str, str] = os.environ) -> str:
     """How the secret that a setting is gets there: words for after a colon."""
     name = f"{prefix}{'__'.join(names)}".lower()
-    if environment.get(HANDED_OVER):
+    if handed_over(environment):
         return (
             f"write it into {KEPT_BY_ROOT}/{name}, have systemd hand it over (`systemctl edit bacnet-bridge`: "
             "docs/operations.md, As a systemd service), and restart"

@@ -6,7 +6,7 @@ Everything else asks here, or does without.
 import asyncio
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -63,6 +63,15 @@ def name_of(user: int) -> str:
         return str(_USERS.getpwuid(user).pw_name)
     except (KeyError, AttributeError):
         return str(user)
+
+
+KEPT_BY_ROOT: Final = "/etc/bacnet-bridge/secrets"
+"""Where systemd's unit takes the secrets from that it hands over."""
+
+
+def handed_over(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether systemd hands the secrets over: copies, made when the service starts (systemd.exec(5))."""
+    return bool(environment.get("CREDENTIALS_DIRECTORY"))
 
 
 def is_root() -> bool:

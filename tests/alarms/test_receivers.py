@@ -150,13 +150,16 @@ async def test_the_heartbeat_beats_only_while_the_bridge_moves() -> None:
             for seconds in range(300, 900, 60):
                 why[:] = [f"packets wait, and none was accepted for {seconds} s: the platform is away"]
                 assert await heartbeat.beat() == why[0]
+                assert heartbeat.problem == "", "it has another cause, which is told"
             assert len(far.asked) == 1
             why.clear()
             far.status = 503
             assert await heartbeat.beat() == "localhost answers 503"
             assert await heartbeat.beat() == "localhost answers 503"
+            assert heartbeat.problem == "localhost answers 503"
             far.status = 200
             assert await heartbeat.beat() == ""
+            assert heartbeat.problem == ""
     assert [log["event"] for log in logs] == [
         "the heartbeat is withheld",
         "the heartbeat is not taken",

@@ -51,3 +51,13 @@ def test_teams_gets_an_adaptive_card() -> None:
     assert attachment["contentType"] == "application/vnd.microsoft.card.adaptive"
     assert attachment["content"]["$schema"].startswith("http://adaptivecards.io/")
     assert attachment["content"]["type"] == "AdaptiveCard"
+
+
+@pytest.mark.parametrize(
+    "file", ["docs/alert-rules.yml", "bacnet_bridge/alarms/conditions.py", "bacnet_bridge/status/page/remedies.js"]
+)
+def test_who_says_that_a_password_needs_no_restart_names_systemd_too(file: str) -> None:
+    """It hands a copy over at the start (LoadCredential): a corrected file alone changes nothing there."""
+    text = (DOCS.parent / file).read_text()
+    (said,) = re.findall(r"tried without a restart(.*(?:\n.*)?)", text)
+    assert "systemctl restart bacnet-bridge" in said
