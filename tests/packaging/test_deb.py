@@ -120,6 +120,8 @@ def test_what_it_holds(package: Path) -> None:
     ):
         assert wanted in listed
     assert "/bin/pip" not in listed
+    modes = [line.split()[0] for line in listed.splitlines()]
+    assert [mode for mode in modes if mode[0] != "l" and mode[8] == "w"] == [], "what others may write"
     said = _ran(["dpkg-deb", "--info", str(package)])
     assert "Depends: python3." in said
 
