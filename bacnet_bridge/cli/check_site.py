@@ -33,10 +33,19 @@ def clashes(mapping: Mapping, settings: Settings) -> tuple[MappingProblem, ...]:
 
 
 def site_warnings(mapping: Mapping, settings: Settings) -> tuple[MappingProblem, ...]:
-    """What keeps mapped meters from being sent, and which secrets are none."""
+    """What keeps mapped meters from being sent, the status page from being shown, and which secrets are none."""
     needed = any(meter.account == DEFAULT_ACCOUNT for meter in mapping.meters)
     lacking = lacking_credentials(settings) if needed else ""
-    return tuple(MappingProblem(None, each) for each in [*([lacking] if lacking else []), *strange_secrets()])
+    return tuple(MappingProblem(None, each) for each in (lacking, _page_trouble(settings), *strange_secrets()) if each)
+
+
+def _page_trouble(settings: Settings) -> str:
+    """A certificate that cannot be used keeps nothing else from running, so it is no problem."""
+    from bacnet_bridge.status.tls import trouble
+
+    page = settings.status
+    why = trouble(page.certificate, page.key) if page.port and page.certificate is not None else ""
+    return f"no status page: {why}" if why else ""
 
 
 def _refused(settings: Settings, site: SiteFile) -> Iterator[MappingProblem]:

@@ -202,6 +202,12 @@ def test_a_file_in_the_secrets_directory_that_is_no_setting_is_a_warning(
     assert "warning: secrets/bridge_alarms__webhok is no setting and is left alone; did you mean" in result.stdout
 
 
+def test_a_certificate_of_the_status_page_that_is_not_there_is_a_warning(tmp_path: Path) -> None:
+    result = _run("--site", str(site_file(tmp_path, "status: {certificate: nope.pem}\n")))
+    assert result.exit_code == 0
+    assert "warning: no status page: nope.pem: No such file or directory" in result.stdout
+
+
 def test_the_last_good_mapping_is_named_only_where_there_is_one(tmp_path: Path) -> None:
     site = site_file(tmp_path)
     (tmp_path / "points" / "a.yaml").write_text("meters: [\n")

@@ -218,7 +218,12 @@ def test_who_may_read_secrets(tmp_path: Path) -> None:
     key = tmp_path / "status-key.pem"
     key.touch(mode=0o644)
     exposed = judge_secrets(kept_secrets(folder, site, {}, state, key), alone=False)
-    assert (exposed.state, exposed.remedy) == (WARNING, f"`chmod 600 {key}`")
+    assert (exposed.state, exposed.remedy) == (WARNING, f"`chmod 640 {key}`"), "root's, and of the group bridge"
+    shut = judge_secrets([Kept(key, False, False, shared=True)], alone=False)
+    assert (shut.state, shut.remedy.endswith(f"`chmod 640 {key}`")) == (FAILURE, True)
+    gone = judge_secrets(kept_secrets(folder, site, {}, state, tmp_path / "nope.pem"), alone=False)
+    assert (gone.state, gone.says) == (FAILURE, f"{tmp_path / 'nope.pem'} is not there")
+    assert "status.certificate" in gone.remedy
     site.chmod(0o644)
     assert judge_secrets(kept({}), alone=False).state is OK
     exposed = judge_secrets(kept(said), alone=False)
