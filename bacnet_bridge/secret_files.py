@@ -78,9 +78,12 @@ def where_to_put(names: Sequence[str], prefix: str, folder: Path, environment: M
     """How the secret that a setting is gets there: words for after a colon."""
     name = f"{prefix}{'__'.join(names)}".lower()
     if handed_over(environment):
+        file = f"write it into {KEPT_BY_ROOT}/{name}"
+        if names[0] != "accounts":
+            return f"{file} and restart"
         return (
-            f"write it into {KEPT_BY_ROOT}/{name}, have systemd hand it over (`systemctl edit bacnet-bridge`: "
-            "docs/operations.md, As a systemd service), and restart"
+            f"{file}, have systemd hand it over (`systemctl edit bacnet-bridge`: docs/operations.md, As a systemd "
+            "service), and restart"
         )
     return f"write it into the file {name} in {folder}"
 
