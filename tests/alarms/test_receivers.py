@@ -56,7 +56,8 @@ async def test_only_success_takes_a_message(status: int, taken: bool) -> None:
     async with hook() as far, hook() as elsewhere:
         far.status, far.headers = status, {"Location": elsewhere.address}
         told = await Webhook(WAY, WORDS, SecretStr(f"{far.address}/s3cr3t")).send(START)
-        assert told == ("" if taken else f"localhost answers {status}")
+        redirect = ": a redirect, which is not followed; give the final address" if status == 302 else ""
+        assert told == ("" if taken else f"localhost answers {status}{redirect}")
         assert elsewhere.asked == [], "a redirect is not followed"
 
 
@@ -134,6 +135,13 @@ async def test_what_a_mail_server_says_is_one_line_without_the_password() -> Non
         assert told.startswith("localhost answers ") or "takes no mail" in told
         assert "p4ssw0rd" not in told
     assert "takes no mail: " in await mail(free_port(), WAY.trust).send(START)
+
+
+async def test_an_address_with_https_where_nobody_speaks_it_is_a_sentence() -> None:
+    async with hook() as far:
+        told = await ask(WAY, "GET", far.address.replace("http://", "https://"), {})
+    assert told.startswith("localhost does not speak TLS at that port as it should (")
+    assert "[SSL" not in told
 
 
 async def test_the_heartbeat_beats_only_while_the_bridge_moves() -> None:

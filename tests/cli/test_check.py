@@ -183,6 +183,12 @@ def test_an_interval_is_written_as_in_a_mapping(interval: str, shown: str) -> No
     assert "'soon' is not a length of time" in str(refused.exception)
 
 
+def test_a_mistake_in_a_site_that_is_there_is_no_reason_to_do_without(tmp_path: Path) -> None:
+    site = site_file(tmp_path, "log_level: loud\n")
+    assert "--zone" not in str(_run("--site", str(site)).exception)
+    assert "--zone" in str(_run("--site", str(tmp_path / "nowhere.yaml")).exception)
+
+
 def test_a_missing_password_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "secrets").mkdir()
     monkeypatch.setenv("BRIDGE_SECRETS_DIR", "secrets")

@@ -41,6 +41,7 @@ SETTINGS = Settings.model_validate({"bacnet": {"instance": 1, "address": "10.0.0
         ("10.0.0.5/32", None, OK, FAILURE),
         ("10.0.0.5/32", "10.9.0.1", OK, NOT_APPLICABLE),
         ("10.0.0.6/24", None, FAILURE, OK),
+        ("127.0.0.62/8", None, OK, OK),
         (None, None, FAILURE, NOT_APPLICABLE),
     ],
 )
