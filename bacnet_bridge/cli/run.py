@@ -69,7 +69,7 @@ def run(
     settings = load()
     configure(settings.log_level, settings.log_format)
     for each in strange_secrets():
-        structlog.get_logger().warning("a file in the secrets directory", why=each)
+        structlog.get_logger().warning("a file in the secrets directory is no setting", why=each)
 
     async def serve() -> None:
         from bacnet_bridge.clock import SystemClock
