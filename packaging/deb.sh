@@ -37,6 +37,11 @@ ln -s "$home/bin/bacnet-bridge" "$root/usr/bin/bacnet-bridge"
 install -D -m 644 packaging/bacnet-bridge.service "$root/usr/lib/systemd/system/bacnet-bridge.service"
 cp -r docs "$root/usr/share/doc/bacnet-bridge/docs"
 cp point_mappings/* "$root/usr/share/doc/bacnet-bridge/examples/"
+# What the documents lead to beside them.
+install -d "$root/usr/share/doc/bacnet-bridge/packaging"
+ln -s /usr/lib/systemd/system/bacnet-bridge.service "$root/usr/share/doc/bacnet-bridge/packaging/bacnet-bridge.service"
+ln -s examples "$root/usr/share/doc/bacnet-bridge/point_mappings"
+install -D -m 644 benchmarks/README.md "$root/usr/share/doc/bacnet-bridge/benchmarks/README.md"
 cp LICENSE "$root/usr/share/doc/bacnet-bridge/copyright"
 gzip -9n <CHANGELOG.md >"$root/usr/share/doc/bacnet-bridge/changelog.gz"
 
