@@ -14,7 +14,8 @@ LEAST: Final = 2
 """Slots in a row: holding a queue costs more than a single value is worth."""
 _LOG_INTERVALS: Final = 2
 SHORTEST_WAIT: Final = 15 * 60_000
-"""Milliseconds that a gap may be waited for, at least."""
+LONGEST_WAIT: Final = 6 * 3_600_000
+"""Milliseconds that a gap may be waited for, at least, and for a slow log at most."""
 
 
 class Booked(Protocol):
@@ -71,10 +72,11 @@ def find(
 def deadline(now: int, log_intervals: Iterable[int | None], at_least: int = SHORTEST_WAIT) -> int:
     """The instant up to which a gap is waited for: two intervals of the slowest of its logs, and at least 15 minutes.
 
-    None is a log without an interval, which writes what changes.
+    None is a log without an interval, which writes what changes. Whatever a device says of its intervals, live packets
+    wait for six hours at most, or for `at_least`.
     """
     slowest = max((interval or 0 for interval in log_intervals), default=0)
-    return now + max(_LOG_INTERVALS * slowest, at_least)
+    return now + max(min(_LOG_INTERVALS * slowest, LONGEST_WAIT), at_least)
 
 
 def _reason(slot: int, booked: Sequence[Booked]) -> HoleReason:

@@ -82,7 +82,8 @@ def test_slots_of_two_grids_are_not_one_gap() -> None:
 
 
 @pytest.mark.parametrize(
-    ("intervals", "minutes"), [([], 15), ([None], 15), ([FIVE], 15), ([3 * FIVE], 30), ([None, FIVE, 12 * FIVE], 120)]
+    ("intervals", "minutes"),
+    [([], 15), ([None], 15), ([FIVE], 15), ([3 * FIVE], 30), ([None, FIVE, 12 * FIVE], 120), ([2**32 * 10], 360)],
 )
 def test_a_gap_is_waited_for_by_the_slowest_of_its_logs(intervals: list[int | None], minutes: int) -> None:
     assert deadline(1_000, intervals) == 1_000 + minutes * 60_000
