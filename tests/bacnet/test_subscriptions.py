@@ -50,7 +50,7 @@ def told_people(logs: Sequence[Mapping[str, object]]) -> list[object]:
 
 async def flush(made: Rig) -> None:
     """What was sent to the bridge before is through when a later question is answered."""
-    await made.client.ask(made.device.address, READ_PROPERTY, encode_read(who_are_you(77)), tries=2)
+    await made.client.ask(made.device.address, READ_PROPERTY, encode_read(who_are_you(77)), tries=20)
 
 
 async def test_what_was_told_is_not_read_and_still_the_device_is_asked_something() -> None:
