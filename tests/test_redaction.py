@@ -31,6 +31,10 @@ ROOT = Path(__file__).parents[1]
         ("BRIDGE_PLATFORM__PASSWORD=geheim run", "BRIDGE_PLATFORM__PASSWORD=*** run"),
         ("https://host/x?api_key=4711&y=1", "https://host/x?api_key=***&y=1"),
         ("http://site:geheim@proxy:3128/", "http://site:***@proxy:3128/"),
+        ("platform:\n  password: ge heim, 'x' # y\n  timeout: 5", "\n  password: ***\n  timeout: 5"),
+        ("# - proxy_password : 'geheim'", "# - proxy_password : ***"),
+        ("platform: {username: u, password: ge heim, timeout: 5}", "{username: u, password: ***, timeout: 5}"),
+        ("platform: {password: 'a, b}', timeout: 5}", "{password: ***, timeout: 5}"),
     ],
 )
 def test_what_looks_like_a_secret_is_hidden(text: str, hidden: str) -> None:
@@ -47,6 +51,8 @@ def test_what_looks_like_a_secret_is_hidden(text: str, hidden: str) -> None:
         '{"event": "running", "meters": 14, "state": "/var/lib/bacnet-bridge"}',
         "https://web-collector.wattics.com:443/measurements/v2/unifiedjson/",
         "a bearer of tokens",
+        "platform.password: is no text; put it in quotes",
+        '{\n "password": null,\n "webhook_token": null\n}',
     ],
 )
 def test_prose_stays(text: str) -> None:
@@ -61,6 +67,12 @@ def test_a_known_secret_is_hidden_however_it_is_spelled(secret: str, spell: type
     told = net.hide(f"the answer was <{spell(secret)}>")
     assert HIDDEN in told
     assert secret not in told
+
+
+def test_an_address_that_is_secret_is_hidden_without_its_host_too() -> None:
+    net = Redaction()
+    net.keep_out(["https://hooks.example.com/services/T0/B0?key=4711", "http://hooks.example.com/a"])
+    assert net.hide("POST /services/T0/B0?key=4711 HTTP/1.1, GET /a") == "POST *** HTTP/1.1, GET /a"
 
 
 def test_a_short_secret_is_hidden_as_a_word_and_a_shorter_one_not_by_its_value() -> None:
@@ -80,6 +92,12 @@ def test_a_short_secret_is_hidden_as_a_word_and_a_shorter_one_not_by_its_value()
         "://",
         "basic ",
         "bearer ",
+        "\npassword:\t",
+        "{password: '",
+        "{password: \"'x",
+        "{ ",
+        "{a",
+        "\n# -",
         "authorization ",
         '\\\\"',
         " ",
