@@ -11,6 +11,7 @@ from pydantic import BaseModel, SecretStr
 
 from bacnet_bridge.redaction import HIDDEN, Redaction, names_secret, secrets_of
 from bacnet_bridge.settings import _SECTIONS, AccountSettings, BacnetSettings, PlatformSettings, Settings
+from tests.support.secret_settings import SECRET_SETTINGS
 
 ROOT = Path(__file__).parents[1]
 
@@ -130,7 +131,9 @@ def test_every_setting_that_sounds_secret_is_one(section: type[BaseModel]) -> No
 
 TELLS = """
 import logging, sys
-import structlog
+import pytest, structlog
+from bacnet_bridge.settings import Settings
+from tests.support.secret_settings import SECRET_SETTINGS, SECRET_VALUES, nested
 from structlog.testing import capture_logs
 
 def test_structlog(): structlog.get_logger().info("sent", body="demo-password")
@@ -139,6 +142,12 @@ def test_standard_error(): print("token=4711", file=sys.stderr)
 def test_captured():
     with capture_logs():
         structlog.get_logger().info("sent", headers={"Authorization": "Basic ZGVtbzpkZW1v"})
+@pytest.mark.parametrize("path", SECRET_SETTINGS, ids=".".join)
+def test_whatever_it_is_called(path):
+    said = {"zone": "Europe/Dublin", "bacnet": {"instance": 1, "address": "127.0.0.1/8"}}
+    Settings.model_validate(said | nested(path, SECRET_VALUES[path]))
+    with capture_logs():
+        structlog.get_logger().info("sent", to=SECRET_VALUES[path])
 def test_harmless(): structlog.get_logger().info("sent")
 """
 
@@ -150,4 +159,5 @@ def test_the_suite_fails_where_a_secret_is_logged(tmp_path: Path) -> None:
          "--rootdir", str(ROOT), str(tmp_path / "test_telling.py")],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert "5 passed, 4 errors" in found.stdout
+    secrets = len(SECRET_SETTINGS)
+    assert f"{5 + secrets} passed, {4 + secrets} errors" in found.stdout
