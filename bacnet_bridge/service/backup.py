@@ -71,6 +71,7 @@ def back_up(state: StateFolder, mapping: Path, site: Path | None, target: Path, 
             database = Path(beside) / "bridge.db"
             waiting = copied(state.database, database)
             names = {_DATABASE: database, **dict(_others(state, mapping, site))}
+            _refuse_unsafe(names)
             _pack(making, names, {"at": at, "waiting": waiting})
         sync(making)
         making.rename(target)
@@ -126,6 +127,17 @@ def _others(state: StateFolder, mapping: Path, site: Path | None) -> Iterator[tu
         yield "site.yaml", site
 
 
+def _refuse_unsafe(names: Mapping[str, Path]) -> None:
+    """What `restore` would not take must not be found out by it. Raises BridgeError."""
+    for name, path in names.items():
+        try:
+            _safe(name)
+        except ValueError:
+            raise BridgeError(
+                f"{path} has a name that cannot be restored everywhere: call it something without : and \\"
+            ) from None
+
+
 def _below(folder: Path, file: Path) -> str:
     return file.relative_to(folder).as_posix()
 
@@ -163,9 +175,13 @@ def _unpacked(source: Path, fresh: Path) -> Backup:
 
 
 def _safe(name: str) -> str:
-    """Raises ValueError for what would not lie where a backup's files do."""
+    """Raises ValueError for what would not lie where a backup's files do; on Windows `backslash` and `C:` lead away."""
     parts = PurePosixPath(name).parts
-    if ".." in parts or not (name == "site.yaml" or (len(parts) > 1 and parts[0] in {"state", "mapping"})):
+    if (
+        ".." in parts
+        or set(name) & set("\\:")
+        or not (name == "site.yaml" or (len(parts) > 1 and parts[0] in {"state", "mapping"}))
+    ):
         raise ValueError(f"it holds {name!r}")
     return name
 

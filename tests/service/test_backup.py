@@ -18,6 +18,7 @@ from bacnet_bridge.outbox.sqlite import SqliteOutbox
 from bacnet_bridge.service.alone import locked_outbox
 from bacnet_bridge.service.backup import back_up, restore
 from bacnet_bridge.state import StateFolder
+from bacnet_bridge.system import IS_POSIX
 from tests.support.outbox import packet, queue
 
 A, B, C = 1_767_225_600_000, 1_767_225_900_000, 1_767_226_200_000
@@ -152,10 +153,12 @@ async def test_a_damaged_outbox_is_not_backed_up(old: Place) -> None:
     assert list(old.file.parent.glob("site.zip*")) == []
 
 
-@pytest.mark.parametrize("kind", ["cut", "changed", "none", "text", "foreign", "outside"])
+@pytest.mark.parametrize(
+    "kind", ["cut", "changed", "none", "text", "foreign", "outside", "upwards-on-windows", "another-drive"]
+)
 async def test_what_is_no_whole_backup_restores_nothing(old: Place, new: Place, kind: str) -> None:
     old.back_up()
-    whole = old.file.read_bytes()
+    whole, why = old.file.read_bytes(), "."
     match kind:
         case "cut":
             old.file.write_bytes(whole[: len(whole) // 2])
@@ -168,10 +171,14 @@ async def test_what_is_no_whole_backup_restores_nothing(old: Place, new: Place, 
         case "foreign":
             _rewritten(old.file, "manifest.json", b'{"format": "other", "version": 1, "bridge": "x", "files": {}}')
         case _:
+            path = {"outside": "state/../../../evil", "another-drive": "state/C:/evil"}.get(kind, "state/..\\..\\evil")
             manifest = json.loads(zipfile.ZipFile(old.file).read("manifest.json"))
-            manifest["files"] = {**manifest["files"], "state/../../../evil": "0"}
+            manifest["files"] = {**manifest["files"], path: "0"}
             _rewritten(old.file, "manifest.json", json.dumps(manifest).encode())
-    with pytest.raises(BridgeError):
+            with zipfile.ZipFile(old.file, "a") as archive:
+                archive.writestr(path, "")
+            why = "it holds"
+    with pytest.raises(BridgeError, match=why):
         restore(new.state, new.mapping, old.file, nothing_sent_since=True)
     assert {each.name for each in new.state.folder.iterdir()} <= {"lock"}
     assert not new.mapping.exists()
@@ -183,6 +190,15 @@ def _rewritten(file: Path, name: str, content: bytes) -> None:
     with zipfile.ZipFile(file, "w") as archive:
         for each, before in held.items():
             archive.writestr(each, content if each == name else before)
+
+
+@pytest.mark.skipif(not IS_POSIX, reason="no file is called so there")
+@pytest.mark.parametrize("name", ["a:b.yaml", "a\\b.yaml"])
+async def test_what_could_not_be_restored_is_told_by_the_backup(old: Place, name: str) -> None:
+    (old.mapping / name).write_text("meters: []\n")
+    with pytest.raises(BridgeError, match="without :"):
+        old.back_up()
+    assert list(old.file.parent.glob("site.zip*")) == []
 
 
 async def test_a_backup_of_a_newer_version_is_refused(old: Place, new: Place) -> None:
