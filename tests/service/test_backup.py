@@ -1,7 +1,9 @@
 """A backup is whole or not there, is taken while the outbox is written, and never sends what may have been sent."""
 
 import asyncio
+import errno
 import json
+import os
 import sqlite3
 import zipfile
 from collections.abc import AsyncIterator
@@ -143,6 +145,35 @@ async def test_a_file_that_is_there_stays(old: Place) -> None:
     with pytest.raises(BridgeError, match="is there already"):
         old.back_up()
     assert old.file.read_text() == "precious"
+
+
+@pytest.mark.skipif(not IS_POSIX, reason="links want a right of their own there")
+@pytest.mark.parametrize("laid", ["site.zip", "site.zip.part"])
+async def test_a_link_that_somebody_laid_leads_nowhere(old: Place, laid: str) -> None:
+    """Root makes backups in folders that others may write to."""
+    precious = old.file.with_name("precious")
+    precious.write_text("precious")
+    old.file.with_name(laid).symlink_to(precious if laid != "site.zip" else old.file.with_name("not-yet"))
+    if laid == "site.zip":
+        with pytest.raises(BridgeError, match="is there already"):
+            old.back_up()
+        assert old.file.is_symlink()
+    else:
+        old.back_up()
+        assert zipfile.ZipFile(old.file).testzip() is None
+    assert precious.read_text() == "precious"
+    assert {each.name for each in old.file.parent.glob("*")} >= {"precious", laid}
+    assert not list(old.file.parent.glob("site.zip-*"))
+
+
+async def test_without_hard_links_it_is_made_as_well(old: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refused)
+    old.back_up()
+    assert zipfile.ZipFile(old.file).testzip() is None
+    assert (old.file.stat().st_mode & 0o777, old.file.stat().st_nlink) == (0o600, 1)
 
 
 async def test_a_damaged_outbox_is_not_backed_up(old: Place) -> None:
