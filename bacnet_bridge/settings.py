@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Final, Literal, Self
+from typing import Annotated, Any, ClassVar, Final, Literal, Self, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
@@ -27,7 +27,6 @@ from pydantic import (
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
-    NestedSecretsSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
@@ -35,8 +34,9 @@ from pydantic_settings import SettingsError as SourceError
 
 from bacnet_bridge.errors import SettingsError
 from bacnet_bridge.redaction import keep_out, secrets_of
+from bacnet_bridge.secret_files import listed, said_by, strange
 from bacnet_bridge.settings_problems import Sources, sentences
-from bacnet_bridge.site_file import SiteFile, read_site
+from bacnet_bridge.site_file import Names, SiteFile, anchored, read_site
 from bacnet_bridge.vocabulary.addresses import check_server, parse_host, parse_own
 from bacnet_bridge.vocabulary.durations import parse_seconds
 from bacnet_bridge.vocabulary.objects import MAX_INSTANCE, OWN_OBJECTS
@@ -274,17 +274,33 @@ _SECTIONS: Final[Mapping[str, type[BaseModel]]] = {
 }
 
 
-def load_settings(site: Path | None = None, **given: Any) -> Settings:
+_PATHS: Final[tuple[Names, ...]] = tuple(
+    path
+    for name, field in Settings.model_fields.items()
+    for path, kind in [
+        ((name,), field.annotation),
+        *(((name, inner), each.annotation) for inner, each in _SECTIONS.get(name, _Section).model_fields.items()),
+    ]
+    if kind is Path or Path in get_args(kind)
+)
+"""The settings that are files or folders."""
+
+
+def load_settings(site: Path | None = None, *, whole: bool = True, **given: Any) -> Settings:
     """Resolve the settings; `site` and `given` are the command line's and win.
 
+    Not `whole`: a secret that cannot be read counts as none, for a look at all the rest.
+
+    Relative paths go by the site file's folder where it says them, or nobody does; else by the current one.
     Raises SettingsError: one sentence for each wrong setting, naming it and the place where it stands, never its value.
     """
     read = site_file(site)
     folder = secrets_folder()
+    files = [each for each in listed(folder, PREFIX) if _is_setting(each.names)]
 
     class Stack(_Stack):
-        model_config = SettingsConfigDict(secrets_dir=folder)
         site = read
+        secrets = said_by(files, whole=whole)
 
     _refuse_unknown(os.environ)
     try:
@@ -296,28 +312,40 @@ def load_settings(site: Path | None = None, **given: Any) -> Settings:
                 f"there is no {read.file} in {Path.cwd()} (and no {PREFIX} settings in the environment): "
                 "go to the site's folder, or name the file with --site"
             ) from None
-        sources = Sources(read, [source() for source in Stack.earlier], PREFIX, Settings, _SECTIONS)
+        earlier = [source() for source in Stack.earlier]
+        sources = Sources(read, earlier, PREFIX, Settings, _SECTIONS,
+                          {each.names: each.file for each in files}, folder.absolute())  # fmt: skip
         raise SettingsError("\n".join(sentences(problems, sources))) from None
-    except UnicodeError:
-        raise SettingsError(f"a file in the secrets directory {folder} is not UTF-8 text") from None
     except (SourceError, TypeError, ValueError, OSError) as error:
         raise SettingsError(f"the settings cannot be read: {error}") from None
     return Settings(**{name: getattr(found, name) for name in Settings.model_fields})
 
 
 def site_file(site: Path | None = None) -> SiteFile:
-    """The site file, also where there is none of the usual name. Raises SettingsError."""
+    """The site file, also where there is none of the usual name; its paths go by its folder. Raises SettingsError."""
     named = site or (Path(os.environ[f"{PREFIX}SITE"]) if f"{PREFIX}SITE" in os.environ else None)
     read = read_site(named or Path("site.yaml"))
     if named is not None and not read.there:
         raise SettingsError(f"the site file {named} is not there; name another with --site or {PREFIX}SITE")
-    return read
+    return anchored(read, _PATHS, _folder_of(read))
+
+
+def _folder_of(site: SiteFile) -> Path:
+    """By which its paths go; in that folder itself they stay as short as they are written."""
+    folder = site.file.parent
+    return Path() if folder.absolute() == Path.cwd() else folder
+
+
+def _by_default(site: SiteFile) -> dict[str, Any]:
+    """The folders that a site has where nobody names others: beside its file."""
+    folders = {name: Settings.model_fields[name].default for name in ("mapping", "state")}
+    return {name: _folder_of(site) / folder for name, folder in folders.items()} if site.there else {}
 
 
 def secrets_folder() -> Path:
     """The secrets directory. Raises SettingsError where one is named and is not there."""
     folder = Path(os.environ.get(f"{PREFIX}SECRETS_DIR", "/run/secrets"))
-    if f"{PREFIX}SECRETS_DIR" in os.environ and not os.access(folder, os.R_OK | os.X_OK):
+    if f"{PREFIX}SECRETS_DIR" in os.environ and not (folder.is_dir() and os.access(folder, os.R_OK | os.X_OK)):
         raise SettingsError(
             f"the secrets directory {folder} is not there or may not be read; name another with {PREFIX}SECRETS_DIR"
         )
@@ -339,20 +367,46 @@ def _others(folder: Path) -> str:
     """What the directory holds instead, by name."""
     if not folder.is_dir():
         return ", which is not there"
-    heads = tuple(f"{PREFIX}{name}".lower() for name in Settings.model_fields)
-    names = (file.name for file in folder.iterdir() if not file.name.startswith("."))
-    others = sorted(name for name in names if name.lower().split("__")[0] not in heads)
+    settings = {each.file.name for each in listed(folder, PREFIX) if _is_setting(each.names)}
+    try:
+        names = {file.name for file in folder.iterdir() if not file.name.startswith(".")}
+    except OSError as error:
+        return f", which cannot be read ({error.strerror})"
+    others = sorted(names - settings)
     if not others:
         return ""
     named = ", ".join(others[:3]) + (f" and {len(others) - 3} more" if len(others) > 3 else "")
     return f" (holds {named}, which {'is no setting' if len(others) == 1 else 'are no settings'})"
 
 
+def strange_secrets() -> list[str]:
+    """What the secrets directory has for us that is no setting: sentences. Raises SettingsError."""
+    return strange(listed(secrets_folder(), PREFIX), _is_setting, _close_setting)
+
+
+def _is_setting(names: Names) -> bool:
+    head, inner = names[0], names[1:]
+    if head not in _SECTIONS:
+        return head in Settings.model_fields and not inner
+    depth = 2 if head == "accounts" else 1
+    return len(inner) == depth and inner[-1] in _SECTIONS[head].model_fields
+
+
+def _close_setting(names: Names) -> str:
+    """The file that was meant, if one is near."""
+    account = f"accounts__{names[1]}" if len(names) == 3 else ""
+    sections = {account if section == "accounts" else section: model for section, model in _SECTIONS.items()}
+    fields = (f"{section}__{name}" for section, model in sections.items() if section for name in model.model_fields)
+    close = difflib.get_close_matches("__".join(names), [*fields, *Settings.model_fields], n=1, cutoff=0.8)
+    return f"{PREFIX}{close[0]}".lower() if close else ""
+
+
 class _Stack(BaseSettings, Settings):
     """Where settings come from. No `.env`: what a service reads should not depend on where it is started."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__", secrets_dir_missing="ok")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__")
     site: ClassVar[SiteFile]
+    secrets: ClassVar[Mapping[str, Any]]
     earlier: ClassVar[tuple[PydanticBaseSettingsSource, ...]] = ()
     """Those that win over the site file."""
 
@@ -365,9 +419,9 @@ class _Stack(BaseSettings, Settings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        del dotenv_settings
-        cls.earlier = init_settings, env_settings, NestedSecretsSettingsSource(file_secret_settings)
-        return *cls.earlier, InitSettingsSource(settings_cls, dict(cls.site.data))
+        del dotenv_settings, file_secret_settings
+        cls.earlier = init_settings, env_settings, InitSettingsSource(settings_cls, dict(cls.secrets))
+        return *cls.earlier, InitSettingsSource(settings_cls, _by_default(cls.site) | dict(cls.site.data))
 
 
 def _said(environment: Mapping[str, str]) -> bool:

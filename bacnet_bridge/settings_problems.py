@@ -2,11 +2,13 @@
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 from pydantic import BaseModel
 
+from bacnet_bridge.secret_files import where_to_put
 from bacnet_bridge.site_file import SiteFile
 
 _PLAIN: Final = {
@@ -34,6 +36,10 @@ class Sources:
     top: type[BaseModel]
     sections: Mapping[str, type[BaseModel]]
     """By name; `accounts` stands for each account."""
+    files: Mapping[Sequence[str], Path] = field(default_factory=dict)
+    """Of the secrets directory, by what they set. The last of `earlier` is what they say."""
+    secrets: Path = Path("/run/secrets")
+    """That directory."""
 
 
 def sentences(problems: Iterable[Mapping[str, Any]], sources: Sources) -> list[str]:
@@ -50,8 +56,8 @@ def expanded(
         if section is None or len(problem["loc"]) > 1:
             yield problem
             continue
-        for name, field in section.model_fields.items():
-            if field.is_required():
+        for name, each in section.model_fields.items():
+            if each.is_required():
                 yield {**problem, "loc": (*problem["loc"], name)}
 
 
@@ -61,11 +67,17 @@ def _sentence(problem: Mapping[str, Any], sources: Sources) -> str:
     kind = str(problem["type"])
     if kind == "missing":
         place = site.place(path)
+        if path[0] == "accounts" and path[-1] == "password":
+            put = where_to_put(path, sources.prefix, sources.secrets)
+            return f"{f'{place}: ' if place else ''}{name} is required: {put}"
         where = f"{site.file}" if site.there else f"a site file ({site.file} is not in this folder)"
         return f"{f'{place}: ' if place else ''}{name} is required: set it in {where}, or {variable} in the environment"
     from_site = not any(_holds(said, path) for said in sources.earlier)
     place = site.place(path, name=kind == "extra_forbidden" or "[key]" in problem["loc"]) if from_site else None
     subject = f"{place}: {name}" if place else name if kind == "extra_forbidden" else f"{name} (or {variable})"
+    file = sources.files.get(tuple(path))
+    if file is not None and not any(_holds(said, path) for said in sources.earlier[:-1]):
+        subject += f" in {file}"
     if kind == "extra_forbidden":
         return f"{subject} is not a setting{_meant(path, sources)} (all of them: docs/settings.md)"
     if "[key]" in problem["loc"]:

@@ -3,8 +3,8 @@
 What is wrong in it is told without quoting it: it may be a password that YAML takes for a tag.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -46,6 +46,25 @@ class SiteFile:
         exact = self.names if name else self.values
         sections = (self.names.get(whole[:depth]) for depth in range(len(whole) - 1, 0, -1))
         return exact.get(whole) or next(filter(None, sections), None)
+
+
+def anchored(site: SiteFile, paths: Iterable[Names], folder: Path) -> SiteFile:
+    """The same with these settings' relative paths going by the folder; pure.
+
+    A command that is given from elsewhere, with `--site`, must find what the service finds.
+    """
+    data = dict(site.data)
+    for path in paths:
+        data = _anchored(data, path, folder)
+    return replace(site, data=data)
+
+
+def _anchored(data: dict[str, Any], path: Names, folder: Path) -> dict[str, Any]:
+    name, below = path[0], path[1:]
+    said = data.get(name)
+    if below and isinstance(said, dict):
+        return {**data, name: _anchored(said, below, folder)}
+    return data if below or not isinstance(said, str) else {**data, name: str(folder / said)}
 
 
 def read_site(file: Path) -> SiteFile:

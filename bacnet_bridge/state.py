@@ -22,7 +22,7 @@ from typing import Any, cast
 import structlog
 
 from bacnet_bridge.errors import StateError
-from bacnet_bridge.system import take_lock
+from bacnet_bridge.system import give_like, take_lock
 
 _log = structlog.get_logger()
 
@@ -61,10 +61,11 @@ class StateFolder:
             descriptor = os.open(self.lock, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise StateError(
-                f"the state folder {self.folder.absolute()} cannot be written: {error.strerror}; "
-                "give its owner the right: it holds what was not sent yet"
+                f"{self.lock.absolute()} cannot be written: {error.strerror}; give it and its folder, which holds what "
+                "was not sent yet, to the user that runs the bridge (`chown`), or use the right user (`sudo -u`)"
             ) from error
         try:
+            give_like(descriptor, self.folder)
             _take(descriptor, self.folder)
             yield
         finally:

@@ -6,7 +6,7 @@ Everything else asks here, or does without.
 import asyncio
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -65,8 +65,24 @@ def name_of(user: int) -> str:
         return str(user)
 
 
+KEPT_BY_ROOT: Final = "/etc/bacnet-bridge/secrets"
+"""Where systemd's unit takes the secrets from that it hands over."""
+
+
+def handed_over(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether systemd hands the secrets over: copies, made when the service starts (systemd.exec(5))."""
+    return bool(environment.get("CREDENTIALS_DIRECTORY"))
+
+
 def is_root() -> bool:
     return IS_POSIX and os.geteuid() == 0
+
+
+def give_like(descriptor: int, like: Path) -> None:
+    """What root made belongs to whom the folder does: the service must be able to open it."""
+    if is_root():
+        owner = like.stat()
+        os.fchown(descriptor, owner.st_uid, owner.st_gid)
 
 
 def on_stop(tell: Callable[[], object]) -> None:

@@ -22,6 +22,7 @@ WHEELHOUSE=$work/house/wheelhouse sh packaging/wheelhouse.sh
 "$python" -m venv --without-pip "$root$home"
 "$bin/uv" pip install --quiet --python "$root$home/bin/python" --no-index --find-links "$work/house/wheelhouse" \
     --link-mode copy "bacnet-bridge==$version"
+rm -f "$root$home/.lock" # uv's own, which anybody may write
 find "$root$home/bin" -type f ! -name bacnet-bridge -delete
 sed -i "1s|^#!.*|#!$home/bin/python|" "$root$home/bin/bacnet-bridge"
 ln -sf "/usr/bin/python$minor" "$root$home/bin/python3"
@@ -36,6 +37,11 @@ ln -s "$home/bin/bacnet-bridge" "$root/usr/bin/bacnet-bridge"
 install -D -m 644 packaging/bacnet-bridge.service "$root/usr/lib/systemd/system/bacnet-bridge.service"
 cp -r docs "$root/usr/share/doc/bacnet-bridge/docs"
 cp point_mappings/* "$root/usr/share/doc/bacnet-bridge/examples/"
+# What the documents lead to beside them.
+install -d "$root/usr/share/doc/bacnet-bridge/packaging"
+ln -s /usr/lib/systemd/system/bacnet-bridge.service "$root/usr/share/doc/bacnet-bridge/packaging/bacnet-bridge.service"
+ln -s examples "$root/usr/share/doc/bacnet-bridge/point_mappings"
+install -D -m 644 benchmarks/README.md "$root/usr/share/doc/bacnet-bridge/benchmarks/README.md"
 cp LICENSE "$root/usr/share/doc/bacnet-bridge/copyright"
 gzip -9n <CHANGELOG.md >"$root/usr/share/doc/bacnet-bridge/changelog.gz"
 
@@ -61,4 +67,6 @@ Description: reads a building's meters over BACnet/IP for the Wattics platform
  order, through any outage. Its Python packages are its own, in $home.
 END
 mkdir -p "$out"
+open=$(find "$root" ! -type l -perm -o+w)
+[ -z "$open" ] || { echo "others may write $open" >&2; exit 1; }
 dpkg-deb --root-owner-group -Zxz --build "$root" "$out/bacnet-bridge_${version}_$arch.deb"

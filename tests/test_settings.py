@@ -1,11 +1,12 @@
 """Settings: which source wins, what a wrong one says, and that no secret shows."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bacnet_bridge.errors import SettingsError
-from bacnet_bridge.settings import PRODUCTION, lacking_credentials, load_settings
+from bacnet_bridge.settings import PRODUCTION, lacking_credentials, load_settings, strange_secrets
 from bacnet_bridge.vocabulary.password import hashed
 
 SITE = """
@@ -284,3 +285,111 @@ def test_an_empty_file_in_the_secrets_directory_is_no_password(tmp_path: Path, m
                              platform={"username": "u"})  # fmt: skip
     assert settings.platform.password is None
     assert "no platform.password" in lacking_credentials(settings)
+
+
+def test_relative_paths_go_by_the_folder_of_the_site_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, elsewhere = tmp_path / "site", tmp_path / "elsewhere"
+    folder.mkdir()
+    elsewhere.mkdir()
+    (folder / "site.yaml").write_text(
+        SITE + "  ca: tls/firewall.pem\nstatus: {certificate: st.pem, key: /etc/st.key}\n"
+        "alarms: {webhook_template: teams.json}\nmapping: meters\n"
+    )
+    monkeypatch.chdir(elsewhere)
+    settings = load_settings(folder / "site.yaml")
+    assert settings.platform.ca == folder / "tls" / "firewall.pem"
+    assert (settings.status.certificate, settings.status.key) == (folder / "st.pem", Path("/etc/st.key"))
+    assert settings.alarms.webhook_template == folder / "teams.json"
+    assert (settings.mapping, settings.state) == (folder / "meters", folder / "state")
+
+
+def test_relative_paths_of_options_and_environment_go_by_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "site.yaml").write_text(SITE + "  ca: firewall.pem\nstate: kept\n")
+    monkeypatch.setenv("BRIDGE_PLATFORM__CA", "other.pem")
+    settings = load_settings(tmp_path / "site.yaml", state=Path("given"))
+    assert (settings.platform.ca, settings.state) == (Path("other.pem"), Path("given"))
+    assert settings.mapping == tmp_path / "point_mappings"
+
+
+def test_without_a_site_file_the_folders_are_those_of_the_current_one(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.unlink()
+    for name, value in {"ZONE": "UTC", "BACNET__INSTANCE": "5", "BACNET__ADDRESS": "127.0.0.1/8"}.items():
+        monkeypatch.setenv(f"BRIDGE_{name}", value)
+    settings = load_settings()
+    assert (settings.mapping, settings.state) == (Path("point_mappings"), Path("state"))
+
+
+@pytest.mark.parametrize("name", ["bridge_platform__password~", "bridge_platform__password.bak", "bridge_platform"])
+def test_an_editor_s_leftover_in_the_secrets_directory_stops_nobody(site: Path, name: str) -> None:
+    folder = site.parent / "secrets"
+    (folder / "bridge_platform__password").write_text("new")
+    (folder / name).write_text("old")
+    password = load_settings().platform.password
+    assert password is not None
+    assert password.get_secret_value() == "new"
+    (told,) = strange_secrets()
+    assert told.startswith(f"{folder / name} is no setting and is left alone")
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("bridge_platform__passwrd", "bridge_platform__password"),
+        ("Bridge_Acounts__gym__Password", "bridge_accounts__gym__password"),
+        ("bridge_status__hash", ""),
+    ],
+)
+def test_a_mistyped_secret_is_named(site: Path, name: str, meant: str) -> None:
+    (site.parent / "secrets" / name).write_text("x")
+    (told,) = strange_secrets()
+    assert told.endswith(f"; did you mean {meant}?" if meant else "is left alone")
+    assert f"(holds {name}, which is no setting)" in lacking_credentials(load_settings())
+
+
+def test_a_wrong_secret_is_told_with_its_file(site: Path) -> None:
+    file = site.parent / "secrets" / "bridge_status__password_hash"
+    file.write_text("token\nhash")
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert str(refused.value).startswith(
+        f"status.password_hash (or BRIDGE_STATUS__PASSWORD_HASH) in {file} is no password's hash"
+    )
+
+
+def test_an_account_s_missing_password_is_a_file_that_is_missing(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.write_text(SITE + "accounts: {tenant-two: {username: u}}\n")
+    name = "bridge_accounts__tenant-two__password"
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert str(refused.value).endswith(f"is required: write it into the file {name} in {site.parent / 'secrets'}")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", "/run/credentials/bacnet-bridge.service")
+    with pytest.raises(SettingsError, match=f"write it into /etc/bacnet-bridge/secrets/{name}, have systemd hand"):
+        load_settings()
+
+
+def forbid(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For root, too."""
+    read = Path.read_text
+
+    def refused(self: Path, *words: Any, **named: Any) -> str:
+        if self == file:
+            raise PermissionError(13, "Permission denied", str(self))
+        return read(self, *words, **named)
+
+    monkeypatch.setattr(Path, "read_text", refused)
+
+
+def test_a_secret_that_cannot_be_read_is_told_with_its_remedy(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = site.parent / "secrets" / "bridge_platform__password"
+    file.write_text("x")
+    forbid(file, monkeypatch)
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert str(refused.value).startswith(f"{file} cannot be read by this user (")
+    assert str(refused.value).endswith(f"to the user that runs the bridge, and `chmod 400 {file}`")
+    settings = load_settings(whole=False)
+    assert (settings.bacnet.instance, settings.platform.password) == (4194000, None)

@@ -21,6 +21,13 @@ def test_a_second_process_is_refused_by_name(tmp_path: Path) -> None:
         pass
 
 
+def test_a_lock_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
+    state = StateFolder(tmp_path / "state")
+    state.lock.mkdir(parents=True)  # like a file of another user's, for root too
+    with pytest.raises(StateError, match=rf"{state.lock} cannot be written: .*, to the user"), state.locked():
+        pytest.fail("it was taken")
+
+
 def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StateError, match="BRIDGE_STATE"):

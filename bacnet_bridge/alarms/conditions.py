@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from bacnet_bridge.system import KEPT_BY_ROOT
 from bacnet_bridge.vocabulary.sentences import gathered
 
 _DETAILS: Final = 12
@@ -35,7 +36,11 @@ RULES: Final[Mapping[str, Rule]] = {
     "no-room": Rule(0, "make room on the disk, or see why packets are not accepted; what waits is kept and is sent"),
     "clock": Rule(300, "look at the machine's time service (`bacnet-bridge doctor`)"),
     "no-port": Rule(300, "look at the network card, its address and other BACnet programs (`bacnet-bridge doctor`)"),
-    "credentials": Rule(300, "correct username or password; a corrected one is tried without a restart"),
+    "credentials": Rule(
+        300,
+        "correct username or password; it is tried without a restart, but under systemd: there correct it in "
+        f"{KEPT_BY_ROOT} and give `systemctl restart bacnet-bridge`",
+    ),
     "platform-away": Rule(
         900, "look at the way out (firewall, proxy, DNS): `bacnet-bridge doctor` tells which part fails"
     ),

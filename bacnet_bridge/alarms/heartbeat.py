@@ -29,6 +29,8 @@ class Heartbeat:
         self._way, self._address, self._every = way, address, every
         self._moving, self._clock, self._renew = moving, clock, renew
         self._why = ""
+        self.problem = ""
+        """Why it is not taken; empty where it is, and while it is withheld, which has another cause."""
 
     async def run(self) -> None:
         """Beat until cancelled; the first time after one pause, when there is something to say."""
@@ -39,6 +41,7 @@ class Heartbeat:
     async def beat(self) -> str:
         """Once, if the bridge moves. Why it was not sent or not taken; empty where it was."""
         if why := await self._moving():
+            self.problem = ""
             self._tell("the heartbeat is withheld", why[0])
             return why[0]
         problem = await self._asked()
@@ -46,6 +49,7 @@ class Heartbeat:
             self._address = fresh
             problem = await self._asked()
         self._tell("the heartbeat is not taken", problem)
+        self.problem = problem
         return problem
 
     async def _asked(self) -> str:

@@ -48,15 +48,33 @@ async def ask(way: Way, method: str, address: str, headers: Mapping[str, str], d
                 proxy_headers=None if way.proxy is None else way.proxy_headers(),
             ) as response,
         ):
-            return "" if response.ok and response.status < 300 else f"{host} answers {response.status}"
-    except TimeoutError:
-        return f"{host} does not answer within {_WITHIN:g} s"
-    except aiohttp.ClientConnectorCertificateError:
-        return f"the certificate of {host} is not trusted; give its CA file as platform.ca"
-    except aiohttp.ClientConnectorError as error:
-        return f"{host} cannot be reached: {error.os_error.strerror or type(error.os_error).__name__}"
-    except (aiohttp.ClientError, OSError, ValueError) as error:  # ValueError: a host that no name can be
-        return f"{host} cannot be asked: {type(error).__name__}"
+            return _answered(host, response.status)
+    except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:  # ValueError: a host that no name can be
+        return _trouble(host, error)
+
+
+def _answered(host: str, status: int) -> str:
+    if 200 <= status < 300:
+        return ""
+    redirect = ": a redirect, which is not followed; give the final address" if 300 <= status < 400 else ""
+    return f"{host} answers {status}{redirect}"
+
+
+def _trouble(host: str, error: Exception) -> str:
+    match error:
+        case TimeoutError():
+            return f"{host} does not answer within {_WITHIN:g} s"
+        case aiohttp.ClientConnectorCertificateError():
+            return f"the certificate of {host} is not trusted; give its CA file as platform.ca"
+        case aiohttp.ClientConnectorSSLError():
+            reason = str(getattr(error.os_error, "reason", None) or "broken off").replace("_", " ").lower()
+            return (
+                f"{host} does not speak TLS at that port as it should ({reason}); does its address begin with http://?"
+            )
+        case aiohttp.ClientConnectorError():
+            return f"{host} cannot be reached: {error.os_error.strerror or type(error.os_error).__name__}"
+        case _:
+            return f"{host} cannot be asked: {type(error).__name__}"
 
 
 def check_address(setting: str, address: str, *, with_secret: bool) -> None:

@@ -52,8 +52,10 @@ class Watch:
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """Why messages are not taken."""
-        return tuple(f"alarms by {each.receiver.name}: {each.problem}" for each in self._spools if each.problem)
+        """Why messages, or the heartbeat, are not taken."""
+        told = [f"alarms by {each.receiver.name}: {each.problem}" for each in self._spools if each.problem]
+        beating = "" if self._heartbeat is None else self._heartbeat.problem
+        return (*told, *([f"alarms by heartbeat: {beating}"] if beating else []))
 
     async def run(self) -> None:
         """Watch and send until cancelled."""

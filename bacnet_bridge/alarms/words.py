@@ -94,6 +94,7 @@ class Template:
 
 def read_template(file: Path) -> Template:
     """Raises SettingsError for a file that is no template, also where it names what there is not."""
+    file = file.absolute()
     try:
         template = Template(json.loads(file.read_text(encoding="utf-8")))
         example = Words("", "UTC").fields(Message(Event.TRIAL, TRIAL, 0, 0))

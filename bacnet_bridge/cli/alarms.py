@@ -42,18 +42,24 @@ def _try(settings: "Settings") -> None:
     clock = SystemClock()
     now = clock.wall()
 
-    async def tried() -> dict[str, str]:
-        told = {each.name: await each.send(Message(Event.TRIAL, TRIAL, now, now)) for each in receivers_of(settings)}
-        heartbeat = heartbeat_of(settings, _moves, clock)
-        return told if heartbeat is None else {**told, "heartbeat": await heartbeat.beat()}
+    async def tried() -> list[str]:
+        """The problems, each shown as it comes, since one that hangs takes half a minute; empty where there is none."""
+        trial = Message(Event.TRIAL, TRIAL, now, now)
+        found = [_shown(each.name, await each.send(trial)) for each in receivers_of(settings)]
+        if (heartbeat := heartbeat_of(settings, _moves, clock)) is not None:
+            found.append(_shown("heartbeat", await heartbeat.beat()))
+        return found
 
     told = asyncio.run(tried())
-    for name, problem in told.items():
-        typer.echo(f"{name}: {problem or 'taken'}")
     if not told:
         typer.echo("nobody is told: the settings name no webhook, mail server or heartbeat under alarms")
-    if not told or any(told.values()):
+    if not told or any(told):
         raise typer.Exit(1)
+
+
+def _shown(name: str, problem: str) -> str:
+    typer.echo(f"{name}: {problem or 'taken'}")
+    return problem
 
 
 async def _moves() -> tuple[str, ...]:
@@ -64,6 +70,7 @@ async def _moves() -> tuple[str, ...]:
 def _show(settings: "Settings") -> None:
     from bacnet_bridge.alarms.standing import Moment, from_kept
     from bacnet_bridge.alarms.words import Words
+    from bacnet_bridge.cli.outbox_queues import counted
     from bacnet_bridge.service.receivers import receivers_of
     from bacnet_bridge.state import StateFolder, peek_table
 
@@ -76,6 +83,6 @@ def _show(settings: "Settings") -> None:
         typer.echo("nothing was told that is not over")
     for name, waiting in kept.get("waiting", {}).items():
         if waiting:
-            typer.echo(f"{name}: {len(waiting)} messages wait to be taken")
+            typer.echo(f"{name}: {counted(len(waiting), 'message')} wait{'s' * (len(waiting) == 1)} to be taken")
     if not receivers_of(settings):
         typer.echo("nobody is told: the settings name no webhook and no mail server under alarms")

@@ -32,6 +32,8 @@ def backup(file: File, site: Site = None, mapping: Mapping = None, state: State 
     done = back_up(StateFolder(settings.state), settings.mapping, read.file if bare else None, file,
                    SystemClock().wall())  # fmt: skip
     typer.echo(f"{file}: {len(done.files)} files, {file.stat().st_size / 1e6:.1f} MB; {counted(done.waiting)} waiting")
+    if not settings.mapping.is_dir():
+        typer.echo(f"no mapping is in it: {settings.mapping} is not there; name its folder with --mapping", err=True)
     if read.there and not bare:
         typer.echo(f"{read.file} holds {secret} and is not in it: keep that apart", err=True)
 
@@ -55,7 +57,7 @@ def restore(
     the backup collect and do not send, until `outbox recover --latest` or `outbox abandon` says what the platform has;
     differences (`as: delta`) begin anew. With --nothing-sent-since all goes on as if there had been no break.
 
-    With --state no site file is needed; then the mapping is restored only where --mapping says.
+    With --state no site file is needed; without one the mapping is restored only where --mapping says.
 
     Exit status 1: the file is no whole backup. 2: the folder has an outbox, or is in use.
     """
@@ -63,8 +65,8 @@ def restore(
     from bacnet_bridge.settings import load_settings
     from bacnet_bridge.state import StateFolder
 
-    if state is None:
-        settings = load_settings(site, mapping=mapping)
+    if state is None or site is not None:
+        settings = load_settings(site, mapping=mapping, state=state)
         state, mapping = settings.state, settings.mapping
     folder, files = StateFolder(state), mapping
     done = put_back(folder, files, file, nothing_sent_since=nothing_sent_since)

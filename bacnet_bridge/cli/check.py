@@ -119,9 +119,19 @@ def _site(site: Path | None, zone: str | None, interval: str | None, state: Path
     try:
         return load_settings(site, zone=zone, interval=interval, state=state)
     except SettingsError as error:
+        if _is_there(site):
+            raise
         raise SettingsError(
             f"{error}\n(to check the files without a site, name its zone: --zone Europe/Dublin)"
         ) from None
+
+
+def _is_there(site: Path | None) -> bool:
+    """Whether there is a site file, however wrong."""
+    try:
+        return site_file(site).there
+    except SettingsError:
+        return site is None or site.exists()
 
 
 def _checked(

@@ -5,7 +5,7 @@ from functools import partial
 
 from bacnet_bridge.errors import SettingsError
 from bacnet_bridge.mapping import Mapping, MappingProblem
-from bacnet_bridge.settings import DEFAULT_ACCOUNT, Settings, lacking_credentials
+from bacnet_bridge.settings import DEFAULT_ACCOUNT, Settings, lacking_credentials, strange_secrets
 from bacnet_bridge.site_file import SiteFile
 
 
@@ -33,10 +33,19 @@ def clashes(mapping: Mapping, settings: Settings) -> tuple[MappingProblem, ...]:
 
 
 def site_warnings(mapping: Mapping, settings: Settings) -> tuple[MappingProblem, ...]:
-    """What keeps mapped meters from being sent."""
+    """What keeps mapped meters from being sent, the status page from being shown, and which secrets are none."""
     needed = any(meter.account == DEFAULT_ACCOUNT for meter in mapping.meters)
     lacking = lacking_credentials(settings) if needed else ""
-    return (MappingProblem(None, lacking),) if lacking else ()
+    return tuple(MappingProblem(None, each) for each in (lacking, _page_trouble(settings), *strange_secrets()) if each)
+
+
+def _page_trouble(settings: Settings) -> str:
+    """A certificate that cannot be used keeps nothing else from running, so it is no problem."""
+    from bacnet_bridge.status.tls import trouble
+
+    page = settings.status
+    why = trouble(page.certificate, page.key) if page.port and page.certificate is not None else ""
+    return f"no status page: {why}" if why else ""
 
 
 def _refused(settings: Settings, site: SiteFile) -> Iterator[MappingProblem]:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 INTERVAL: Final = 5
 """Seconds between slots; the example's own is 300."""
 _DRAIN: Final = 5.0
+_SHOWN: Final = 10.0
+"""Seconds that the status page has to listen."""
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|min|h)?")
 _SECONDS: Final = {None: 1, "s": 1, "m": 60, "min": 60, "h": 3600}
 
@@ -67,7 +69,7 @@ async def _demo(console: "Console", seconds: float | None) -> bool:
     with tempfile.TemporaryDirectory(prefix="bacnet-bridge-demo-") as folder:
         console.print("Starting a simulated building, the strict platform and the bridge …")
         async with acting(Path(folder), INTERVAL) as actors:
-            _introduce(console, actors)
+            await _introduce(console, actors)
             start = time.monotonic()
             first = asyncio.create_task(_first_accepted(actors.platform, began))
             watching = asyncio.create_task(_watch(console, actors.bridge))
@@ -90,13 +92,15 @@ async def _first_accepted(platform: "RemotePlatform", began: float) -> float:
     return time.monotonic() - began
 
 
-def _introduce(console: "Console", actors: "Actors") -> None:
+async def _introduce(console: "Console", actors: "Actors") -> None:
     building, platform = actors.building, actors.platform
     console.print(
         f"building   {len(building.declaration.devices)} BACnet/IP devices at {building.address}:{building.port}"
     )
     console.print(f"platform   {platform.url}")
-    console.print(f"status     http://127.0.0.1:{actors.bridge.status_port}/")
+    with suppress(TimeoutError):  # its port was taken meanwhile; nothing else needs it
+        port = await asyncio.wait_for(actors.bridge.shown(), _SHOWN)
+        console.print(f"status     http://127.0.0.1:{port}/  (the status page: open it in a browser)")
     console.print("Break something from another terminal, and watch what the bridge makes of it:")
     for example in (
         f'curl -X PUT -d \'{{"silent": true, "seconds": 20}}\' {building.control_url}/devices/1002',

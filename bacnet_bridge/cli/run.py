@@ -6,6 +6,7 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated, Any
 
+import structlog
 import typer
 
 Site = Annotated[
@@ -53,7 +54,7 @@ def run(
     silent device, a platform that is down do not end it.
     """
     from bacnet_bridge.logs import configure
-    from bacnet_bridge.settings import Settings, load_settings
+    from bacnet_bridge.settings import Settings, load_settings, strange_secrets
 
     def load() -> Settings:
         return load_settings(
@@ -67,6 +68,8 @@ def run(
 
     settings = load()
     configure(settings.log_level, settings.log_format)
+    for each in strange_secrets():
+        structlog.get_logger().warning("a file in the secrets directory is no setting", why=each)
 
     async def serve() -> None:
         from bacnet_bridge.clock import SystemClock

@@ -63,6 +63,7 @@ def support(
     journal = parts.journal(unit)
     wanted = [*_own(site, folder.folder if state or known else None, mapping), *([journal] if journal else [])]
     asyncio.run(parts.add_commands(pack, wanted))
+    parts.tell_of_no_log(pack)
     pack.write(file)
     typer.echo(f"{file}: {len(pack.files)} files, {file.stat().st_size / 1e6:.1f} MB. Look into it before you send it")
     for each in pack.lacking:

@@ -189,7 +189,7 @@ class Examination:
             given[name] = account.address or settings.platform.address, account.username, account.password
         looks = []
         for name, (address, username, password) in given.items():
-            both = None if username is None or password is None else Credentials(username, password)
+            both = Credentials(username, password) if username and password and password.get_secret_value() else None
             see = _Account(name, address, both, self.site)
             looks.append(Look((see.check,), see, 25))
         return looks
@@ -276,6 +276,8 @@ class _Account:
         return platform.CREDENTIALS if self.name == DEFAULT_ACCOUNT else f"{platform.CREDENTIALS} of {self.name}"
 
     async def __call__(self) -> Findings:
+        if self.credentials is None and self.name != DEFAULT_ACCOUNT:
+            return [unknown(self.check, f"not checked: its password cannot be read (see {secrets.SECRETS})")]
         if self.credentials is None:
             return [warning(self.check, lacking_credentials(self.site.settings), "docs/settings.md: secrets")]
         meter = next((each.id for each in self.site.meters if each.account == self.name), None)

@@ -45,14 +45,14 @@ def judge_interface(going: Going, machine: Addresses) -> Finding:
     listed = ", ".join(f"{address} ({name})" for name, found in machine.items() for address in found) or "no address"
     if going.interface is None:
         return failure(INTERFACE, going.why, "set bacnet.address to one of this machine's addresses with its mask")
-    names = [name for name, found in machine.items() if any(each.ip == going.interface.ip for each in found)]
-    if not names:
+    name = _label_of(going.interface, machine)
+    if name is None:
         return failure(
             INTERFACE,
             f"no interface has {going.interface.ip} ({going.why}): this machine has {listed}",
             "correct bacnet.address, or see why the interface is down (cable, DHCP)",
         )
-    return ok(INTERFACE, f"{names[0]} with {going.interface} is used ({going.why}); this machine has {listed}")
+    return ok(INTERFACE, f"{name} with {going.interface} is used ({going.why}); this machine has {listed}")
 
 
 def judge_mask(going: Going, machine: Addresses) -> Finding:
@@ -106,11 +106,20 @@ def _bridge_network(it: str, bbmd: str | None) -> Finding:
     return ok(CONTAINER, says)
 
 
+def _has(address: IPv4Interface, own: IPv4Interface) -> bool:
+    """All of the loopback's network is this machine's (RFC 1122, 3.2.1.3), by whatever address of it."""
+    return address.ip == own.ip or (own.ip.is_loopback and own.ip in address.network)
+
+
 def name_of(own: IPv4Interface, machine: Addresses) -> str | None:
     """The interface's name, without an alias's number."""
-    found = (name for name, addresses in machine.items() if any(each.ip == own.ip for each in addresses))
-    name = next(found, None)
+    name = _label_of(own, machine)
     return None if name is None else name.partition(":")[0]
+
+
+def _label_of(own: IPv4Interface, machine: Addresses) -> str | None:
+    found = (name for name, addresses in machine.items() if any(_has(each, own) for each in addresses))
+    return next(found, None)
 
 
 def container_sign() -> str | None:

@@ -23,27 +23,40 @@ class Kept:
     path: Path
     readable: bool
     open: bool
+    there: bool = True
+    shared: bool = False
+    """Root's, and readable by the group of the bridge's user, as docs/security.md has the status page's key."""
 
 
 def judge_secrets(kept: Sequence[Kept], *, alone: bool) -> Finding:
     """`alone`: in a container, where nobody else is who could read."""
+    gone = [each for each in kept if not each.there]
+    if gone:
+        remedy = "put it there, or correct status.certificate and status.key"
+        return failure(SECRETS, f"{_listed(gone)} is not there", remedy)
     shut = [each for each in kept if not each.readable]
     if shut:
-        return failure(
-            SECRETS,
-            f"{_listed(shut)} cannot be read by this user",
-            f"`chown` to the user that runs the bridge, and `chmod 400 {shut[0].path}`",
-        )
+        return failure(SECRETS, f"{_listed(shut)} cannot be read by this user", _give(shut[0]))
     exposed = [each for each in kept if each.open]
     if exposed and not alone:
         return warning(
             SECRETS,
             f"everybody on this machine may read {_listed(exposed)}",
-            f"`chmod {'700' if exposed[0].path.is_dir() else '600'} {exposed[0].path}`",
+            f"`chmod {_mode(exposed[0])} {exposed[0].path}`",
         )
     if not kept:
         return not_applicable(SECRETS, "there are no files with secrets yet")
     return ok(SECRETS, f"{_listed(kept)}{'' if exposed else ', for their user alone'}")
+
+
+def _mode(kept: Kept) -> str:
+    return "640" if kept.shared else "700" if kept.path.is_dir() else "600"
+
+
+def _give(kept: Kept) -> str:
+    if kept.shared:
+        return f"`chgrp` to the group of the user that runs the bridge, and `chmod 640 {kept.path}`"
+    return f"`chown` to the user that runs the bridge, and `chmod 400 {kept.path}`"
 
 
 def _listed(kept: Sequence[Kept]) -> str:
@@ -64,7 +77,7 @@ def kept_secrets(folder: Path, site: Path, said: Mapping[str, Any], state: Path,
         found.append(state)
     if key is not None:
         found.append(key)
-    return [Kept(each, os.access(each, os.R_OK), _is_open(each)) for each in found]
+    return [Kept(each, os.access(each, os.R_OK), _is_open(each), _is_there(each), shared=each is key) for each in found]
 
 
 def _files(folder: Path) -> Iterable[Path]:
@@ -72,6 +85,17 @@ def _files(folder: Path) -> Iterable[Path]:
         return sorted(folder.iterdir())
     except OSError:
         return ()
+
+
+def _is_there(path: Path) -> bool:
+    """Also where we may not look."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _is_open(path: Path) -> bool:

@@ -65,10 +65,11 @@ def judge_settings(site: Site) -> Finding:
         return ok("settings", "complete")
     lines = site.trouble.splitlines()
     more = f" (and {len(lines) - 1} more)" if len(lines) > 1 else ""
+    mend = "mend the site file" if site.lacking else "mend that first"
     return failure(
         "settings",
-        f"{lines[0]}{more}; what follows was looked at without {', '.join(sorted(site.lacking)) or 'them'}",
-        "`bacnet-bridge run` cannot start: mend the site file; docs/settings.md has all settings",
+        f"{lines[0]}{more}; what follows was looked at without {', '.join(sorted(site.lacking)) or 'it'}",
+        f"`bacnet-bridge run` cannot start: {mend}; docs/settings.md has all settings",
     )
 
 
@@ -78,10 +79,11 @@ def _settings(file: Path | None, given: dict[str, Any]) -> tuple[Settings, froze
         return load_settings(file, **given), frozenset(), ""
     except SettingsError as error:
         trouble = str(error)
-    for wanted in sorted(product((False, True), repeat=len(_STAND_INS)), key=sum):
-        lacking = frozenset(name for name, stands in zip(_STAND_INS, wanted, strict=True) if stands)
+    for wanted in sorted(product((False, True), repeat=len(_STAND_INS) + 1), key=sum):
+        lacking = frozenset(name for name, stands in zip(_STAND_INS, wanted[1:], strict=True) if stands)
+        hidden = {"status": {"port": 0}} if wanted[0] else {}  # its password may be what cannot be read
         try:
-            return load_settings(file, **given, **_nested(lacking)), lacking, trouble
+            return load_settings(file, whole=False, **given, **_nested(lacking), **hidden), lacking, trouble
         except SettingsError:
             continue
     bare = {name: value for name, value in given.items() if value is not None}

@@ -140,6 +140,12 @@ class Bridge:
         """Where the status page is; 0 while it is nowhere."""
         return 0 if self._status is None else self._status.port
 
+    async def shown(self) -> int:
+        """The status page's port, as soon as it listens; 0 where none is wanted."""
+        if self._status is not None:
+            await self._status.listening.wait()
+        return self.status_port
+
     @property
     def _stages(self) -> Stages:
         return Stages(

@@ -12,9 +12,10 @@ from bacnet_bridge.alarms.webhook import Webhook
 from bacnet_bridge.alarms.words import Words, read_template
 from bacnet_bridge.clock import Clock
 from bacnet_bridge.errors import SettingsError
+from bacnet_bridge.secret_files import where_to_put
 from bacnet_bridge.service.accounts import proxy_of
 from bacnet_bridge.service.renewed import Again, Renewed, Secrets
-from bacnet_bridge.settings import AlarmSettings, Settings
+from bacnet_bridge.settings import PREFIX, AlarmSettings, Settings, secrets_folder
 from bacnet_bridge.wattics.session import trust
 from bacnet_bridge.wattics.validity import valid_at
 
@@ -33,7 +34,8 @@ def receivers_of(settings: Settings, now: Now = None) -> tuple[Receiver, ...]:
         template = None if alarms.webhook_template is None else read_template(alarms.webhook_template)
         found.append(Webhook(_way(settings, now), words, alarms.webhook, alarms.webhook_token, template))
     elif alarms.webhook_token is not None or alarms.webhook_template is not None:
-        raise SettingsError("alarms.webhook is missing: a token or a template alone tells nobody")
+        put = where_to_put(("alarms", "webhook"), PREFIX, secrets_folder().absolute())
+        raise SettingsError(f"alarms.webhook is missing: a token or a template alone tells nobody; {put}")
     if alarms.mail_server is not None:
         found.append(_mail(alarms, alarms.mail_server, words, _trust(settings, now)))
     elif alarms.mail_to is not None:

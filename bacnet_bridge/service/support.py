@@ -33,6 +33,7 @@ PATIENCE: Final = 120.0
 _LONGEST: Final = 20_000_000
 """Bytes of a log that are packed, from its end."""
 _DAYS: Final = 7
+_JOURNAL: Final = "log/journal.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +138,12 @@ def add_kept(pack: Pack, state: StateFolder, mapping: Path | None) -> None:
     for table in (state.bindings, state.pins, state.profiles, state.pushes):
         if table.is_file():
             pack.add_file(f"state/{table.name}", table)
-    for file in sorted(looked_at(mapping)) if mapping is not None and mapping.is_dir() else ():
-        pack.add_file(f"mapping/{file.relative_to(mapping).as_posix() if mapping else file.name}", file)
+    if mapping is None or not mapping.is_dir():
+        where = "its folder is not known" if mapping is None else f"{mapping} is not there"
+        pack.lacking.append(f"mapping/: {where}; name it with --mapping")
+        return
+    for file in sorted(looked_at(mapping)):
+        pack.add_file(f"mapping/{file.relative_to(mapping).as_posix()}", file)
 
 
 async def add_commands(pack: Pack, parts: Iterable[Part]) -> None:
@@ -152,11 +157,19 @@ async def add_commands(pack: Pack, parts: Iterable[Part]) -> None:
         except OSError as error:
             pack.lacking.append(f"{part.name}: {error}")
         else:
+            if part.name == _JOURNAL and not said.strip():
+                return  # of no worth; `tell_of_no_log` says so
             pack.add_text(part.name, said if status == 0 else f"{said}\n(exit status {status})\n")
 
     async with asyncio.TaskGroup() as group:
         for part in parts:
             group.create_task(added(part))
+
+
+def tell_of_no_log(pack: Pack) -> None:
+    """Once all is packed: who helps from far away misses nothing more than that."""
+    if not any(name.startswith("log/") for name in pack.files):
+        pack.lacking.append("log/: no log was found; name it with --log")
 
 
 def add_logs(pack: Pack, logs: Sequence[Path]) -> None:
@@ -169,7 +182,7 @@ def journal(unit: str) -> Part | None:
     program = shutil.which("journalctl")
     since = ["--since", f"-{_DAYS}d"]
     words = [str(program), "--unit", unit, *since, "--no-pager", "--quiet", "--output", "short-iso-precise"]
-    return Part("log/journal.txt", words) if program else None
+    return Part(_JOURNAL, words) if program else None
 
 
 async def _said(words: Sequence[str]) -> tuple[int, str]:

@@ -1,7 +1,6 @@
 """The status's own web server: health, metrics, documents and the page, on the bridge's event loop."""
 
 import asyncio
-import os
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,6 +19,7 @@ from bacnet_bridge.status.lag import watch_lag
 from bacnet_bridge.status.metrics import Metrics
 from bacnet_bridge.status.pages import Pages
 from bacnet_bridge.status.sources import Sources
+from bacnet_bridge.status.tls import cause, use_certificate
 from bacnet_bridge.vocabulary.password import Hashed
 
 _AGAIN: Final = 30.0
@@ -138,11 +138,11 @@ class StatusServer:
         return context
 
     def _load(self, context: ssl.SSLContext) -> None:
-        """Raises OSError. A key that wants a passphrase is refused: nobody is there to type it."""
+        """Raises OSError."""
         certificate, key = self._place.certificate, self._place.key
         assert certificate is not None  # noqa: S101  the caller looked
         self._seen = self._stamps()
-        context.load_cert_chain(certificate, key, password=lambda: "")
+        use_certificate(context, certificate, key)
 
     def _stamps(self) -> tuple[int, ...]:
         files = (self._place.certificate, self._place.key)
@@ -150,21 +150,14 @@ class StatusServer:
 
     def _tell(self, error: OSError) -> None:
         place = self._place
+        why = cause(error, place.certificate, place.key)
         sentence = (
-            f"the status page cannot be shown at {place.address} port {place.port}: {_cause(error)}; "
+            f"the status page cannot be shown at {place.address} port {place.port}: {why}; "
             "see status.address, status.port and the certificate's files in the settings"
         )
         if sentence != self.attention:
             _log.warning("no status page", reason=sentence, again_in_seconds=_AGAIN)
         self.attention = sentence
-
-
-def _cause(error: OSError) -> str:
-    """The system's words, and of which file they are."""
-    if isinstance(error, ssl.SSLError):
-        return f"its certificate and key cannot be used ({error.reason or error})"
-    said = os.strerror(error.errno) if error.errno else str(error)
-    return f"{error.filename}: {said}" if error.filename else said
 
 
 class _HangUp(asyncio.Protocol):

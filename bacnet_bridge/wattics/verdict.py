@@ -9,6 +9,8 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import Final
 
+from bacnet_bridge.system import KEPT_BY_ROOT, handed_over
+
 LONGEST_WAIT: Final = 3600.0
 """Seconds. No answer and no stored time may keep a queue waiting for longer than that."""
 
@@ -126,15 +128,17 @@ def _meaning(status: int, meter: str) -> tuple[Action, str, bool]:
     """Action, what it means and what to do, and whether the packet may be stored all the same."""
     action, advice = _ADVICE.get(status) or _ADVICE_BY_CLASS.get(status // 100, _UNHEARD_OF)
     may_be_stored = status // 100 not in (3, 4)
-    return action, advice.format(meter=meter), may_be_stored
+    return action, advice.format(meter=meter, mend=_HANDED_OVER if handed_over() else _READ_AGAIN), may_be_stored
 
 
+_READ_AGAIN: Final = "the secrets directory or the settings"
+_HANDED_OVER: Final = f"{KEPT_BY_ROOT} or the settings, then `systemctl restart bacnet-bridge`"
 _ACCEPTED: Final = Verdict(Action.ACCEPTED, "200 OK: accepted", host_works=True)
 _ADVICE: Final = {
     400: (Action.PAUSE_QUEUE, "the platform cannot read the packet; compare the meter's kind, single or electrical"),
     401: (
         Action.PAUSE_ACCOUNT,
-        "the platform does not know the username and password; correct them in the secrets directory or the settings",
+        "the platform does not know the username and password; correct them in {mend}",
     ),
     403: (Action.PAUSE_QUEUE, "the user may not send for the id {meter}; ask the platform to allow it"),
     404: (Action.PAUSE_QUEUE, "the platform does not know the id {meter}; register it, or correct it in the mapping"),

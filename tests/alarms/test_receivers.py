@@ -56,7 +56,8 @@ async def test_only_success_takes_a_message(status: int, taken: bool) -> None:
     async with hook() as far, hook() as elsewhere:
         far.status, far.headers = status, {"Location": elsewhere.address}
         told = await Webhook(WAY, WORDS, SecretStr(f"{far.address}/s3cr3t")).send(START)
-        assert told == ("" if taken else f"localhost answers {status}")
+        redirect = ": a redirect, which is not followed; give the final address" if status == 302 else ""
+        assert told == ("" if taken else f"localhost answers {status}{redirect}")
         assert elsewhere.asked == [], "a redirect is not followed"
 
 
@@ -136,6 +137,13 @@ async def test_what_a_mail_server_says_is_one_line_without_the_password() -> Non
     assert "takes no mail: " in await mail(free_port(), WAY.trust).send(START)
 
 
+async def test_an_address_with_https_where_nobody_speaks_it_is_a_sentence() -> None:
+    async with hook() as far:
+        told = await ask(WAY, "GET", far.address.replace("http://", "https://"), {})
+    assert told.startswith("localhost does not speak TLS at that port as it should (")
+    assert "[SSL" not in told
+
+
 async def test_the_heartbeat_beats_only_while_the_bridge_moves() -> None:
     why: list[str] = []
 
@@ -150,13 +158,16 @@ async def test_the_heartbeat_beats_only_while_the_bridge_moves() -> None:
             for seconds in range(300, 900, 60):
                 why[:] = [f"packets wait, and none was accepted for {seconds} s: the platform is away"]
                 assert await heartbeat.beat() == why[0]
+                assert heartbeat.problem == "", "it has another cause, which is told"
             assert len(far.asked) == 1
             why.clear()
             far.status = 503
             assert await heartbeat.beat() == "localhost answers 503"
             assert await heartbeat.beat() == "localhost answers 503"
+            assert heartbeat.problem == "localhost answers 503"
             far.status = 200
             assert await heartbeat.beat() == ""
+            assert heartbeat.problem == ""
     assert [log["event"] for log in logs] == [
         "the heartbeat is withheld",
         "the heartbeat is not taken",

@@ -1,18 +1,23 @@
 """The watch with a driven clock: what is told over hours, restarts and full disks."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from bacnet_bridge.alarms.conditions import Facts, Found, MeterFacts
+from bacnet_bridge.alarms.heartbeat import Heartbeat
+from bacnet_bridge.alarms.http import Way
 from bacnet_bridge.alarms.standing import Event, Message
 from bacnet_bridge.alarms.watch import Watch
 from bacnet_bridge.errors import StateError
+from tests.support.building import free_port
 from tests.support.clock import DrivenClock
 
 HOUR = 3600.0
@@ -93,6 +98,20 @@ async def test_start_reminder_and_end_over_restarts(tmp_path: Path) -> None:
         await scene.passes(HOUR)
         assert len(scene.events) == 3
         assert watch.told == ()
+
+
+async def test_a_heartbeat_that_is_not_taken_is_a_problem_like_a_message(tmp_path: Path) -> None:
+    async def moving() -> tuple[str, ...]:
+        return ()
+
+    scene = Scene(tmp_path)
+    way = Way("test", ssl.create_default_context())
+    heartbeat = Heartbeat(way, SecretStr(f"http://127.0.0.1:{free_port()}/s3cr3t"), 60, moving, scene.clock)
+    watch = Watch(scene.look, [scene], tmp_path / "alarms.json", scene.clock, remind=DAY, heartbeat=heartbeat)
+    before = watch.problems
+    await heartbeat.beat()
+    assert (before, len(watch.problems)) == ((), 1)
+    assert watch.problems[0].startswith("alarms by heartbeat: 127.0.0.1 cannot be reached")
 
 
 async def test_what_was_not_taken_before_a_restart_is_sent_after_it(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from bacnet_bridge.cli import app
@@ -59,6 +60,17 @@ def test_a_trial_says_of_each_receiver_whether_it_took_the_message(site: Path, f
     assert "s3cr3t" not in told
 
 
+def test_what_one_receiver_said_is_shown_before_the_next_is_asked(
+    site: Path, far: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that hangs takes half a minute."""
+    site.write_text(SITE + f"alarms: {{webhook: '{far.address}/s3cr3t', heartbeat: '{far.address}/beat'}}\n")
+    seen: list[tuple[str, int]] = []
+    monkeypatch.setattr(typer, "echo", lambda text: seen.append((text, len(far.asked))))
+    assert said("--trial")[0] == 0
+    assert seen == [("webhook: taken", 1), ("heartbeat: taken", 2)]
+
+
 @pytest.mark.usefixtures("site")
 def test_without_receivers_it_says_that_nobody_is_told() -> None:
     status, told = said("--trial")
@@ -80,4 +92,4 @@ def test_what_was_told_is_shown_with_its_remedy(site: Path) -> None:
     assert told.startswith(
         "the clock is not in order, since 2027-01-15 12:00 (Europe/Dublin)\n- it departs\nWhat to do: "
     )
-    assert "mail: 1 messages wait to be taken\n" in told
+    assert "mail: 1 message waits to be taken\n" in told

@@ -87,3 +87,27 @@ def test_over_an_outbox_nothing_is_restored(site: Path) -> None:
     back = run("restore", str(site / "site.zip"))
     assert back.exit_code != 0
     assert "has an outbox" in str(back.exception)
+
+
+def test_from_elsewhere_it_finds_the_same(site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    made = run("backup", "site.zip", "--site", str(site / "site.yaml"))
+    assert made.exit_code == 0, made.output
+    assert {"mapping/meters.yaml", "state/bridge.db"} <= set(zipfile.ZipFile("site.zip").namelist())
+
+
+@pytest.mark.usefixtures("site")
+def test_a_mapping_that_is_not_there_is_told() -> None:
+    made = run("backup", "site.zip", "--mapping", "nowhere")
+    assert made.exit_code == 0
+    assert "no mapping is in it: nowhere is not there; name its folder with --mapping" in made.output
+
+
+def test_with_a_site_its_mapping_is_restored_beside_another_state(site: Path, tmp_path: Path) -> None:
+    run("backup", "site.zip")
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "site.yaml").write_text((site / "site.yaml").read_text())
+    back = run("restore", "site.zip", "--site", "new/site.yaml", "--state", "other")
+    assert back.exit_code == 0, back.output
+    assert (tmp_path / "new" / "point_mappings" / "meters.yaml").exists()

@@ -183,12 +183,35 @@ def test_an_interval_is_written_as_in_a_mapping(interval: str, shown: str) -> No
     assert "'soon' is not a length of time" in str(refused.exception)
 
 
+def test_a_mistake_in_a_site_that_is_there_is_no_reason_to_do_without(tmp_path: Path) -> None:
+    site = site_file(tmp_path, "log_level: loud\n")
+    assert "--zone" not in str(_run("--site", str(site)).exception)
+    assert "--zone" in str(_run("--site", str(tmp_path / "nowhere.yaml")).exception)
+
+
 def test_a_missing_password_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "secrets").mkdir()
     monkeypatch.setenv("BRIDGE_SECRETS_DIR", "secrets")
     result = _run("--site", str(site_file(tmp_path, platform="{username: u}")))
     assert result.exit_code == 0
     assert f"warning: no platform.password: looked for bridge_platform__password in {tmp_path}/secrets" in result.stdout
+
+
+def test_a_file_in_the_secrets_directory_that_is_no_setting_is_a_warning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "bridge_alarms__webhok").write_text("x")
+    monkeypatch.setenv("BRIDGE_SECRETS_DIR", "secrets")
+    result = _run("--site", str(site_file(tmp_path)))
+    assert result.exit_code == 0
+    assert "warning: secrets/bridge_alarms__webhok is no setting and is left alone; did you mean" in result.stdout
+
+
+def test_a_certificate_of_the_status_page_that_is_not_there_is_a_warning(tmp_path: Path) -> None:
+    result = _run("--site", str(site_file(tmp_path, "status: {certificate: nope.pem}\n")))
+    assert result.exit_code == 0
+    assert "warning: no status page: nope.pem: No such file or directory" in result.stdout
 
 
 def test_the_last_good_mapping_is_named_only_where_there_is_one(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import re
 import signal
 import sys
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -39,6 +40,9 @@ async def test_ctrl_c_ends_it_cleanly(tmp_path: Path) -> None:
         line = await process.stdout.readline()
         assert line, seen
         seen += line
+    page = re.search(rb"^status +(http://127\.0\.0\.1:[0-9]+/)", seen, re.MULTILINE)
+    assert page is not None, seen
+    assert "<title>" in await asyncio.to_thread(lambda: urlopen(page[1].decode(), timeout=10).read().decode())
     process.send_signal(signal.SIGINT)
     rest = (await process.stdout.read()).decode()
     assert await process.wait() == 0

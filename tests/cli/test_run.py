@@ -106,10 +106,13 @@ async def test_status_check_tells_a_sick_point_from_a_sick_bridge(
 async def test_secrets_are_in_no_line_that_it_logs(environment: dict[str, str], platform: StrictPlatform) -> None:
     platform.fail(500)
     platform.fail(401, times=None)
+    leftover = Path(environment["BRIDGE_SECRETS_DIR"]) / "bridge_platform__password~"
+    leftover.write_text(platform.password)
     async with run_service(environment) as service:
         await platform.until("attempts", 3, seconds=30)
         await service.stop()
     everything = json.dumps(service.lines)
+    assert f"{leftover} is no setting and is left alone" in everything
     assert platform.password not in everything
     assert "Basic " not in everything
 

@@ -1,5 +1,6 @@
 """`bacnet-bridge support` packs what there is, whatever is broken, and no secret."""
 
+import shutil
 import sys
 import zipfile
 from base64 import b64encode
@@ -137,6 +138,25 @@ def test_a_broken_site_file_hides_no_less_what_is_kept_elsewhere(site: Path, mon
     text = only_text(packed())
     assert IN_SECRETS not in text
     assert IN_ENVIRONMENT not in text
+
+
+def test_a_mapping_that_is_not_there_is_told(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (site / "site.yaml").write_text(f"{SITE}mapping: nowhere\n")
+    monkeypatch.setattr(MODULE, "_own", only("check.txt"))
+    assert "mapping/: nowhere is not there; name it with --mapping" in packed()["not-had.txt"].decode()
+
+
+@pytest.mark.parametrize("program", ["true", None])
+def test_a_log_that_nobody_has_is_told(site: Path, program: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A journal that knows nothing of the unit, and a machine without one."""
+    found = None if program is None else shutil.which(program)
+    monkeypatch.setattr(MODULE, "_own", only())
+    monkeypatch.setattr(shutil, "which", lambda _name: found)
+    done = CliRunner().invoke(app, ["support", "support.zip"])
+    assert "not in it: log/: no log was found; name it with --log" in done.output
+    with zipfile.ZipFile(site / "support.zip") as archive:
+        assert "log/journal.txt" not in archive.namelist()
+        assert b"name it with --log" in archive.read("not-had.txt")
 
 
 def test_a_file_that_is_there_stays(site: Path) -> None:

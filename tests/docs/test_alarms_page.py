@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,9 @@ import pytest
 from bacnet_bridge.alarms.conditions import GONE, RULES, Condition
 from bacnet_bridge.alarms.standing import Event, Message
 from bacnet_bridge.alarms.words import Words, read_template
+from bacnet_bridge.errors import SettingsError
+from bacnet_bridge.service.receivers import check_alarms
+from bacnet_bridge.settings import load_settings
 from bacnet_bridge.vocabulary.durations import parse_seconds
 from tests.support.clock import NOON
 
@@ -51,3 +55,31 @@ def test_teams_gets_an_adaptive_card() -> None:
     assert attachment["contentType"] == "application/vnd.microsoft.card.adaptive"
     assert attachment["content"]["$schema"].startswith("http://adaptivecards.io/")
     assert attachment["content"]["type"] == "AdaptiveCard"
+
+
+@pytest.mark.parametrize(
+    "file", ["docs/alert-rules.yml", "bacnet_bridge/alarms/conditions.py", "bacnet_bridge/status/page/remedies.js"]
+)
+def test_who_says_that_a_password_needs_no_restart_names_systemd_too(file: str) -> None:
+    """It hands a copy over at the start (LoadCredential): a corrected file alone changes nothing there."""
+    text = (DOCS.parent / file).read_text()
+    (said,) = re.findall(r"tried without a restart(.*(?:\n.*)?)", text)
+    assert "systemctl restart bacnet-bridge" in said
+
+
+def test_the_example_is_one_that_run_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a reader copies it: the settings into the site file, the commands into a shell in the site's folder."""
+    monkeypatch.setenv("BRIDGE_SECRETS_DIR", str(tmp_path / "secrets"))
+    (tmp_path / "secrets").mkdir()
+    said, shell = re.findall(r"```(?:yaml|sh)\n(.*?)```", PAGE, re.DOTALL)[:2]
+    site = tmp_path / "site.yaml"
+    site.write_text(f"zone: Europe/Dublin\nbacnet: {{instance: 47, address: 192.168.1.10/24}}\n{said}")
+    (template,) = re.findall(r"^cp docs/alarms/(\S+) ~/site/", shell, re.MULTILINE)
+    with pytest.raises(SettingsError, match=f"write it into the file bridge_alarms__webhook in {tmp_path}/secrets"):
+        check_alarms(load_settings(site))
+    for text, file in re.findall(r"^printf '%s' '(.*)' > (\S+)$", shell, re.MULTILINE):
+        (tmp_path / file).write_text(text)
+    with pytest.raises(SettingsError, match=f"{tmp_path}/{template} cannot be read"):
+        check_alarms(load_settings(site))
+    shutil.copy(DOCS / "alarms" / template, tmp_path)
+    check_alarms(load_settings(site))

@@ -12,8 +12,9 @@ import jsonschema
 import pytest
 import yaml
 
-from bacnet_bridge.settings import load_settings
+from bacnet_bridge.settings import Settings, load_settings
 from bacnet_bridge.vocabulary.addresses import parse_own
+from tests.docs.test_unit import secrets_of
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
@@ -40,6 +41,20 @@ def schema() -> dict[str, Any]:
 @pytest.mark.parametrize("name", [HOST, BBMD])
 def test_the_compose_file_follows_the_specification(name: str) -> None:
     jsonschema.validate(read(name), schema())
+
+
+@pytest.mark.parametrize("name", [HOST, BBMD])
+def test_what_is_commented_out_holds_every_secret_and_follows_the_specification(name: str) -> None:
+    """A site that has them all: each is named where the service takes it, and where the file is."""
+    whole = re.sub(r"^( +)# (?=- |bridge_\w+:)", r"\1", (ROOT / name).read_text(), flags=re.MULTILINE)
+    compose = yaml.safe_load(whole)
+    jsonschema.validate(compose, schema())
+    assert set(compose["services"]["bridge"]["secrets"]) == set(compose["secrets"]) == set(secrets_of(Settings))
+    assert all(each == {"file": f"./secrets/{secret}"} for secret, each in compose["secrets"].items())
+    mounted = {each["source"]: each for each in compose["services"]["bridge"]["volumes"] if each["type"] == "bind"}
+    for source, each in mounted.items():
+        assert (each["target"], each["read_only"]) == (f"/etc/bacnet-bridge/{source.removeprefix('./')}", True)
+    assert {"./firewall.pem", "./status.pem", "./status-key.pem", "./mattermost.json"} <= set(mounted)
 
 
 @pytest.mark.parametrize("name", [HOST, BBMD])

@@ -49,3 +49,16 @@ def test_the_services_environment_is_settings() -> None:
 def test_what_was_not_tried_is_said() -> None:
     table = PAGE.split("\n## What was tried\n")[1].split("\n## ")[0]
     assert re.search(r"\| .*\*\*not tried\*\*", table)
+
+
+def test_by_hand_the_secrets_are_those_of_the_service() -> None:
+    """It names them itself; a launcher would look in /run/secrets."""
+    launcher = (FOLDER / "bridge.cmd").read_text()
+    assert 'if not defined BRIDGE_SECRETS_DIR if exist "%CD%\\secrets\\"' in launcher
+    assert 'set "BRIDGE_SECRETS_DIR=%CD%\\secrets"' in launcher
+
+
+def test_the_readme_says_what_each_launcher_makes() -> None:
+    readme = (FOLDER / "README.txt").read_text()
+    assert "import.cmd FILE   makes a survey" in readme
+    assert "bridge.cmd draft  makes the mapping's draft" in readme

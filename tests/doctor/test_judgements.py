@@ -41,6 +41,7 @@ SETTINGS = Settings.model_validate({"bacnet": {"instance": 1, "address": "10.0.0
         ("10.0.0.5/32", None, OK, FAILURE),
         ("10.0.0.5/32", "10.9.0.1", OK, NOT_APPLICABLE),
         ("10.0.0.6/24", None, FAILURE, OK),
+        ("127.0.0.62/8", None, OK, OK),
         (None, None, FAILURE, NOT_APPLICABLE),
     ],
 )
@@ -218,7 +219,12 @@ def test_who_may_read_secrets(tmp_path: Path) -> None:
     key = tmp_path / "status-key.pem"
     key.touch(mode=0o644)
     exposed = judge_secrets(kept_secrets(folder, site, {}, state, key), alone=False)
-    assert (exposed.state, exposed.remedy) == (WARNING, f"`chmod 600 {key}`")
+    assert (exposed.state, exposed.remedy) == (WARNING, f"`chmod 640 {key}`"), "root's, and of the group bridge"
+    shut = judge_secrets([Kept(key, False, False, shared=True)], alone=False)
+    assert (shut.state, shut.remedy.endswith(f"`chmod 640 {key}`")) == (FAILURE, True)
+    gone = judge_secrets(kept_secrets(folder, site, {}, state, tmp_path / "nope.pem"), alone=False)
+    assert (gone.state, gone.says) == (FAILURE, f"{tmp_path / 'nope.pem'} is not there")
+    assert "status.certificate" in gone.remedy
     site.chmod(0o644)
     assert judge_secrets(kept({}), alone=False).state is OK
     exposed = judge_secrets(kept(said), alone=False)

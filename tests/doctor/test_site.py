@@ -8,6 +8,8 @@ from bacnet_bridge.doctor.finding import State
 from bacnet_bridge.doctor.firewall import markdown, plain, sheet
 from bacnet_bridge.doctor.mapped import judge_mapping
 from bacnet_bridge.doctor.site import Site, judge_settings, read_site
+from bacnet_bridge.errors import SettingsError
+from bacnet_bridge.secret_files import SecretFile
 from bacnet_bridge.vocabulary.password import hashed
 
 WHOLE = "zone: Europe/Dublin\nbacnet: {instance: 4000, address: 10.0.0.5/24}\n"
@@ -49,6 +51,24 @@ def test_what_is_said_counts_and_what_is_lacking_is_told(text: str | None, lacki
     assert all(name in judged.says for name in lacking)
     if "bacnet.address" not in lacking:
         assert found.settings.bacnet.address == "10.0.0.5/24"
+
+
+@pytest.mark.parametrize("more", ["", "status: {address: 10.0.0.5}\naccounts: {gym: {username: g}}\n"])
+def test_a_secret_that_cannot_be_read_takes_nothing_else_away(more: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("platform__password", "status__password_hash", "accounts__gym__password"):
+        if name.startswith("platform") or more:
+            Path(f"bridge_{name}").write_text("x")
+
+    def refused(self: SecretFile) -> str:
+        raise SettingsError(f"{self.file} cannot be read")
+
+    monkeypatch.setattr(SecretFile, "text", refused)
+    found = site(WHOLE + more)
+    assert (found.lacking, found.settings.zone) == (frozenset(), "Europe/Dublin")
+    judged = judge_settings(found)
+    assert judged.state is State.FAILURE
+    assert "cannot be read" in judged.says
+    assert "mend that first" in judged.remedy
 
 
 def test_a_site_file_that_is_named_and_not_there() -> None:

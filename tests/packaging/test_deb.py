@@ -4,6 +4,7 @@ The machine is a copy of this one's files in namespaces of its own; Debian's own
 """
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -120,6 +121,11 @@ def test_what_it_holds(package: Path) -> None:
     ):
         assert wanted in listed
     assert "/bin/pip" not in listed
+    modes = [line.split()[0] for line in listed.splitlines()]
+    assert [mode for mode in modes if mode[0] != "l" and mode[8] == "w"] == [], "what others may write"
+    for page in (ROOT / "docs").glob("*.md"):
+        for target in re.findall(r"\]\(\.\./([^)#]*[^)#/])", page.read_text()):
+            assert f"./usr/share/doc/bacnet-bridge/{target}" in listed, f"{page.name} leads nowhere"
     said = _ran(["dpkg-deb", "--info", str(package)])
     assert "Depends: python3." in said
 

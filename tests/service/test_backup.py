@@ -20,7 +20,7 @@ from bacnet_bridge.outbox.sqlite import SqliteOutbox
 from bacnet_bridge.service.alone import locked_outbox
 from bacnet_bridge.service.backup import back_up, restore
 from bacnet_bridge.state import StateFolder
-from bacnet_bridge.system import IS_POSIX
+from bacnet_bridge.system import IS_POSIX, is_root
 from tests.support.outbox import packet, queue
 
 A, B, C = 1_767_225_600_000, 1_767_225_900_000, 1_767_226_200_000
@@ -255,3 +255,20 @@ async def test_a_restore_that_was_cut_short_is_done_again(old: Place, new: Place
 async def test_age_does_not_hide_why_a_queue_was_not_proven_before(old: Place) -> None:
     assert aged(old.state.database, "first") == 1
     assert aged(old.state.database, "second") == 0
+
+
+async def test_the_service_s_user_may_read_a_mapping_that_was_restored(old: Place, new: Place) -> None:
+    old.back_up()
+    restore(new.state, new.mapping, old.file, nothing_sent_since=True)
+    kept = [new.mapping, *new.mapping.rglob("*")]
+    assert {each.stat().st_mode & 0o777 for each in kept} == {0o755, 0o644}
+
+
+@pytest.mark.skipif(not is_root(), reason="only root gives files away")
+async def test_what_root_restores_belongs_to_whom_the_folder_does(old: Place, new: Place) -> None:
+    old.back_up()
+    os.chown(new.state.folder, 47_110, 47_111)
+    restore(new.state, new.mapping, old.file, nothing_sent_since=True)
+    kept = [new.state.folder, *new.state.folder.rglob("*")]
+    assert new.state.lock in kept
+    assert {(each.stat().st_uid, each.stat().st_gid) for each in kept} == {(47_110, 47_111)}

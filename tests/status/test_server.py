@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from bacnet_bridge.simulator.certificate import make_certificate
-from bacnet_bridge.status import entry, pages, server
+from bacnet_bridge.status import entry, pages, server, tls
 from bacnet_bridge.status.guard import HEADERS
 from bacnet_bridge.status.metrics import Metrics
 from bacnet_bridge.status.server import Place
@@ -147,6 +147,19 @@ async def test_a_certificate_that_is_not_there_is_named(tmp_path: Path) -> None:
             await asyncio.sleep(0.005)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+def test_what_is_wrong_with_its_files_names_them(tmp_path: Path) -> None:
+    made, other = make_certificate(tmp_path / "made"), make_certificate(tmp_path / "other")
+    assert tls.trouble(made.chain, made.key) == ""
+    assert tls.trouble(made.chain, None) == f"{made.chain} holds no private key: set status.key"
+    assert tls.trouble(made.chain, made.chain) == f"{made.chain} holds no private key: correct status.key"
+    assert tls.trouble(made.chain, tmp_path / "gone") == f"{tmp_path / 'gone'}: No such file or directory"
+    mixed = tls.trouble(made.chain, other.key)
+    assert f"({made.chain} and {other.key}): they must be PEM, belong together" in mixed
+    assert "_ssl.c" not in mixed
+    folder = tls.trouble(made.chain, tmp_path)  # cannot be read, for root too
+    assert folder == f"{tmp_path}: Is a directory"
 
 
 async def test_a_port_that_is_taken_is_told_and_waited_for(

@@ -37,6 +37,13 @@ def test_every_status_has_its_action_and_a_sentence(status: int, action: Action,
     assert says in verdict.sentence
 
 
+def test_refused_credentials_are_corrected_where_they_are_taken_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "correct them in the secrets directory or the settings" in judge(Answer(401), "m").sentence
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", "/run/credentials/bacnet-bridge.service")
+    advice = "in /etc/bacnet-bridge/secrets or the settings, then `systemctl restart bacnet-bridge`"
+    assert advice in judge(Answer(401), "m").sentence
+
+
 def test_nothing_but_200_accepts() -> None:
     accepting = [status for status in range(100, 1000) if judge(Answer(status), "m").action is Action.ACCEPTED]
 
