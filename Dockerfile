@@ -1,14 +1,16 @@
 # syntax=docker/dockerfile:1
 
-# ── build: a virtual environment with the locked versions, hashes checked ────────────────────────────────────
+# ── build: a virtual environment with the locked versions, hashes checked: of uv, of all packages, of the build's own ──
 FROM python:3.11-slim AS build
 WORKDIR /src
-RUN pip install --no-cache-dir uv && python -m venv --without-pip /opt/bacnet-bridge
 COPY pyproject.toml requirements.lock README.md LICENSE ./
+RUN awk '/^[^ #]/ { ours = /^uv==/ } ours' requirements.lock >/tmp/uv.txt \
+    && pip install --no-cache-dir --require-hashes --requirement /tmp/uv.txt \
+    && python -m venv --without-pip /opt/bacnet-bridge
 COPY bacnet_bridge bacnet_bridge
 COPY point_mappings point_mappings
 RUN uv pip install --no-cache --python /opt/bacnet-bridge/bin/python --constraint requirements.lock \
-        --compile-bytecode .
+        --build-constraints requirements.lock --compile-bytecode .
 
 # ── run: that environment and nothing else ───────────────────────────────────────────────────────────────────
 FROM python:3.11-slim

@@ -27,6 +27,10 @@ _HEADER: Final = re.compile(
 _ENTRY: Final = re.compile(rf"""({_NAMED}["']\s*:\s*b?(["']))(?:(?!\2)[^\\]|\\.)*\2""", re.IGNORECASE)
 _ENTRY_WITHIN: Final = re.compile(rf"""({_NAMED}\\"\s*:\s*\\")(?:[^"\\]|\\[^"])*\\\"""", re.IGNORECASE)
 _SET: Final = re.compile(rf"""({_NAMED}=)(?!{re.escape(HIDDEN)})(?:'[^']*'|"[^"]*"|[^\s"',;&}}\\]+)""", re.IGNORECASE)
+_YAML_NAME: Final = rf"""["']?[\w-]{{0,40}}?{_NAMED}["']?[ \t]*:[ \t]+(?!["']?{re.escape(HIDDEN)}|null\b)"""
+_LINE: Final = re.compile(rf"^([ \t#-]*{_YAML_NAME})\S.*", re.IGNORECASE | re.MULTILINE)
+"""A line of YAML, or what was one: the rest of it is the value."""
+_FLOW: Final = re.compile(rf"""([{{,][ \t]*{_YAML_NAME})(?:'[^'\n]*'|"[^"\n]*"|[^\s,}}"'][^,}}\n]*)""", re.IGNORECASE)
 _USER: Final = re.compile(r"""(://[^\s/:@"']*):[^\s/@"']+@""")
 _BASIC: Final = re.compile(r"\b(basic\s+)([A-Za-z0-9+/]{4,}={0,2})", re.IGNORECASE)
 _BEARER: Final = re.compile(r"\b(bearer\s+)(?=\S*\d)[A-Za-z0-9._~+/-]{16,}=*", re.IGNORECASE)
@@ -56,6 +60,7 @@ class Redaction:
         text = _ENTRY.sub(rf"\1{HIDDEN}\2", text)
         text = _ENTRY_WITHIN.sub(rf'\1{HIDDEN}\\"', text)
         text = _SET.sub(rf"\1{HIDDEN}", text)
+        text = _FLOW.sub(rf"\1{HIDDEN}", _LINE.sub(rf"\1{HIDDEN}", text))
         text = _USER.sub(rf"\1:{HIDDEN}@", text)
         return _BEARER.sub(rf"\1{HIDDEN}", _BASIC.sub(_pair_hidden, text))
 
@@ -99,8 +104,10 @@ def secrets_of(section: BaseModel) -> Iterator[str]:
 
 def _spellings(secret: str) -> set[str]:
     escaped = json.dumps(secret)[1:-1]
+    _, _, behind = secret.partition("://")[2].partition("/")
     return {
         secret,
+        *([f"/{behind}"] if len(behind) >= _ANYWHERE else []),  # an address, as its server's log has it
         escaped,
         json.dumps(secret, ensure_ascii=False)[1:-1],
         repr(secret)[1:-1],

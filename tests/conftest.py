@@ -3,6 +3,7 @@
 import copy
 import os
 from collections.abc import Generator, Iterator
+from typing import Final
 
 import pytest
 from hypothesis import settings
@@ -13,6 +14,9 @@ from bacnet_bridge import redaction
 from bacnet_bridge.simulator.building import SimulatedBuilding
 from tests.support.logged import LOGGED, secrets_in
 from tests.support.standing import standing_building
+
+_NET: Final = pytest.StashKey[redaction.Redaction]()
+"""What a test's own settings said that is secret."""
 
 settings.register_profile("suite", deadline=None)  # a loaded machine is no failure
 settings.load_profile("suite")
@@ -33,9 +37,11 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _no_secrets_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_secrets_of_others(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """One test's password is another's word."""
-    monkeypatch.setattr(redaction, "_ALL", copy.deepcopy(redaction._ALL))
+    own = copy.deepcopy(redaction._ALL)
+    monkeypatch.setattr(redaction, "_ALL", own)
+    request.node.stash[_NET] = own
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +64,7 @@ def pytest_runtest_makereport(
     report = yield
     if call.when == "teardown":
         logged = "".join(text for _, of, text in item._report_sections if of in {"log", "stderr", "stdout"})
-        found = secrets_in(logged + "\n".join(LOGGED))
+        found = secrets_in(logged + "\n".join(LOGGED), item.stash.get(_NET, redaction.Redaction()))
         LOGGED.clear()
         if found and report.passed:
             report.outcome = "failed"

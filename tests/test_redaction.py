@@ -11,6 +11,7 @@ from pydantic import BaseModel, SecretStr
 
 from bacnet_bridge.redaction import HIDDEN, Redaction, names_secret, secrets_of
 from bacnet_bridge.settings import _SECTIONS, AccountSettings, BacnetSettings, PlatformSettings, Settings
+from tests.support.secret_settings import SECRET_SETTINGS
 
 ROOT = Path(__file__).parents[1]
 
@@ -31,6 +32,10 @@ ROOT = Path(__file__).parents[1]
         ("BRIDGE_PLATFORM__PASSWORD=geheim run", "BRIDGE_PLATFORM__PASSWORD=*** run"),
         ("https://host/x?api_key=4711&y=1", "https://host/x?api_key=***&y=1"),
         ("http://site:geheim@proxy:3128/", "http://site:***@proxy:3128/"),
+        ("platform:\n  password: ge heim, 'x' # y\n  timeout: 5", "\n  password: ***\n  timeout: 5"),
+        ("# - proxy_password : 'geheim'", "# - proxy_password : ***"),
+        ("platform: {username: u, password: ge heim, timeout: 5}", "{username: u, password: ***, timeout: 5}"),
+        ("platform: {password: 'a, b}', timeout: 5}", "{password: ***, timeout: 5}"),
     ],
 )
 def test_what_looks_like_a_secret_is_hidden(text: str, hidden: str) -> None:
@@ -47,6 +52,8 @@ def test_what_looks_like_a_secret_is_hidden(text: str, hidden: str) -> None:
         '{"event": "running", "meters": 14, "state": "/var/lib/bacnet-bridge"}',
         "https://web-collector.wattics.com:443/measurements/v2/unifiedjson/",
         "a bearer of tokens",
+        "platform.password: is no text; put it in quotes",
+        '{\n "password": null,\n "webhook_token": null\n}',
     ],
 )
 def test_prose_stays(text: str) -> None:
@@ -61,6 +68,12 @@ def test_a_known_secret_is_hidden_however_it_is_spelled(secret: str, spell: type
     told = net.hide(f"the answer was <{spell(secret)}>")
     assert HIDDEN in told
     assert secret not in told
+
+
+def test_an_address_that_is_secret_is_hidden_without_its_host_too() -> None:
+    net = Redaction()
+    net.keep_out(["https://hooks.example.com/services/T0/B0?key=4711", "http://hooks.example.com/a"])
+    assert net.hide("POST /services/T0/B0?key=4711 HTTP/1.1, GET /a") == "POST *** HTTP/1.1, GET /a"
 
 
 def test_a_short_secret_is_hidden_as_a_word_and_a_shorter_one_not_by_its_value() -> None:
@@ -80,6 +93,12 @@ def test_a_short_secret_is_hidden_as_a_word_and_a_shorter_one_not_by_its_value()
         "://",
         "basic ",
         "bearer ",
+        "\npassword:\t",
+        "{password: '",
+        "{password: \"'x",
+        "{ ",
+        "{a",
+        "\n# -",
         "authorization ",
         '\\\\"',
         " ",
@@ -112,7 +131,9 @@ def test_every_setting_that_sounds_secret_is_one(section: type[BaseModel]) -> No
 
 TELLS = """
 import logging, sys
-import structlog
+import pytest, structlog
+from bacnet_bridge.settings import Settings
+from tests.support.secret_settings import SECRET_SETTINGS, SECRET_VALUES, nested
 from structlog.testing import capture_logs
 
 def test_structlog(): structlog.get_logger().info("sent", body="demo-password")
@@ -121,6 +142,12 @@ def test_standard_error(): print("token=4711", file=sys.stderr)
 def test_captured():
     with capture_logs():
         structlog.get_logger().info("sent", headers={"Authorization": "Basic ZGVtbzpkZW1v"})
+@pytest.mark.parametrize("path", SECRET_SETTINGS, ids=".".join)
+def test_whatever_it_is_called(path):
+    said = {"zone": "Europe/Dublin", "bacnet": {"instance": 1, "address": "127.0.0.1/8"}}
+    Settings.model_validate(said | nested(path, SECRET_VALUES[path]))
+    with capture_logs():
+        structlog.get_logger().info("sent", to=SECRET_VALUES[path])
 def test_harmless(): structlog.get_logger().info("sent")
 """
 
@@ -132,4 +159,5 @@ def test_the_suite_fails_where_a_secret_is_logged(tmp_path: Path) -> None:
          "--rootdir", str(ROOT), str(tmp_path / "test_telling.py")],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert "5 passed, 4 errors" in found.stdout
+    secrets = len(SECRET_SETTINGS)
+    assert f"{5 + secrets} passed, {4 + secrets} errors" in found.stdout

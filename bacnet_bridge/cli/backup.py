@@ -20,21 +20,22 @@ def backup(file: File, site: Site = None, mapping: Mapping = None, state: State 
     Exit status 1: the file cannot be written, or the outbox is damaged. 2: there is no site or no outbox.
     """
     from bacnet_bridge.clock import SystemClock
-    from bacnet_bridge.doctor.secrets import holds_secret
     from bacnet_bridge.service.backup import back_up
     from bacnet_bridge.settings import load_settings, site_file
+    from bacnet_bridge.settings_secrets import secret_within
     from bacnet_bridge.state import StateFolder
 
     settings = load_settings(site, mapping=mapping, state=state)
     read = site_file(site)
-    bare = read.there and not holds_secret(read.data)
+    secret = secret_within(read)
+    bare = read.there and not secret
     done = back_up(StateFolder(settings.state), settings.mapping, read.file if bare else None, file,
                    SystemClock().wall())  # fmt: skip
     typer.echo(f"{file}: {len(done.files)} files, {file.stat().st_size / 1e6:.1f} MB; {counted(done.waiting)} waiting")
     if not settings.mapping.is_dir():
         typer.echo(f"no mapping is in it: {settings.mapping} is not there; name its folder with --mapping", err=True)
     if read.there and not bare:
-        typer.echo(f"{read.file} holds a password and is not in it: keep that apart", err=True)
+        typer.echo(f"{read.file} holds {secret} and is not in it: keep that apart", err=True)
 
 
 def restore(

@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -43,18 +44,20 @@ def support(
     settings: Settings | SettingsError
     read = SiteFile(site or Path("site.yaml"), there=False)
     secrets = None
+    with suppress(SettingsError):  # `load_settings` tells it
+        secrets = secrets_folder()
+    with suppress(SettingsError):
+        read = site_file(site)
+    parts.know_secrets(read.data, secrets, os.environ)
     try:
-        read, secrets = site_file(site), secrets_folder()
-        parts.know_secrets(read.data, secrets, os.environ)
         settings = load_settings(site, mapping=mapping, state=state)
     except SettingsError as error:
-        parts.know_secrets(read.data, secrets, os.environ)
         settings = error
     known = isinstance(settings, Settings)
     folder = StateFolder(settings.state if isinstance(settings, Settings) else state or Path("state"))
     files = settings.mapping if isinstance(settings, Settings) else mapping
     pack.add_text("about.json", json.dumps(parts.about(folder.folder), indent=1, ensure_ascii=False))
-    parts.add_settings(pack, settings, read.file)
+    parts.add_settings(pack, settings, read)
     parts.add_kept(pack, folder, files)
     parts.add_logs(pack, log or ())
     journal = parts.journal(unit)

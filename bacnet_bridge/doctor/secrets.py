@@ -1,4 +1,4 @@
-"""Who may read what nobody else should: secrets, a site file with a password in it, the state folder."""
+"""Who may read what nobody else should: secrets, a site file with one in it, the state folder."""
 
 import os
 import stat
@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from bacnet_bridge.doctor.finding import Finding, failure, not_applicable, ok, warning
-from bacnet_bridge.redaction import names_secret
 from bacnet_bridge.settings import PREFIX, Settings
+from bacnet_bridge.settings_secrets import secrets_said
 from bacnet_bridge.system import IS_POSIX
 
 SECRETS: Final = "secrets"
@@ -65,13 +65,13 @@ def _listed(kept: Sequence[Kept]) -> str:
 
 
 def kept_secrets(folder: Path, site: Path, said: Mapping[str, Any], state: Path, key: Path | None = None) -> list[Kept]:
-    """The secrets directory's files that are settings, the site file where it holds a password, the state folder.
+    """The secrets directory's files that are settings, the site file where it holds a secret, the state folder.
 
     And the status page's private `key`, where it has one.
     """
     heads = tuple(f"{PREFIX}{name}".lower() for name in Settings.model_fields)
     found = [each for each in _files(folder) if each.name.lower().split("__")[0] in heads]
-    if holds_secret(said):
+    if any(secrets_said(said)):
         found.append(site)
     if state.is_dir():
         found.append(state)
@@ -85,15 +85,6 @@ def _files(folder: Path) -> Iterable[Path]:
         return sorted(folder.iterdir())
     except OSError:
         return ()
-
-
-def holds_secret(said: Any) -> bool:
-    """Whether anything in a site file is one, by its name."""
-    if isinstance(said, list):
-        return any(map(holds_secret, said))
-    if not isinstance(said, dict):
-        return False
-    return any(names_secret(str(name)) or holds_secret(value) for name, value in said.items())
 
 
 def _is_there(path: Path) -> bool:

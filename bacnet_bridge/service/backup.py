@@ -32,6 +32,7 @@ _FORMAT: Final = "bacnet-bridge backup"
 _VERSION: Final = 1
 _MANIFEST: Final = "manifest.json"
 _DATABASE: Final = "state/bridge.db"
+_THERE: Final = "{} is there already: name a file that is not"
 _BLOCK: Final = 1024 * 1024
 
 
@@ -62,23 +63,22 @@ def back_up(state: StateFolder, mapping: Path, site: Path | None, target: Path, 
     Raises BridgeError, StateError.
     """
     if target.exists():
-        raise BridgeError(f"{target} is there already: name a file that is not")
+        raise BridgeError(_THERE.format(target))
     if not state.database.exists():
         raise StateError(f"there is no outbox in {state.folder.absolute()}: name the folder that the service uses")
-    making = target.with_name(f"{target.name}.part")
     try:
         with TemporaryDirectory(dir=target.absolute().parent, prefix=f"{target.name}-") as beside:
             database = Path(beside) / "bridge.db"
             waiting = copied(state.database, database)
             names = {_DATABASE: database, **dict(_others(state, mapping, site))}
+            _refuse_unsafe(names)
+            making = Path(beside) / "backup.zip"
             _pack(making, names, {"at": at, "waiting": waiting})
-        sync(making)
-        making.rename(target)
+            sync(making)
+            _name(making, target)
         sync(target.absolute().parent)
     except OSError as error:
         raise BridgeError(f"{target} cannot be written: {error.strerror or error}") from error
-    finally:
-        making.unlink(missing_ok=True)
     return Backup(at, waiting, tuple(names))
 
 
@@ -126,13 +126,34 @@ def _others(state: StateFolder, mapping: Path, site: Path | None) -> Iterator[tu
         yield "site.yaml", site
 
 
+def _refuse_unsafe(names: Mapping[str, Path]) -> None:
+    """What `restore` would not take must not be found out by it. Raises BridgeError."""
+    for name, path in names.items():
+        try:
+            _safe(name)
+        except ValueError:
+            raise BridgeError(
+                f"{path} has a name that cannot be restored everywhere: call it something without : and \\"
+            ) from None
+
+
 def _below(folder: Path, file: Path) -> str:
     return file.relative_to(folder).as_posix()
 
 
+def _name(made: Path, target: Path) -> None:
+    """Give it its name, which nothing else has. Raises BridgeError where something came to have it meanwhile."""
+    try:
+        os.link(made, target)
+    except FileExistsError:
+        raise BridgeError(_THERE.format(target)) from None
+    except OSError:  # no hard links here: FAT, some network shares
+        made.rename(target)
+
+
 def _pack(target: Path, names: Mapping[str, Path], said: Mapping[str, Any]) -> None:
     """The manifest comes last, with the sums of what was really packed."""
-    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     sums = {}
     with os.fdopen(descriptor, "wb") as out, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, path in names.items():
@@ -163,9 +184,13 @@ def _unpacked(source: Path, fresh: Path) -> Backup:
 
 
 def _safe(name: str) -> str:
-    """Raises ValueError for what would not lie where a backup's files do."""
+    """Raises ValueError for what would not lie where a backup's files do; on Windows `backslash` and `C:` lead away."""
     parts = PurePosixPath(name).parts
-    if ".." in parts or not (name == "site.yaml" or (len(parts) > 1 and parts[0] in {"state", "mapping"})):
+    if (
+        ".." in parts
+        or set(name) & set("\\:")
+        or not (name == "site.yaml" or (len(parts) > 1 and parts[0] in {"state", "mapping"}))
+    ):
         raise ValueError(f"it holds {name!r}")
     return name
 

@@ -11,17 +11,21 @@ import shutil
 import sys
 import time
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any, Final
 
+import yaml
+
 from bacnet_bridge import __version__
 from bacnet_bridge.errors import BridgeError, SettingsError
 from bacnet_bridge.mapping.load import looked_at
-from bacnet_bridge.redaction import hide, keep_out, names_secret
+from bacnet_bridge.redaction import hide, keep_out
 from bacnet_bridge.settings import PREFIX, Settings
+from bacnet_bridge.settings_secrets import is_secret, secrets_said, without_secrets
+from bacnet_bridge.site_file import SiteFile
 from bacnet_bridge.state import StateFolder
 
 PATIENCE: Final = 120.0
@@ -82,23 +86,14 @@ class Pack:
 
 def know_secrets(site: Mapping[str, Any], secrets: Path | None, environment: Mapping[str, str]) -> None:
     """Hide them also where the settings as a whole cannot be read: by their names, wherever a site keeps them."""
-    keep_out(_secret_values(site))
-    keep_out(said for name, said in environment.items() if name.upper().startswith(PREFIX) and names_secret(name))
+    keep_out(secrets_said(site))
+    ours = {
+        name.upper().removeprefix(PREFIX): said for name, said in environment.items() if name.upper().startswith(PREFIX)
+    }
+    keep_out(said for name, said in ours.items() if is_secret(tuple(name.split("__")), said))
     for file in secrets.iterdir() if secrets is not None and secrets.is_dir() else ():
         if file.is_file() and file.name.upper().startswith(PREFIX):
             keep_out([file.read_text(encoding="utf-8", errors="replace").strip()] if os.access(file, os.R_OK) else [])
-
-
-def _secret_values(said: Any) -> Iterator[str]:
-    if isinstance(said, list):
-        for each in said:
-            yield from _secret_values(each)
-    elif isinstance(said, dict):
-        for name, value in said.items():
-            if names_secret(str(name)) and isinstance(value, (str, int, float)):
-                yield str(value)
-            else:
-                yield from _secret_values(value)
 
 
 def about(state: Path) -> dict[str, Any]:
@@ -121,14 +116,21 @@ def about(state: Path) -> dict[str, Any]:
     }
 
 
-def add_settings(pack: Pack, settings: Settings | SettingsError, site: Path) -> None:
-    """Those in force, and the site file as it stands; each without what is secret in it."""
+def add_settings(pack: Pack, settings: Settings | SettingsError, site: SiteFile) -> None:
+    """Those in force, and what the site file says; each without what is secret in it.
+
+    The site file is written anew: a comment may hold a secret, too, and a value may stand in many ways. One that is no
+    YAML is not taken, since nobody can tell what in it is secret.
+    """
     if isinstance(settings, SettingsError):
         pack.lacking.append(f"settings.json: {settings}")
     else:
         pack.add_text("settings.json", settings.model_dump_json(indent=1))
-    if site.is_file():
-        pack.add_file("site.yaml", site)
+    if site.there:
+        said = yaml.safe_dump(without_secrets(site.data), sort_keys=False, allow_unicode=True)
+        pack.add_text("site.yaml", said)
+    elif isinstance(settings, SettingsError):
+        pack.lacking.append("site.yaml: it cannot be read, so what is secret in it cannot be told from the rest")
 
 
 def add_kept(pack: Pack, state: StateFolder, mapping: Path | None) -> None:

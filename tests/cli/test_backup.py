@@ -5,6 +5,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import yaml
 from typer.testing import CliRunner, Result
 
 from bacnet_bridge.cli import app
@@ -12,6 +13,7 @@ from bacnet_bridge.clock import SystemClock
 from bacnet_bridge.service.alone import locked_outbox
 from bacnet_bridge.state import StateFolder
 from tests.support.outbox import packet
+from tests.support.secret_settings import SECRET_SETTINGS, SECRET_VALUES, nested
 
 A = 1_767_225_600_000
 SITE = "zone: Europe/Dublin\nbacnet: {instance: 5, address: 127.0.0.1/8}\n"
@@ -60,6 +62,24 @@ def test_a_site_file_with_a_password_is_left_out(site: Path) -> None:
     with zipfile.ZipFile("site.zip") as archive:
         assert "site.yaml" not in archive.namelist()
         assert b"hunter-3" not in b"".join(archive.read(name) for name in archive.namelist())
+
+
+@pytest.mark.parametrize("path", SECRET_SETTINGS, ids=".".join)
+def test_no_site_file_with_a_secret_is_in_it(site: Path, path: tuple[str, ...]) -> None:
+    (site / "site.yaml").write_text(yaml.safe_dump(yaml.safe_load(SITE) | nested(path, SECRET_VALUES[path])))
+    made = run("backup", "site.zip")
+    assert made.exit_code == 0, made.exception
+    assert "and is not in it: keep that apart" in made.output
+    with zipfile.ZipFile("site.zip") as archive:
+        assert "site.yaml" not in archive.namelist()
+        assert SECRET_VALUES[path].encode() not in b"".join(archive.read(name) for name in archive.namelist())
+
+
+def test_nor_one_with_a_password_in_a_comment(site: Path) -> None:
+    (site / "site.yaml").write_text(f"{SITE}# password: hunter-3\n")
+    made = run("backup", "site.zip")
+    assert made.exit_code == 0, made.exception
+    assert "site.yaml holds a secret and is not in it" in made.output
 
 
 def test_over_an_outbox_nothing_is_restored(site: Path) -> None:

@@ -7,10 +7,12 @@ from base64 import b64encode
 from pathlib import Path
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from bacnet_bridge.cli import app
 from bacnet_bridge.redaction import HIDDEN
+from tests.support.secret_settings import SECRET_VALUES, every_secret
 
 ROOT = Path(__file__).parents[2]
 IN_FILE, IN_SECRETS, IN_ENVIRONMENT = "ge-heim/Site", 'ge"heim Folder', "geheim+Environment"
@@ -87,6 +89,55 @@ def test_a_wrong_site_file_hides_neither_the_rest_nor_its_secrets_less(
     assert "intervall" in pack["not-had.txt"].decode()
     assert "intervall" in pack["check.txt"].decode()
     check_secrets(pack)
+
+
+def only_text(pack: dict[str, bytes]) -> str:
+    return b"\n".join(pack.values()).decode()
+
+
+@pytest.mark.parametrize("wrong", ["", "intervall: 5\n", "zone: {\n"], ids=["right", "mistyped", "no-yaml"])
+def test_no_secret_of_the_settings_is_in_it_whatever_else_is_wrong(
+    site: Path, monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
+    said = yaml.safe_dump(yaml.safe_load(SITE) | every_secret())
+    (site / "site.yaml").write_text(f"{said}{wrong}# once password: k3pt-once-4711\n# password: k3pt-before-4711\n")
+    log = "" if "{" in wrong else "\n".join(SECRET_VALUES.values())  # of no YAML nobody knows the values
+    (site / "bridge.log").write_text(log)
+    monkeypatch.setattr(MODULE, "_own", only("check.txt"))
+    pack = packed()
+    assert "4711" not in only_text(pack)
+    assert ("site.yaml" in pack) == (log != "")
+    assert ("site.yaml: it cannot be read" in pack["not-had.txt"].decode()) == (log == "")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "alarms: {webhok: 'https://hooks.example.com/T0/k3pt-4711'}",
+        "webhook: 'https://hooks.example.com/?k3pt-4711'",
+        "alarms: {receivers: ['https://hooks.example.com/k3pt-4711']}",
+        "platfrom: {passwrd: k3pt-4711}",
+        "alarms: {webhook: {address: k3pt-4711}}",
+        "accounts: {gym: {username: gym, password: k3pt-4711, adress: 'https://x.example/k3pt-4711'}}",
+        "platform: {proxy: 'http://u:k3pt-4711@proxy:3128'}",
+        'alarms: {mail_password: "k3pt-\n    4711"}',
+    ],
+)
+def test_nor_one_that_is_mistyped(site: Path, monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
+    (site / "site.yaml").write_text(f"zone: Europe/Dublin\nbacnet: {{instance: 5, address: 127.0.0.1/8}}\n{wrong}\n")
+    monkeypatch.setattr(MODULE, "_own", only("check.txt"))
+    text = only_text(packed())
+    assert "4711" not in text
+    assert "zone: Europe/Dublin" in text
+
+
+def test_a_broken_site_file_hides_no_less_what_is_kept_elsewhere(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (site / "site.yaml").write_text("\tzone: Europe/Dublin\n")
+    (site / "bridge.log").write_text(f"{IN_SECRETS} {IN_ENVIRONMENT}\n")
+    monkeypatch.setattr(MODULE, "_own", only("check.txt"))
+    text = only_text(packed())
+    assert IN_SECRETS not in text
+    assert IN_ENVIRONMENT not in text
 
 
 def test_a_mapping_that_is_not_there_is_told(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:

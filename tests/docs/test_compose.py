@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from importlib.resources import files
 from ipaddress import IPv4Network
 from pathlib import Path
@@ -77,6 +78,29 @@ def test_the_service_uses_the_hosts_network_a_volume_and_no_root(compose: dict[s
 
 def test_the_user_of_the_image_is_the_one_of_the_compose_file(compose: dict[str, Any]) -> None:
     assert f"--uid {compose['services']['bridge']['user']} " in (ROOT / "Dockerfile").read_text()
+
+
+def test_nothing_comes_into_the_image_without_its_hash_in_the_lock() -> None:
+    """uv checks the hashes that constraints have, pip those of requirements."""
+    runs = re.findall(r"^RUN ((?:.*\\\n)*.*)", DOCKERFILE, re.MULTILINE)
+    installs = [part for run in runs for part in run.replace("\\\n", " ").split("&&") if "pip install" in part]
+    uv, bridge = (each.split() for each in installs)
+    assert uv[:2] == ["pip", "install"]
+    assert {"--require-hashes", "/tmp/uv.txt"} < set(uv)
+    assert not [word for word in uv[2:] if not word.startswith(("-", "/tmp/uv.txt"))]
+    assert bridge[:3] == ["uv", "pip", "install"]
+    for option in ("--constraint", "--build-constraints"):
+        assert bridge[bridge.index(option) + 1] == "requirements.lock"
+    assert "hatchling==" in (ROOT / "requirements.lock").read_text()
+
+
+def test_what_is_taken_from_the_lock_for_uv_is_uv_alone_with_its_hashes() -> None:
+    (program,) = re.findall(r"awk '(.*)' requirements\.lock", DOCKERFILE)
+    taken = subprocess.run(
+        ["awk", program, "requirements.lock"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    assert [line.split("==")[0] for line in taken if line[0] not in " #"] == ["uv"]
+    assert sum("--hash=sha256:" in line for line in taken) > 1
 
 
 def test_secrets_are_files_that_the_settings_read(

@@ -1,6 +1,7 @@
 """A backup is whole or not there, is taken while the outbox is written, and never sends what may have been sent."""
 
 import asyncio
+import errno
 import json
 import os
 import sqlite3
@@ -19,7 +20,7 @@ from bacnet_bridge.outbox.sqlite import SqliteOutbox
 from bacnet_bridge.service.alone import locked_outbox
 from bacnet_bridge.service.backup import back_up, restore
 from bacnet_bridge.state import StateFolder
-from bacnet_bridge.system import is_root
+from bacnet_bridge.system import IS_POSIX, is_root
 from tests.support.outbox import packet, queue
 
 A, B, C = 1_767_225_600_000, 1_767_225_900_000, 1_767_226_200_000
@@ -148,6 +149,35 @@ async def test_a_file_that_is_there_stays(old: Place) -> None:
     assert old.file.read_text() == "precious"
 
 
+@pytest.mark.skipif(not IS_POSIX, reason="links want a right of their own there")
+@pytest.mark.parametrize("laid", ["site.zip", "site.zip.part"])
+async def test_a_link_that_somebody_laid_leads_nowhere(old: Place, laid: str) -> None:
+    """Root makes backups in folders that others may write to."""
+    precious = old.file.with_name("precious")
+    precious.write_text("precious")
+    old.file.with_name(laid).symlink_to(precious if laid != "site.zip" else old.file.with_name("not-yet"))
+    if laid == "site.zip":
+        with pytest.raises(BridgeError, match="is there already"):
+            old.back_up()
+        assert old.file.is_symlink()
+    else:
+        old.back_up()
+        assert zipfile.ZipFile(old.file).testzip() is None
+    assert precious.read_text() == "precious"
+    assert {each.name for each in old.file.parent.glob("*")} >= {"precious", laid}
+    assert not list(old.file.parent.glob("site.zip-*"))
+
+
+async def test_without_hard_links_it_is_made_as_well(old: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refused)
+    old.back_up()
+    assert zipfile.ZipFile(old.file).testzip() is None
+    assert (old.file.stat().st_mode & 0o777, old.file.stat().st_nlink) == (0o600, 1)
+
+
 async def test_a_damaged_outbox_is_not_backed_up(old: Place) -> None:
     whole = old.state.database.read_bytes()
     old.state.database.write_bytes(whole[: len(whole) // 2])
@@ -156,10 +186,12 @@ async def test_a_damaged_outbox_is_not_backed_up(old: Place) -> None:
     assert list(old.file.parent.glob("site.zip*")) == []
 
 
-@pytest.mark.parametrize("kind", ["cut", "changed", "none", "text", "foreign", "outside"])
+@pytest.mark.parametrize(
+    "kind", ["cut", "changed", "none", "text", "foreign", "outside", "upwards-on-windows", "another-drive"]
+)
 async def test_what_is_no_whole_backup_restores_nothing(old: Place, new: Place, kind: str) -> None:
     old.back_up()
-    whole = old.file.read_bytes()
+    whole, why = old.file.read_bytes(), "."
     match kind:
         case "cut":
             old.file.write_bytes(whole[: len(whole) // 2])
@@ -172,10 +204,14 @@ async def test_what_is_no_whole_backup_restores_nothing(old: Place, new: Place, 
         case "foreign":
             _rewritten(old.file, "manifest.json", b'{"format": "other", "version": 1, "bridge": "x", "files": {}}')
         case _:
+            path = {"outside": "state/../../../evil", "another-drive": "state/C:/evil"}.get(kind, "state/..\\..\\evil")
             manifest = json.loads(zipfile.ZipFile(old.file).read("manifest.json"))
-            manifest["files"] = {**manifest["files"], "state/../../../evil": "0"}
+            manifest["files"] = {**manifest["files"], path: "0"}
             _rewritten(old.file, "manifest.json", json.dumps(manifest).encode())
-    with pytest.raises(BridgeError):
+            with zipfile.ZipFile(old.file, "a") as archive:
+                archive.writestr(path, "")
+            why = "it holds"
+    with pytest.raises(BridgeError, match=why):
         restore(new.state, new.mapping, old.file, nothing_sent_since=True)
     assert {each.name for each in new.state.folder.iterdir()} <= {"lock"}
     assert not new.mapping.exists()
@@ -187,6 +223,15 @@ def _rewritten(file: Path, name: str, content: bytes) -> None:
     with zipfile.ZipFile(file, "w") as archive:
         for each, before in held.items():
             archive.writestr(each, content if each == name else before)
+
+
+@pytest.mark.skipif(not IS_POSIX, reason="no file is called so there")
+@pytest.mark.parametrize("name", ["a:b.yaml", "a\\b.yaml"])
+async def test_what_could_not_be_restored_is_told_by_the_backup(old: Place, name: str) -> None:
+    (old.mapping / name).write_text("meters: []\n")
+    with pytest.raises(BridgeError, match="without :"):
+        old.back_up()
+    assert list(old.file.parent.glob("site.zip*")) == []
 
 
 async def test_a_backup_of_a_newer_version_is_refused(old: Place, new: Place) -> None:

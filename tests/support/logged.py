@@ -12,7 +12,9 @@ SECRETS: Final = (PASSWORD, b64encode(f"{USERNAME}:{PASSWORD}".encode()).decode(
 """The passwords that tests give away most."""
 
 
-def secrets_in(text: str) -> list[str]:
-    """The lines that hold one of the secrets, or what looks like one."""
-    net = Redaction()
+def secrets_in(text: str, net: Redaction) -> list[str]:
+    """The lines that hold one of the secrets, or what looks like one.
+
+    `net`: that of the test, which knows every secret of all settings that were made in it, whatever they are called.
+    """
     return [line for line in text.splitlines() if any(secret in line for secret in SECRETS) or net.hide(line) != line]
