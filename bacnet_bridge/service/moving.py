@@ -2,7 +2,10 @@
 
 `moving` is for whoever reports (readiness, heartbeat): whatever keeps data from arriving speaks against it. `stuck` is
 for whoever would start the bridge anew (the watchdog): only a standstill that no stage has a reason for, because
-nothing else is healed by it. Each sentence of `stuck` is among those of `moving`.
+nothing else is healed by it. What is stuck does not move.
+
+They differ in what a start counts for: to `moving` nothing, because a bridge that is started anew every few minutes
+and never delivers has no good news; to `stuck` it is a new chance, or the next start would follow at once.
 """
 
 from collections.abc import Collection, Sequence
@@ -25,32 +28,34 @@ PATIENCE: Final = 300_000
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """A mapped meter: milliseconds between its slots, and the newest one that was read or booked (an instant).
+    """A mapped meter: milliseconds between its slots; instants.
 
-    `read` is the start's instant where none was since.
+    `given`: the newest slot that was given out to be read, or missed; the start's instant where none was since. `read`:
+    the newest one whose reading ended, be it before the start; None of a meter that never was read.
     """
 
     interval: int
-    read: int
+    given: int
+    read: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """What waits for the platform; instants. `oldest` is None where nothing does.
 
-    `quiet_since`: the latest acceptance, or the start. `reasons`: why queues wait, one sentence each.
-    `unexplained`: queues that wait, and none of whose stages says why.
+    `accepted`: the latest acceptance, be it before the start; 0 where there never was one. `reasons`: why queues wait,
+    one sentence each. `unexplained`: queues that wait, and none of whose stages says why.
     """
 
     oldest: int | None
-    quiet_since: int
+    accepted: int
     reasons: Sequence[str] = ()
     unexplained: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that is judged, at the instant `now`.
+    """All that is judged, at the instant `now`, of a bridge that was started at the instant `started`.
 
     `unread`: sentences of stages that know why no slot is read (clock, ledger, BACnet port, silent devices).
     """
@@ -60,21 +65,25 @@ class Facts:
     unread: Sequence[str]
     waiting: Waiting
     patience: int = PATIENCE
+    started: int = 0
 
 
 def moving(facts: Facts) -> tuple[str, ...]:
     """Why the bridge does not move, in sentences; none where it does."""
-    return (*facts.unread, *_set_back(facts), *_unread(facts), *_undelivered(facts))
+    return (*facts.unread, *_set_back(facts), *_unread(facts), *_undelivered(facts, facts.waiting.accepted))
 
 
 def stuck(facts: Facts) -> tuple[str, ...]:
     """Of these, what nobody has a reason for; a new start may heal it."""
-    reading = () if facts.unread else _unread(facts)
-    return (*reading, *(_undelivered(facts) if facts.waiting.unexplained else ()))
+    reading = () if facts.unread else _overdue(facts.now, [(pace.interval, pace.given) for pace in facts.paces])
+    since = max(facts.waiting.accepted, facts.started)
+    return (*reading, *(_undelivered(facts, since) if facts.waiting.unexplained else ()))
 
 
-def waiting_of(states: Sequence[QueueState], delivery: Snapshot, started: int) -> Waiting:
+def waiting_of(states: Sequence[QueueState], delivery: Snapshot) -> Waiting:
     """What delivery and outbox say of the queues with packets; on hold, unproven, paused or failing is a reason.
+
+    Of acceptances before the start the packets' own instants are known: of a backlog they are older than it was.
 
     One that waits for another queue of its id is no trouble of its own: the other one's reason counts.
     """
@@ -91,37 +100,47 @@ def waiting_of(states: Sequence[QueueState], delivery: Snapshot, started: int) -
             reasons[reason] = None
         else:
             unexplained += 1
-    return Waiting(oldest, max(started, delivery.last_accepted or started), tuple(reasons), unexplained)
+    accepted = max((state.last_accepted or 0 for state in states), default=0)
+    return Waiting(oldest, max(accepted, delivery.last_accepted or 0), tuple(reasons), unexplained)
 
 
 def _set_back(facts: Facts) -> tuple[str, ...]:
-    if not facts.paces or any(pace.read - facts.now <= pace.interval for pace in facts.paces):
+    if not facts.paces or any(pace.given - facts.now <= pace.interval for pace in facts.paces):
         return ()
-    seconds = (min(pace.read for pace in facts.paces) - facts.now) // 1000
+    seconds = (min(pace.given for pace in facts.paces) - facts.now) // 1000
     return (f"the clock was set back: no slot is read for another {seconds} s",)
 
 
 def _unread(facts: Facts) -> tuple[str, ...]:
-    """Nothing is read where every meter that should have been is overdue; a lone one is its own affair."""
-    overdue = [pace for pace in facts.paces if _overdue(pace, facts.now)]
+    """By what was read, ever; a meter that never was says nothing for the others, nor against them."""
+    read = [(pace.interval, pace.read) for pace in facts.paces if pace.read is not None]
+    return _overdue(facts.now, read) or _overdue(facts.now, [(pace.interval, pace.given) for pace in facts.paces])
+
+
+def _overdue(now: int, slots: Sequence[tuple[int, int]]) -> tuple[str, ...]:
+    """Nothing is read where every meter that should have been is overdue; a lone one is its own affair.
+
+    By meter, the interval and the newest slot.
+    """
+    overdue = [(interval, slot) for interval, slot in slots if _is_overdue(interval, slot, now)]
     if not overdue:
         return ()
-    slowest = max(pace.interval for pace in overdue)
-    if any(pace.interval <= slowest and not _overdue(pace, facts.now) for pace in facts.paces):
+    slowest = max(interval for interval, _ in overdue)
+    if any(interval <= slowest and not _is_overdue(interval, slot, now) for interval, slot in slots):
         return ()
-    seconds = (facts.now - max(pace.read for pace in overdue)) // 1000
+    seconds = (now - max(slot for _, slot in overdue)) // 1000
     return (f"no slot of any meter was read for {seconds} s",)
 
 
-def _overdue(pace: Pace, now: int) -> bool:
-    return now - pace.read > max(OVERDUE * pace.interval, SHORTEST)
+def _is_overdue(interval: int, slot: int, now: int) -> bool:
+    return now - slot > max(OVERDUE * interval, SHORTEST)
 
 
-def _undelivered(facts: Facts) -> tuple[str, ...]:
+def _undelivered(facts: Facts, accepted: int) -> tuple[str, ...]:
     waiting = facts.waiting
-    if waiting.oldest is None or facts.now - max(waiting.oldest, waiting.quiet_since) <= facts.patience:
+    if waiting.oldest is None or facts.now - max(waiting.oldest, accepted) <= facts.patience:
         return ()
-    seconds = (facts.now - waiting.quiet_since) // 1000
+    seconds = (facts.now - max(waiting.oldest, accepted)) // 1000
     why = _named(waiting.reasons) or "nothing says why"
     return (f"packets wait, and none was accepted for {seconds} s: {why}",)
 

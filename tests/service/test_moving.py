@@ -1,13 +1,21 @@
 """Whether the bridge moves, from facts that are driven; and over a real service."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from bacnet_bridge.model import Account, Queue, Retry
 from bacnet_bridge.outbox.contract import QueueState
+from bacnet_bridge.service.bridge import running
 from bacnet_bridge.service.moving import PATIENCE, Facts, Pace, Waiting, moving, stuck, waiting_of
+from bacnet_bridge.simulator.building import SimulatedBuilding
+from bacnet_bridge.simulator.platform import StrictPlatform
 from bacnet_bridge.wattics.deliver import Snapshot
+from tests.support.bridge import site_settings
+from tests.support.building import building as building  # noqa: PLC0414  a fixture
+from tests.support.platform import platform as platform  # noqa: PLC0414  a fixture
 
 NOW = 1_790_000_000_000
 MINUTE = 60_000
@@ -90,7 +98,7 @@ def test_packets_may_wait_for_as_long_as_others_are_accepted() -> None:
     ids=["account", "queue", "host", "alarm", "hold", "unproven"],
 )
 def test_a_knowing_pause_is_told_and_calls_for_no_new_start(delivery: Snapshot, queue: QueueState, reason: str) -> None:
-    seen = facts(waiting=waiting_of([queue], delivery, NOW - 86_400_000))
+    seen = facts(waiting=waiting_of([queue], delivery))
     (sentence,) = moving(seen)
     assert reason in sentence
     assert stuck(seen) == ()
@@ -100,15 +108,54 @@ def test_a_queue_that_waits_without_a_reason_is_a_standstill_beside_paused_ones(
     paused = Queue(Account("https://other.example/", "second"), "heat")
     failing = snapshot(failing={paused: Retry(1, 0, "404")})
     states = [state(), QueueState(paused, 1, NOW - 1, None, None, None, None, Retry())]
-    assert stuck(facts(waiting=waiting_of(states, failing, NOW - 86_400_000)))
+    assert stuck(facts(waiting=waiting_of(states, failing)))
 
 
 def test_a_queue_that_waits_for_another_of_its_id_is_that_one_s_affair() -> None:
     newer = Queue(Account(ACCOUNT.address, "other"), QUEUE.id)
     states = [state(), QueueState(newer, 1, NOW - 1, None, None, None, None, Retry())]
-    seen = waiting_of(states, snapshot(failing={QUEUE: Retry(1, 0, "403")}), NOW - 86_400_000)
+    seen = waiting_of(states, snapshot(failing={QUEUE: Retry(1, 0, "403")}))
     assert (seen.reasons, seen.unexplained) == (("403",), 0)
 
 
 def test_an_empty_queue_says_nothing() -> None:
-    assert waiting_of([state(oldest=None)], snapshot(), NOW) == Waiting(None, NOW)
+    assert waiting_of([state(oldest=None)], snapshot()) == Waiting(None, 0)
+
+
+def test_a_start_is_no_good_news_and_a_new_chance() -> None:
+    """What has not been delivered for a day, or read, is not so since the start; the watchdog gives it its time."""
+    day_ago, started = NOW - 86_400_000, NOW - MINUTE
+    delivered = replace(state(), last_accepted=day_ago)
+    undelivered = Facts(NOW, (Pace(MINUTE, NOW, NOW),), (), waiting_of([delivered], snapshot()), started=started)
+    assert moving(undelivered) == ("packets wait, and none was accepted for 86400 s: nothing says why",)
+    assert stuck(undelivered) == ()
+    assert stuck(replace(undelivered, started=NOW - PATIENCE - 1))
+    unread = Facts(NOW, (Pace(MINUTE, started, day_ago), Pace(MINUTE, started)), (), NOTHING, started=started)
+    assert moving(unread) == ("no slot of any meter was read for 86400 s",)
+    assert stuck(unread) == ()
+
+
+async def test_a_start_remembers_what_was_read_and_accepted_before_it(
+    tmp_path: Path, building: SimulatedBuilding, platform: StrictPlatform
+) -> None:
+    settings = site_settings(tmp_path, building, platform)
+    async with running(settings) as bridge:
+        await platform.until("accepted", 3)
+        before = await bridge.facts()
+        assert moving(before) == ()
+    async with running(settings) as bridge:
+        bridge.schedule.stop_scheduling()
+        after = await bridge.facts()
+        assert after.waiting.accepted > before.now - 60_000
+        assert all(pace.read is not None for pace in after.paces)
+
+
+def test_what_never_had_anything_accepted_is_judged_by_what_waits() -> None:
+    young, old = (waiting_of([state(NOW - age)], snapshot()) for age in (PATIENCE, PATIENCE + 1))
+    assert moving(facts(waiting=young)) == ()
+    assert moving(facts(waiting=old)) == ("packets wait, and none was accepted for 300 s: nothing says why",)
+
+
+def test_a_site_that_was_never_read_has_the_time_of_its_start() -> None:
+    assert moving(facts((Pace(MINUTE, NOW - 3 * MINUTE),))) == ()
+    assert moving(facts((Pace(MINUTE, NOW - 3 * MINUTE - 1),)))
