@@ -8,7 +8,7 @@ They differ in what a start counts for: to `moving` nothing, because a bridge th
 and never delivers has no good news; to `stuck` it is a new chance, or the next start would follow at once.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
@@ -16,12 +16,16 @@ from urllib.parse import urlsplit
 from bacnet_bridge.outbox.contract import QueueState
 from bacnet_bridge.wattics.deliver import Snapshot
 from bacnet_bridge.wattics.needs import first_of_each_id
+from bacnet_bridge.wattics.verdict import Action
 
 OVERDUE: Final = 3
 """A meter whose newest slot is so many intervals old is not read."""
 SHORTEST: Final = 60_000
 """Milliseconds that a reading may be overdue in any case: short intervals do not wait for a silent device."""
 NOTHING_READ: Final = "no meter could be read in its newest slot"
+REFUSALS: Final = frozenset({Action.PAUSE_QUEUE, Action.REFUSE_ALONE})
+"""What the platform has against one meter's packets."""
+_NONE: Final[Mapping[str, int]] = {}
 PATIENCE: Final = 300_000
 """Milliseconds for which packets may wait without one being accepted: longer than the attempts of a few time-outs."""
 
@@ -44,13 +48,13 @@ class Waiting:
     """What waits for the platform; instants. `oldest` is None where nothing does.
 
     `accepted`: the latest acceptance, be it before the start; 0 where there never was one. `reasons`: why queues wait,
-    one sentence each. `unexplained`: queues that wait, and none of whose stages says why.
+    one sentence each. `unexplained`: the oldest packet of the queues that wait, and none of whose stages says why.
     """
 
     oldest: int | None
     accepted: int
     reasons: Sequence[str] = ()
-    unexplained: int = 0
+    unexplained: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,38 +74,48 @@ class Facts:
 
 def moving(facts: Facts) -> tuple[str, ...]:
     """Why the bridge does not move, in sentences; none where it does."""
-    return (*facts.unread, *_set_back(facts), *_unread(facts), *_undelivered(facts, facts.waiting.accepted))
+    return (
+        *facts.unread,
+        *_set_back(facts),
+        *_unread(facts),
+        *_undelivered(facts, facts.waiting.oldest, facts.waiting.accepted),
+    )
 
 
 def stuck(facts: Facts) -> tuple[str, ...]:
     """Of these, what nobody has a reason for; a new start may heal it."""
     reading = () if facts.unread else _overdue(facts.now, [(pace.interval, pace.given) for pace in facts.paces])
-    since = max(facts.waiting.accepted, facts.started)
-    return (*reading, *(_undelivered(facts, since) if facts.waiting.unexplained else ()))
+    waiting = facts.waiting
+    return (*reading, *_undelivered(facts, waiting.unexplained, max(waiting.accepted, facts.started)))
 
 
-def waiting_of(states: Sequence[QueueState], delivery: Snapshot) -> Waiting:
+def waiting_of(
+    states: Sequence[QueueState], delivery: Snapshot, now: int = 0, intervals: Mapping[str, int] = _NONE
+) -> Waiting:
     """What delivery and outbox say of the queues with packets; on hold, unproven, paused or failing is a reason.
 
-    Of acceptances before the start the packets' own instants are known: of a backlog they are older than it was.
+    A reason of one queue's or one account's own is no trouble of delivery while packets of others are accepted at
+    their own pace: `intervals` are those of the mapped meters, by id, in milliseconds. Of acceptances before the start
+    the packets' own instants are known: of a backlog they are older than it was.
 
     One that waits for another queue of its id is no trouble of its own: the other one's reason counts.
     """
     first = first_of_each_id(states)
-    oldest: int | None = None
-    reasons: dict[str, None] = {}
-    unexplained = 0
+    own: list[tuple[int, str]] = []
+    common: list[tuple[int, str]] = []
     for state in states:
         if state.oldest is None or first[state.queue.account.address, state.queue.id] != state.queue:
             continue
-        oldest = state.oldest if oldest is None else min(oldest, state.oldest)
-        reason = _reason(state, delivery)
-        if reason:
-            reasons[reason] = None
-        else:
-            unexplained += 1
+        reason = _own_reason(state, delivery)
+        (own if reason else common).append((state.oldest, reason or _common_reason(state, delivery)))
+    counted = common if own and _others_leave(states, delivery, now, intervals) else [*own, *common]
     accepted = max((state.last_accepted or 0 for state in states), default=0)
-    return Waiting(oldest, max(accepted, delivery.last_accepted or 0), tuple(reasons), unexplained)
+    return Waiting(
+        min((oldest for oldest, _ in counted), default=None),
+        max(accepted, delivery.last_accepted or 0),
+        tuple(dict.fromkeys(filter(None, (reason for _, reason in counted)))),
+        min((oldest for oldest, reason in common if not reason), default=None),
+    )
 
 
 def _set_back(facts: Facts) -> tuple[str, ...]:
@@ -136,27 +150,44 @@ def _is_overdue(interval: int, slot: int, now: int) -> bool:
     return now - slot > max(OVERDUE * interval, SHORTEST)
 
 
-def _undelivered(facts: Facts, accepted: int) -> tuple[str, ...]:
-    waiting = facts.waiting
-    if waiting.oldest is None or facts.now - max(waiting.oldest, accepted) <= facts.patience:
+def _undelivered(facts: Facts, oldest: int | None, accepted: int) -> tuple[str, ...]:
+    if oldest is None or facts.now - max(oldest, accepted) <= facts.patience:
         return ()
-    seconds = (facts.now - max(waiting.oldest, accepted)) // 1000
-    why = _named(waiting.reasons) or "nothing says why"
+    seconds = (facts.now - max(oldest, accepted)) // 1000
+    why = _named(facts.waiting.reasons) or "nothing says why"
     return (f"packets wait, and none was accepted for {seconds} s: {why}",)
 
 
-def _reason(state: QueueState, delivery: Snapshot) -> str:
-    queue = state.queue
-    retry = delivery.paused.get(queue.account) or delivery.failing.get(queue)
-    if queue in delivery.alarms:
-        return delivery.alarms[queue]
+def _others_leave(states: Sequence[QueueState], delivery: Snapshot, now: int, intervals: Mapping[str, int]) -> bool:
+    """Whether the platform takes packets of a mapped meter, of which nothing is wrong, as often as it has some."""
+    return any(
+        state.queue.id in intervals
+        and state.last_accepted is not None
+        and now - state.last_accepted <= max(OVERDUE * intervals[state.queue.id], PATIENCE)
+        and not (_own_reason(state, delivery) or _common_reason(state, delivery))
+        for state in states
+    )
+
+
+def _own_reason(state: QueueState, delivery: Snapshot) -> str:
+    """What concerns this queue, or its account, and no other; empty where it is nothing."""
+    paused, failing = delivery.paused.get(state.queue.account), delivery.failing.get(state.queue)
+    if state.queue in delivery.alarms:
+        return delivery.alarms[state.queue]
     if state.unproven:
         return state.unproven
-    if retry is not None:
-        return retry.reason or "an attempt failed"
-    if state.held_until is not None:
-        return "a queue is on hold"
-    away = delivery.away.get(urlsplit(queue.account.address).netloc)
+    if paused is not None:
+        return paused.reason or "an account is paused"
+    if failing is not None and failing.kind in REFUSALS:
+        return failing.reason or "an attempt was refused"
+    return "" if state.held_until is None else "a queue is on hold"
+
+
+def _common_reason(state: QueueState, delivery: Snapshot) -> str:
+    """What may concern every queue, as the network's troubles do."""
+    failing, away = delivery.failing.get(state.queue), delivery.away.get(urlsplit(state.queue.account.address).netloc)
+    if failing is not None:
+        return failing.reason or "an attempt failed"
     return f"the platform is away: {away.reason}" if away else ""
 
 

@@ -188,7 +188,9 @@ class Seeing:
         )
         states = await stages.outbox.states()
         await asyncio.sleep(0)
-        waiting = waiting_of(states, stages.delivery())
+        waiting = waiting_of(
+            states, stages.delivery(), now, {meter.id: meter.interval * 1000 for meter in intake.meters}
+        )
         await asyncio.sleep(0)
         patience = max(PATIENCE, round(2000 * self._settings.platform.timeout))
         return Facts(now, paces, tuple(filter(None, unread)), waiting, patience, started)
