@@ -16,6 +16,7 @@ from bacnet_bridge.service.due import wall_at
 from bacnet_bridge.service.editing import Editing
 from bacnet_bridge.service.housekeeping import Housekeeping
 from bacnet_bridge.service.intake import Intake
+from bacnet_bridge.service.moving import REFUSALS
 from bacnet_bridge.service.receivers import heartbeat_of, renewed_receivers_of
 from bacnet_bridge.service.renewed import Again
 from bacnet_bridge.service.timekeeper import Timekeeper
@@ -23,9 +24,7 @@ from bacnet_bridge.settings import Settings
 from bacnet_bridge.state import StateFolder
 from bacnet_bridge.vocabulary.holes import HoleReason
 from bacnet_bridge.wattics.deliver import Snapshot
-from bacnet_bridge.wattics.verdict import Action
 
-_REFUSALS = frozenset({Action.PAUSE_QUEUE, Action.REFUSE_ALONE})
 _AT_ONCE: Final = 500
 """Facts that are gathered in one turn of the event loop."""
 _Fact = TypeVar("_Fact")
@@ -124,7 +123,7 @@ class Alarming:
             since = known[1] if known is not None and known[0] == state.oldest else now
             self._first[queue] = state.oldest, since
             failing = delivery.failing.get(queue)
-            refused = failing.reason if failing is not None and failing.kind in _REFUSALS else ""
+            refused = failing.reason if failing is not None and failing.kind in REFUSALS else ""
             name = names.get(queue.id, queue.id)
             yield QueueFacts(name, state.oldest, now - since, delivery.alarms.get(queue) or refused)
 

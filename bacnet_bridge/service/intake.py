@@ -81,11 +81,18 @@ class Intake:
         self.schedule = Schedule(clock, self.collector.collect, self.collector.book, self.may_stamp)
         self._switch = Switch(self._meters, self.schedule, ledger, self.collector, clock, self.due.grid)
         self.port_problem = ""
+        self._read_before: dict[str, int | None] = {}
+        """By meter id, as the ledger said at the start."""
 
     @property
     def meters(self) -> tuple[Meter, ...]:
         """Those that are read, in the mapping's order."""
         return tuple(self._meters.values())
+
+    def read_last(self, meter: str) -> int | None:
+        """The meter's newest slot that was read, be it before the start, if only to become a hole; None: none was."""
+        latest = self.collector.latest.get(meter)
+        return self._read_before.get(meter) if latest is None else latest.slot
 
     def may_stamp(self) -> bool:
         """Whether the clock is credible and the ledger knows what is due: before, no slot is read."""
@@ -157,6 +164,7 @@ class Intake:
             part = meters[first : first + _AT_ONCE]
             accounted += await asyncio.gather(*(self._ledger.accounted(meter.id) for meter in part))
         began = self._clock.boot()
+        self._read_before = {meter.id: latest for meter, latest in zip(meters, accounted, strict=True)}
         self._allot(meters)
         for number, (meter, latest) in enumerate(zip(meters, accounted, strict=True)):
             if number % _AT_ONCE == 0:

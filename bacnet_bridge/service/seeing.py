@@ -174,7 +174,10 @@ class Seeing:
         stages, intake = self._stages, self._stages.intake
         now, started, latest = stages.clock.wall(), self.started, intake.collector.latest
         accounted = {each.meter: each.accounted for each in intake.schedule.snapshot()}
-        paces = [Pace(meter.interval * 1000, max(started, accounted[meter.id] or started)) for meter in intake.meters]
+        paces = [
+            Pace(meter.interval * 1000, max(started, accounted[meter.id] or started), intake.read_last(meter.id))
+            for meter in intake.meters
+        ]
         newest = [latest[meter.id].outcome for meter in intake.meters if meter.id in latest]
         await asyncio.sleep(0)  # of thousands of meters, slots must not wait for all of this
         unread = (
@@ -185,10 +188,11 @@ class Seeing:
         )
         states = await stages.outbox.states()
         await asyncio.sleep(0)
-        waiting = waiting_of(but_healing(states, now), stages.delivery(), started)
+        intervals = {meter.id: meter.interval * 1000 for meter in intake.meters}
+        waiting = waiting_of(but_healing(states, now), stages.delivery(), now, intervals)
         await asyncio.sleep(0)
         patience = max(PATIENCE, round(2000 * self._settings.platform.timeout))
-        return Facts(now, paces, tuple(filter(None, unread)), waiting, patience)
+        return Facts(now, paces, tuple(filter(None, unread)), waiting, patience, started)
 
     async def count(self, at: int, meters: Iterable[Meter]) -> dict[str, DayCount]:
         """By meter id, the account of its local day that `at` falls on, up to its latest slot that is over."""

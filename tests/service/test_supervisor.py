@@ -68,13 +68,14 @@ class Site:
     """Facts as a test has them."""
 
     def __init__(self) -> None:
-        self.read, self.unexplained, self.broken = NOW, 0, False
+        self.read, self.broken = NOW, False
+        self.unexplained: int | None = None
         self.unread: tuple[str, ...] = ()
 
     async def facts(self) -> Facts:
         if self.broken:
             raise OutboxError("the disk is gone")
-        waiting = Waiting(NOW - 3_600_000 if self.unexplained else None, NOW - 3_600_000, (), self.unexplained)
+        waiting = Waiting(self.unexplained, NOW - 3_600_000, (), self.unexplained)
         return Facts(NOW, (Pace(MINUTE, self.read),), self.unread, waiting)
 
 
@@ -124,14 +125,14 @@ async def test_it_starves_while_something_stands_still_without_a_reason(ear: Ear
         await clock.advance(0)
         assert FED in ear.heard()[-1]
         site.read = NOW - 3_600_000 if trouble == "reading" else NOW
-        site.unexplained = int(trouble == "delivery")
+        site.unexplained = NOW - 3_600_000 if trouble == "delivery" else None
         site.broken = trouble == "disk"
         with capture_logs() as lines:
             await clock.advance(240)
             starving = ear.heard()
             assert starving
             assert all(FED not in message for message in starving)
-            site.read, site.unexplained, site.broken = NOW, 0, False
+            site.read, site.unexplained, site.broken = NOW, None, False
             await clock.advance(30)
         assert FED in ear.heard()[-1]
     assert [line["event"] for line in lines] == [
