@@ -1,11 +1,13 @@
 """For all tests: no setting of whoever runs them reaches in, and none of them logs a secret."""
 
 import copy
+import logging
 import os
 from collections.abc import Generator, Iterator
 from typing import Final
 
 import pytest
+import structlog
 from hypothesis import settings
 from structlog.testing import LogCapture
 from structlog.typing import EventDict, WrappedLogger
@@ -42,6 +44,17 @@ def _no_secrets_of_others(request: pytest.FixtureRequest, monkeypatch: pytest.Mo
     own = copy.deepcopy(redaction._ALL)
     monkeypatch.setattr(redaction, "_ALL", own)
     request.node.stash[_NET] = own
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_they_were() -> Iterator[None]:
+    """A command that a test ran in this process sends the log to a stream that is closed afterwards."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
 
 
 @pytest.fixture(autouse=True)

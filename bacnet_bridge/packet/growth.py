@@ -79,7 +79,7 @@ def _energies(readings: tuple[Sequence[Reading], Sequence[Reading]], before: Val
             continue
         power = sum((before[key] + after[key]) / 2 for key in powers)
         grown = sum(after[key] - before[key] for key in energies)
-        step = sum(_step(reading) for reading in readings[1] if reading.point.field in energies)
+        step = sum(_step(*pair) for pair in zip(*readings, strict=True) if pair[0].point.field in energies)
         if power >= _LEAST_POWER and grown >= 0:
             yield from _compare(energies, powers, power, grown, step, seconds)
 
@@ -134,14 +134,21 @@ def _scale(reading: Reading) -> float | None:
     return abs(float((reading.value - point.offset) / raw))
 
 
-def _step(reading: Reading) -> float:
-    """In the packet's unit, the smallest step that the counter is known to make: of its last digit and last bit."""
-    raw, scale = _raw(reading), _scale(reading)
+def _step(old: Reading, new: Reading) -> float:
+    """In the packet's unit, the smallest step that the counter is known to make: of its last digit and last bit.
+
+    The finer of both counts: one of them may end in a nought by chance, which is not written.
+    """
+    raw, scale = _raw(new), _scale(new)
     if raw is None or scale is None:
         return 0.0
+    digit = min(_digit(each) for each in (_raw(old), raw) if each is not None)
+    return scale * max(digit, _real_step(raw) if _is_real(new.point) else 0.0)
+
+
+def _digit(raw: Decimal) -> float:
     exponent = raw.as_tuple().exponent
-    digit = 10.0 ** min(0, exponent if isinstance(exponent, int) else 0)
-    return scale * max(digit, _real_step(raw) if _is_real(reading.point) else 0.0)
+    return 10.0 ** min(0, exponent if isinstance(exponent, int) else 0)
 
 
 def _is_real(point: Point) -> bool:

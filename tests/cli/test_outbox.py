@@ -2,12 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from typer.testing import CliRunner, Result
 
 from bacnet_bridge.cli import app
@@ -25,12 +23,6 @@ from tests.support.outbox import ACCOUNT, packet
 A, B, C = 1_767_225_600_000, 1_767_225_900_000, 1_767_226_200_000
 """2026-01-01T00:00:00Z and the two five minutes after."""
 OLD = Account(ACCOUNT.address, "old")
-
-
-@pytest.fixture(autouse=True)
-def _logs() -> Iterator[None]:
-    yield
-    structlog.reset_defaults()
 
 
 class Site:

@@ -239,7 +239,6 @@ def test_a_site_lives_through_anything(monkeypatch: pytest.MonkeyPatch, capsys: 
             ),
         )
     finally:
-        structlog.reset_defaults()
         with capsys.disabled():
             told = ", ".join(f"{count} {what}" for what, count in WildMachine.totals.items())
             print(

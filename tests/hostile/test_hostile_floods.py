@@ -9,7 +9,7 @@ import resource
 import struct
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager
 from decimal import Decimal
 from pathlib import Path
@@ -126,11 +126,9 @@ def resident() -> int:
 
 
 @pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
+def _quiet() -> None:
     """Thousands of undecodable datagrams are thousands of lines of debugging."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    yield
-    structlog.reset_defaults()
 
 
 async def reading_goes_on(reader: Reader, made: HandmadeDevice, until: asyncio.Event) -> float:

@@ -145,6 +145,12 @@ def test_a_coarse_counter_that_grows_far_too_fast_is_told_all_the_same() -> None
     assert wrong.weight is Weight.WRONG
 
 
+def test_a_nought_that_a_count_ends_in_by_chance_makes_no_coarser_step() -> None:
+    for raw in (("5000.123", "5000.3"), ("5000.1", "5000.303")):
+        (wrong,) = over(5, "10000", "5000123", "5000300", raw=raw)
+        assert wrong.weight is Weight.WRONG
+
+
 def test_a_total_is_compared_with_the_sum_of_the_phases() -> None:
     energy = point("pC_1")
     powers = [point(f"aP_{n}", n, "AI") for n in (1, 2, 3)]

@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -100,11 +101,11 @@ async def test_what_is_wrong_is_named(
     folder = tmp_path / "wrong"
     folder.mkdir()
     (folder / "wrong.yaml").write_text(WRONG)
-    if beside:
-        async with running(settings):
+    async with running(settings) if beside else nullcontext():
+        for _ in range(3):  # both counts of two looks may end in a nought by chance, and are coarse then
             found, look = await report(settings, folder, 2.0)
-    else:
-        found, look = await report(settings, folder, 2.0)
+            if not any("too little to compare" in each.sentence for seen in found.meters for each in seen.remarks):
+                break
     wrong = {
         seen.meter.name: [each.sentence for each in seen.remarks if each.weight is Weight.WRONG]
         for seen in found.meters
