@@ -26,7 +26,10 @@ QUEUE = Queue(ACCOUNT, "gas")
 
 
 def facts(
-    paces: tuple[Pace, ...] = (Pace(MINUTE, NOW),), unread: tuple[str, ...] = (), waiting: Waiting = NOTHING, now: int = NOW
+    paces: tuple[Pace, ...] = (Pace(MINUTE, NOW),),
+    unread: tuple[str, ...] = (),
+    waiting: Waiting = NOTHING,
+    now: int = NOW,
 ) -> Facts:
     return Facts(now, paces, unread, waiting)
 

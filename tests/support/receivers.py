@@ -56,8 +56,19 @@ class Mailbox:
 
     port: int = 0
     refusal: str = ""
+    """What it answers to a message."""
+    nobody: str = ""
+    """What it answers to each recipient."""
     received: list[tuple[str, list[str], EmailMessage]] = field(default_factory=list)
     logins: list[tuple[str, str]] = field(default_factory=list)
+
+    async def handle_RCPT(  # noqa: N802 aiosmtpd's name
+        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
+    ) -> str:
+        if self.nobody:
+            return self.nobody
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 aiosmtpd's name
         if self.refusal:
