@@ -101,6 +101,8 @@ class QueueFacts:
     """What the platform has against this meter's packets, or who holds them."""
     under: frozenset[str] = frozenset()
     """Conditions of its account, its platform or the outbox, for which nothing of it leaves in any case."""
+    heals: bool = False
+    """Its packets wait for a trend log, as they are meant to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +212,10 @@ def _waiting(facts: Facts) -> Iterator[_About]:
     hours = f"has had no packet accepted for {longest / 60:g} minutes or more"
     for queue in facts.queues:
         if facts.now - queue.oldest > longest * 1000:
-            unknown = None if young else ""
-            yield queue.name, hours if queue.still > longest else unknown, queue.under | _if("refused", queue.refused)
+            why = None if young or queue.heals else ""
+            if queue.still > longest and not queue.heals:
+                why = hours
+            yield queue.name, why, queue.under | _if("refused", queue.refused)
 
 
 def _without_room(facts: Facts) -> Iterator[_About]:

@@ -17,7 +17,7 @@ from bacnet_bridge.service.due import wall_at
 from bacnet_bridge.service.editing import Editing
 from bacnet_bridge.service.housekeeping import Housekeeping
 from bacnet_bridge.service.intake import Intake
-from bacnet_bridge.service.moving import REFUSALS
+from bacnet_bridge.service.moving import REFUSALS, is_healing
 from bacnet_bridge.service.receivers import heartbeat_of, renewed_receivers_of
 from bacnet_bridge.service.renewed import Again
 from bacnet_bridge.service.timekeeper import Timekeeper
@@ -136,8 +136,14 @@ class Alarming:
             failing = delivery.failing.get(queue)
             refused = failing.reason if failing is not None and failing.kind in REFUSALS else ""
             name = names.get(queue.id, queue.id)
-            under = frozenset(_under(state, delivery))
-            yield QueueFacts(name, state.oldest, now - since, delivery.alarms.get(queue) or refused, under)
+            yield QueueFacts(
+                name,
+                state.oldest,
+                now - since,
+                delivery.alarms.get(queue) or refused,
+                frozenset(_under(state, delivery)),
+                is_healing(state, self._clock.wall()),
+            )
 
     async def _show(self, facts: Facts, found: Found) -> None:
         await asyncio.sleep(0)

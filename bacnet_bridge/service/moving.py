@@ -124,8 +124,13 @@ def waiting_of(
 
 
 def but_healing(states: Sequence[QueueState], now: int) -> list[QueueState]:
-    """Without those on hold for a gap to be healed, which is meant up to its deadline."""
-    return [each for each in states if not (each.heals and each.held_until is not None and each.held_until > now)]
+    """Without those that heal."""
+    return [each for each in states if not is_healing(each, now)]
+
+
+def is_healing(state: QueueState, now: int) -> bool:
+    """Whether it is on hold for a gap to be healed and for nothing else, which is meant up to its deadline."""
+    return state.heals and state.held_until is not None and state.held_until > now
 
 
 def _set_back(facts: Facts) -> tuple[str, ...]:

@@ -111,6 +111,14 @@ def test_it_is_over_once_it_is_over_for_those_that_were_told() -> None:
     assert site.look(meters=(*silent(["Cold"]), *well("Heat"), *full)) == ["start meters-silent 1"]
 
 
+def test_packets_that_wait_for_a_trend_log_are_no_alarm_and_end_none() -> None:
+    assert Site().look(queues=stuck(["Gas"], heals=True)) == []
+    site = Site()
+    assert site.look(queues=stuck(["Gas"])) == ["start waiting 1"]
+    assert site.look(queues=stuck(["Gas"], heals=True)) == []
+    assert site.look() == ["end waiting 1"]
+
+
 def test_a_refusal_of_which_nobody_knows_any_more_is_not_over() -> None:
     site = Site()
     paused: dict[str, Any] = {"credentials": ("refused",)}

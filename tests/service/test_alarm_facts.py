@@ -159,6 +159,17 @@ async def test_what_a_queue_s_account_platform_and_outbox_explain() -> None:
     assert (await under(other))["gas"] == set()
 
 
+async def test_a_queue_heals_up_to_its_deadline() -> None:
+    stages = Stages()
+    wall = stages.clock.wall()
+    stages.queue("gas", oldest=wall)
+    stages.queues["gas"] = replace(stages.queues["gas"], heals=True, held_until=wall + 60_000)
+    (healing,) = (await stages.alarming.facts()).queues
+    await stages.clock.advance(61)
+    (late,) = (await stages.alarming.facts()).queues
+    assert (healing.heals, late.heals) == (True, False)
+
+
 async def test_of_what_was_not_read_since_the_start_nobody_knows_fields_and_room() -> None:
     stages = Stages()
     stages.queue("gas", put=stages.clock.wall())
