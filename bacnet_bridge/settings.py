@@ -7,23 +7,12 @@ Earlier sources win over later ones. The environment's names begin with `BRIDGE_
 
 import difflib
 import os
-from collections.abc import Callable, Mapping
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Final, Literal, Self, get_args
+from typing import Annotated, Any, ClassVar, Final, Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import AfterValidator, BaseModel, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -33,25 +22,40 @@ from pydantic_settings import (
 from pydantic_settings import SettingsError as SourceError
 
 from bacnet_bridge.errors import SettingsError
-from bacnet_bridge.redaction import keep_out, secrets_of
 from bacnet_bridge.secret_files import listed, said_by, strange
 from bacnet_bridge.settings_problems import Sources, sentences
+from bacnet_bridge.settings_sections import (
+    PRODUCTION,
+    AccountSettings,
+    AlarmSettings,
+    BacnetSettings,
+    Length,
+    PlatformSettings,
+    Section,
+    StatusSettings,
+)
 from bacnet_bridge.site_file import Names, SiteFile, anchored, read_site
-from bacnet_bridge.vocabulary.addresses import check_server, parse_host, parse_own
-from bacnet_bridge.vocabulary.durations import parse_seconds
-from bacnet_bridge.vocabulary.objects import MAX_INSTANCE, OWN_OBJECTS
-from bacnet_bridge.vocabulary.password import parse as parse_hash
 
+__all__ = [  # with the sections, which belong to it
+    "DEFAULT_ACCOUNT",
+    "PREFIX",
+    "PRODUCTION",
+    "AccountSettings",
+    "AlarmSettings",
+    "BacnetSettings",
+    "PlatformSettings",
+    "Settings",
+    "StatusSettings",
+    "lacking_credentials",
+    "load_settings",
+    "secrets_folder",
+    "site_file",
+    "strange_secrets",
+]
 PREFIX = "BRIDGE_"
 DEFAULT_ACCOUNT = "default"
-PRODUCTION = "https://web-collector.wattics.com/measurements/v2/unifiedjson/"
 _POINTERS = frozenset({"SITE", "SECRETS_DIR"})
 """They say where settings are, and so are none themselves."""
-
-
-def _length(value: object) -> object:
-    """A length of time as people write it, `5 min`; numbers are seconds."""
-    return parse_seconds(value) if isinstance(value, str) else value
 
 
 def _known_zone(zone: str) -> str:
@@ -61,183 +65,14 @@ def _known_zone(zone: str) -> str:
     return ZoneInfo(zone).key
 
 
-def _sound(parse: Callable[[str], object]) -> AfterValidator:
-    """Stays the text that it is, if it can be parsed."""
-
-    def checked(text: str) -> str:
-        parse(text)
-        return text
-
-    return AfterValidator(checked)
-
-
-def _ip(text: str) -> IPv4Address | IPv6Address:
-    try:
-        return ip_address(text)
-    except ValueError:
-        raise ValueError("is no IP address; write 127.0.0.1, or 0.0.0.0 for all of this machine's") from None
-
-
-def _device_name(text: str) -> None:
-    """Names are unique within a device, and every object has one (BACnet, clause 12.1.5)."""
-    if not text.strip():
-        raise ValueError("is empty; every device must have a name")
-    if text in OWN_OBJECTS:
-        raise ValueError(f"is what an object of the bridge itself is called ({', '.join(OWN_OBJECTS)}); take another")
-
-
-_Length: Final = BeforeValidator(_length)
-_Secret = Annotated[SecretStr | None, BeforeValidator(lambda value: value or None)]
-"""An empty file in the secrets directory is no secret; it holds the place of one."""
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-    def model_post_init(self, _context: object) -> None:
-        """Whoever has settings can no longer log their secrets."""
-        keep_out(secrets_of(self))
-
-
-class BacnetSettings(_Section):
-    """What the bridge is on the building's network."""
-
-    instance: Annotated[int, Field(ge=0, le=MAX_INSTANCE)]
-    """The bridge's own device instance: ask whoever keeps the building's list of instances for a free one."""
-    address: Annotated[str, _sound(parse_own)]
-    """Own address with mask and, where 47808 is taken, a port: `192.168.1.10/24` or `192.168.1.10/24:47809`."""
-    name: Annotated[str, _sound(_device_name)] = "BACnet Bridge"
-    """Own device name, unique on the network."""
-    vendor_id: Annotated[int, Field(ge=0, le=65535)] = 999
-    """Own vendor identifier."""
-    bbmd: Annotated[str, _sound(parse_host)] | None = None
-    """`host:port` of a BBMD to register with as a foreign device, where broadcasts do not reach the bridge."""
-    timeout: Annotated[float, Field(ge=0.5, le=60), _Length] = 3
-    """Seconds that a device has for one answer; slow field buses want more."""
-    bbmd_ttl: Annotated[int, Field(ge=10, le=65535), _Length] = 60
-    """Seconds that a registration lasts; it is renewed in time."""
-    in_flight: Annotated[int, Field(ge=1, le=1024)] = 256
-    """Requests in flight at once over all devices."""
-    per_device: Annotated[int, Field(ge=1, le=16)] = 1
-    """Requests in flight at once to one BACnet/IP device, at most; more than one only where it proves to keep up."""
-    per_router: Annotated[int, Field(ge=1, le=64)] = 2
-    """Requests in flight at once over the devices behind one BACnet router."""
-    gap: Annotated[float, Field(ge=0, le=60, allow_inf_nan=False), _Length] = 0
-    """Seconds that a device, or the trunk behind a router, rests between an answer and the next question."""
-
-
-class AccountSettings(_Section):
-    """Another account at the platform, for the meters that name it."""
-
-    username: str
-    """User of basic authentication."""
-    password: SecretStr
-    """Its password. Best kept in the secrets directory."""
-    address: str | None = None
-    """Where its packets go; the platform's address where none is given."""
-
-
-class PlatformSettings(_Section):
-    """The far end, and the account that meters belong to unless they name another."""
-
-    username: str | None = None
-    """User of basic authentication. Without it packets are kept and wait."""
-    password: _Secret = None
-    """Its password. Best kept in the secrets directory."""
-    address: str = PRODUCTION
-    """Where packets go; `https` only."""
-    ca: Path | None = None
-    """A file of CA certificates trusted beside the system's, for a site whose firewall or proxy signs for itself."""
-    proxy: str | None = None
-    """`http://host:port` of an HTTP proxy that lets CONNECT through, where the site allows no other way out."""
-    proxy_username: str | None = None
-    """Its user, where it asks for one (basic authentication)."""
-    proxy_password: _Secret = None
-    """Its password. Best kept in the secrets directory."""
-    timeout: Annotated[float, Field(gt=0, le=600), _Length] = 30
-    """Seconds that an attempt may take, from connecting to the end of the answer."""
-    connections: Annotated[int, Field(ge=1, le=1024)] = 32
-    """Packets in flight at once, over all meters."""
-
-
-class AlarmSettings(_Section):
-    """Who is told what is wrong, and how. Without an address nobody is; what holds is in the log and on BACnet."""
-
-    site: str | None = None
-    """How the bridge is called in messages; its device name where none is given."""
-    webhook: _Secret = None
-    """Address that each message is posted to. Often a secret by itself."""
-    webhook_token: _Secret = None
-    """Sent with it as a bearer token."""
-    webhook_template: Path | None = None
-    """File with the JSON that the receiver wants, in which `$subject` and the like are filled in."""
-    mail_server: Annotated[str, _sound(check_server)] | None = None
-    """Name or address of an SMTP server."""
-    mail_port: Annotated[int, Field(ge=1, le=65_535)] | None = None
-    """Its port; what is usual with the security, 587, 465 or 25, where none is given."""
-    mail_security: Literal["starttls", "tls", "none"] = "starttls"
-    """How the connection to it is secured."""
-    mail_username: str | None = None
-    """User, where the server asks for one."""
-    mail_password: _Secret = None
-    """Its password. Best kept in the secrets directory."""
-    mail_from: str | None = None
-    """Sender's address."""
-    mail_to: str | None = None
-    """Recipients' addresses, with commas between."""
-    heartbeat: _Secret = None
-    """Address that is asked for while slots are read and packets accepted. Often a secret by itself."""
-    heartbeat_every: Annotated[float, Field(ge=10, le=86_400), _Length] = 60
-    """Seconds between two heartbeats."""
-    silent: Annotated[float, Field(ge=60, le=604_800), _Length] = 900
-    """Seconds without a packet after which a meter is silent; three of its intervals at least."""
-    waiting: Annotated[float, Field(ge=60, le=7_776_000), _Length] = 3600
-    """Seconds that a packet may be the first that waits of its meter."""
-    remind: Annotated[float, Field(ge=600, le=7_776_000), _Length] = 86_400
-    """Seconds after which a condition that still holds is told again."""
-
-
-class StatusSettings(_Section):
-    """The status page, health and metrics, served by the bridge itself."""
-
-    address: Annotated[str, _sound(_ip)] = "127.0.0.1"
-    """IP address to listen on; one that others can reach demands a password."""
-    port: Annotated[int, Field(ge=0, le=65535)] = 8047
-    """TCP port; 0: no status page."""
-    password_hash: _Secret = None
-    """What `bacnet-bridge password` prints. Best kept in the secrets directory."""
-    certificate: Path | None = None
-    """A file with the certificate and its chain (PEM): HTTPS in place of HTTP."""
-    key: Path | None = None
-    """Its private key, where the certificate's file does not hold it; without a passphrase."""
-
-    @field_validator("password_hash")
-    @classmethod
-    def _is_hash(cls, given: SecretStr | None) -> SecretStr | None:
-        if given is not None:
-            parse_hash(given.get_secret_value())
-        return given
-
-    @model_validator(mode="after")
-    def _shut(self) -> Self:
-        if self.port and self.password_hash is None and not ip_address(self.address).is_loopback:
-            raise ValueError(
-                f"needs a password: others can reach {self.address}. Set status.password_hash to what "
-                "`bacnet-bridge password` prints, or listen on 127.0.0.1"
-            )
-        if self.key is not None and self.certificate is None:
-            raise ValueError("has a key and no certificate; set status.certificate")
-        return self
-
-
-class Settings(_Section):
+class Settings(Section):
     """Everything that a site decides. Frozen; a secret never shows in its text."""
 
     bacnet: BacnetSettings
     """What the bridge is on the building's network."""
     platform: PlatformSettings = PlatformSettings()
     """The far end and the default account."""
-    accounts: dict[Annotated[str, Field(pattern="^[a-z][a-z0-9-]*$")], AccountSettings] = {}
+    accounts: dict[Annotated[str, Field(pattern="^[a-z][a-z0-9-]*$")], AccountSettings] = Field(default={})
     """Further accounts by name: small letters, digits and hyphens, since the environment knows no case."""
     alarms: AlarmSettings = AlarmSettings()
     """Who is told what is wrong."""
@@ -245,9 +80,9 @@ class Settings(_Section):
     """The status page, health and metrics."""
     zone: Annotated[str, AfterValidator(_known_zone)]
     """The building's IANA time zone, `Europe/Dublin`; a mapping may state another for some meters."""
-    interval: Annotated[int, Field(ge=1, le=86400), _Length] = 300
+    interval: Annotated[int, Field(ge=1, le=86400), Length] = 300
     """Seconds between slots, for meters that state none. It must be the one registered with the platform."""
-    tolerance: Annotated[float, Field(gt=0, allow_inf_nan=False), _Length] | None = None
+    tolerance: Annotated[float, Field(gt=0, allow_inf_nan=False), Length] | None = None
     """Seconds after its instant within which a slot's reading must begin; if not given, min(interval/4, 60 s)."""
     clock: Literal["system", "platform", "trust"] = "system"
     """Whose word makes the clock credible: the system's synchronisation, the platform's `Date`, the operator's."""
@@ -257,9 +92,9 @@ class Settings(_Section):
     """Whether an edit of the mapping that takes something away comes into force without `bacnet-bridge apply`."""
     state: Path = Path("state")
     """Folder that keeps outbox, ledger and lock. Must be on a local disk."""
-    room: Annotated[float, Field(ge=3600, allow_inf_nan=False), _Length] = 7_776_000
+    room: Annotated[float, Field(ge=3600, allow_inf_nan=False), Length] = 7_776_000
     """Seconds of an outage for which each meter has room in the outbox; what one does not use is lent to others."""
-    heal_wait: Annotated[float, Field(ge=1, le=86_400, allow_inf_nan=False), _Length] = 900
+    heal_wait: Annotated[float, Field(ge=1, le=86_400, allow_inf_nan=False), Length] = 900
     """Seconds that newer packets wait, at least, for a trend log to fill a gap; longer where its interval is long."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Least severe line that is logged."""
@@ -281,7 +116,7 @@ _PATHS: Final[tuple[Names, ...]] = tuple(
     for name, field in Settings.model_fields.items()
     for path, kind in [
         ((name,), field.annotation),
-        *(((name, inner), each.annotation) for inner, each in _SECTIONS.get(name, _Section).model_fields.items()),
+        *(((name, inner), each.annotation) for inner, each in _SECTIONS.get(name, Section).model_fields.items()),
     ]
     if kind is Path or Path in get_args(kind)
 )

@@ -23,7 +23,7 @@ from typing import Any, cast
 import structlog
 
 from bacnet_bridge.errors import StateError
-from bacnet_bridge.system import give_like, take_lock
+from bacnet_bridge.system import give_like, take_lock, user_name
 
 _log = structlog.get_logger()
 
@@ -74,10 +74,17 @@ class StateFolder:
             os.close(descriptor)
 
     @property
+    def has_outbox(self) -> bool:
+        """Whether a bridge ever ran here, for a command. Raises StateError where this user may not know."""
+        return is_there(self.database)
+
+    @property
     def good_mapping(self) -> Path | None:
-        """The folder of the mapping that was good last; None where none ever was."""
+        """The folder of the mapping that was good last; None where none ever was, or this user may not see it."""
         kept = (self.folder / "mapping", self.folder / "mapping.old")
-        return next((folder for folder in kept if folder.is_dir()), None)
+        with suppress(PermissionError):
+            return next((folder for folder in kept if folder.is_dir()), None)
+        return None
 
     def keep_mapping(self, source: Path, files: Iterable[tuple[Path, bytes]]) -> None:
         """Remember these files below `source`, which were found good; a crash leaves them or the ones before.
@@ -103,10 +110,33 @@ class StateFolder:
         shutil.rmtree(old, ignore_errors=True)
 
 
+def is_there(path: Path) -> bool:
+    """Whether there is such a file, for a command. Raises StateError where this user may not know."""
+    try:
+        path.stat()
+    except PermissionError as error:
+        raise _not_his(path) from error
+    except OSError:
+        return False
+    return True
+
+
+def _not_his(path: Path) -> StateError:
+    return StateError(
+        f"{path} may not be seen by this user ({user_name()}): give the command as the user that runs the bridge "
+        "(`sudo -u`)"
+    )
+
+
 def peek_table(file: Path) -> dict[str, dict[str, Any]] | None:
-    """The entries of a table as they stand, for a command that changes nothing; None where there is none to read."""
+    """The entries of a table as they stand, for a command that changes nothing; None where there is none to read.
+
+    Raises StateError where this user may not read it.
+    """
     try:
         table = json.loads(file.read_bytes())
+    except PermissionError as error:
+        raise _not_his(file) from error
     except (OSError, ValueError):
         return None
     return table if _is_table(table) else None

@@ -2,9 +2,12 @@
 
 There is one condition for each thing to do, however many meters it concerns, so that a switch that dies is one message
 and not five thousand. `RULES` is the documented default list (docs/alarms.md; a test holds the two together).
+
+What one condition explains of another it explains meter by meter: a queue that sends nothing since a backup was
+restored says nothing of three hundred meters that fell silent. Few things explain what becomes of all meters.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -25,7 +28,7 @@ class Rule:
     """It must hold for so long; and be gone for so long, and for `GONE` at least, before its end is told."""
     remedy: str
     because: frozenset[str] = frozenset()
-    """Conditions that explain it: while one of them holds, it is not told."""
+    """Conditions that explain it: of meters that one of them concerns so, it is not told."""
 
 
 GONE: Final = 300.0
@@ -45,7 +48,9 @@ RULES: Final[Mapping[str, Rule]] = {
         900, "look at the way out (firewall, proxy, DNS): `bacnet-bridge doctor` tells which part fails"
     ),
     "refused": Rule(
-        900, "see the platform's answers with `bacnet-bridge outbox show METER`", frozenset({"credentials"})
+        900,
+        "see the platform's answers with `bacnet-bridge outbox show METER`",
+        frozenset({"credentials", "platform-away"}),
     ),
     "waiting": Rule(
         300,
@@ -78,10 +83,10 @@ class MeterFacts:
     """Since when it could be read and its packets kept, as far as this run of the bridge knows; at most now."""
     hole: str = ""
     """Why its newest slot has no packet."""
-    no_room: bool = False
-    """That is for want of room in the outbox."""
-    lacks: str = ""
-    """Fields that its newest packet lacks."""
+    no_room: bool | None = False
+    """That is for want of room in the outbox. None: no slot was read since the start."""
+    lacks: str | None = ""
+    """Fields that the newest slot's packet lacks. None: there is no such packet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,10 @@ class QueueFacts:
     """Seconds for which none of it was accepted, as far as this run of the bridge knows."""
     refused: str = ""
     """What the platform has against this meter's packets, or who holds them."""
+    under: frozenset[str] = frozenset()
+    """Conditions of its account, its platform or the outbox, for which nothing of it leaves in any case."""
+    heals: bool = False
+    """Its packets wait for a trend log, as they are meant to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +115,8 @@ class Facts:
     """Seconds without a packet after which a meter is silent, three intervals at least."""
     waiting: float
     """Seconds for which packets may wait."""
+    everywhere: frozenset[str] = frozenset()
+    """Conditions, of the following, that keep every meter from being read or sent."""
     outbox: Sequence[str] = ()
     clock: str = ""
     port: str = ""
@@ -130,38 +141,52 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What holds now, by name. Of the `undecided` nobody can say it yet: so soon after a start, or by a wrong clock."""
+    """What holds now, by name. `about` and `doubtful` are names of meters, of the conditions that are of meters."""
 
     conditions: Mapping[str, Condition]
-    undecided: frozenset[str] = field(default=frozenset())
+    about: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    doubtful: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Of these it neither begins nor ends: another condition explains it, or nobody can say it. That may be so soon
+    after a start, or by a wrong clock."""
     silent: int = 0
     """Meters that are silent for certain."""
 
 
+_About = tuple[str, str | None, frozenset[str]]
+"""A meter's name; why a condition holds of it, empty where it does not, None where nobody knows; what explains that."""
+_NOTHING: Final = frozenset[str]()
+
+
 def find(facts: Facts) -> Found:
     """All conditions that hold."""
-    silent, unsure = _silent(facts)
-    holding = {each.name: each for each in (*_of_the_bridge(facts), *_of_queues(facts), *_of_meters(facts, silent))}
-    undecided = {"meters-silent"} if unsure else set()
-    if _long_waiting(facts) and facts.now - facts.started < facts.waiting * 1000:
-        undecided.add("waiting")
-    return Found(holding, frozenset(undecided - holding.keys()), len(silent))
+    silent = list(_silent(facts))
+    of_meters = {
+        "refused": ("packets of {} are not accepted", _refused(facts)),
+        "waiting": ("packets of {} wait for too long", _waiting(facts)),
+        "no-room": ("new packets of {} are lost for want of room", _without_room(facts)),
+        "meters-silent": ("nothing is read of {}", silent),
+        "fields-missing": ("packets of {} lack fields", _lacking(facts, {name for name, why, _ in silent if why})),
+    }
+    holding = {each.name: each for each in _of_the_bridge(facts)}
+    about, doubtful = dict[str, frozenset[str]](), dict[str, frozenset[str]]()
+    for name, (headline, meters) in of_meters.items():
+        certain, doubtful[name] = _parted(RULES[name], facts.everywhere, meters)
+        about[name] = frozenset(meter for meter, _ in certain)
+        holding |= {name: _counted(name, headline, certain)} if certain else {}
+    return Found(holding, about, doubtful, sum(bool(why) for _, why, _ in silent))
 
 
-def _silent(facts: Facts) -> tuple[list[MeterFacts], bool]:
-    """The meters that are silent for certain, and whether others may be."""
-    found, unsure = [], False
-    for meter in facts.meters:
-        patience = max(facts.silent, _AT_LEAST * meter.interval) * 1000
-        if facts.now - max(meter.put or 0, meter.readable) > patience:
-            found.append(meter)
-        elif facts.now - (meter.put or 0) > patience:
-            unsure = True
-    return found, unsure
-
-
-def _long_waiting(facts: Facts) -> list[QueueFacts]:
-    return [queue for queue in facts.queues if facts.now - queue.oldest > facts.waiting * 1000]
+def _parted(
+    rule: Rule, everywhere: frozenset[str], meters: Iterable[_About]
+) -> tuple[list[tuple[str, str]], frozenset[str]]:
+    """The meters of which it holds for certain and unexplained, with the reason; and those of which it may hold."""
+    certain, doubtful = [], set()
+    for name, why, under in meters:
+        if why is None or (why and rule.because & (everywhere | under)):
+            doubtful.add(name)
+        elif why:
+            certain.append((name, why))
+    return certain, frozenset(doubtful)
 
 
 def _of_the_bridge(facts: Facts) -> Iterator[Condition]:
@@ -175,21 +200,47 @@ def _of_the_bridge(facts: Facts) -> Iterator[Condition]:
     yield from _told("mapping-waits", "an edit of the mapping waits for a word", facts.mapping_waits)
 
 
-def _of_queues(facts: Facts) -> Iterator[Condition]:
-    refused = [(queue.name, queue.refused) for queue in facts.queues if queue.refused]
-    yield from _counted("refused", "packets of {} are not accepted", refused)
-    still = [queue for queue in _long_waiting(facts) if queue.still > facts.waiting]
-    hours = f"has had no packet accepted for {facts.waiting / 60:g} minutes or more"
-    yield from _counted("waiting", "packets of {} wait for too long", [(queue.name, hours) for queue in still])
+def _refused(facts: Facts) -> Iterator[_About]:
+    """Where nothing of a queue leaves in any case, nobody knows whether the platform would take it by now."""
+    for queue in facts.queues:
+        unknown = None if queue.under & RULES["refused"].because else ""
+        yield queue.name, queue.refused or unknown, queue.under
 
 
-def _of_meters(facts: Facts, silent: Sequence[MeterFacts]) -> Iterator[Condition]:
-    full = [(meter.name, meter.hole) for meter in facts.meters if meter.no_room]
-    yield from _counted("no-room", "new packets of {} are lost for want of room", full)
-    why = [(meter.name, meter.hole or "no slot was read") for meter in silent]
-    yield from _counted("meters-silent", "nothing is read of {}", why)
-    lacks = [(meter.name, meter.lacks) for meter in facts.meters if meter.lacks]
-    yield from _counted("fields-missing", "packets of {} lack fields", lacks)
+def _waiting(facts: Facts) -> Iterator[_About]:
+    longest, young = facts.waiting, facts.now - facts.started < facts.waiting * 1000
+    hours = f"has had no packet accepted for {longest / 60:g} minutes or more"
+    for queue in facts.queues:
+        if facts.now - queue.oldest > longest * 1000:
+            why = None if young or queue.heals else ""
+            if queue.still > longest and not queue.heals:
+                why = hours
+            yield queue.name, why, queue.under | _if("refused", queue.refused)
+
+
+def _without_room(facts: Facts) -> Iterator[_About]:
+    for meter in facts.meters:
+        yield meter.name, None if meter.no_room is None else meter.hole * meter.no_room, _NOTHING
+
+
+def _silent(facts: Facts) -> Iterator[_About]:
+    for meter in facts.meters:
+        patience = max(facts.silent, _AT_LEAST * meter.interval) * 1000
+        why: str | None = ""
+        if facts.now - max(meter.put or 0, meter.readable) > patience:
+            why = meter.hole or "no slot was read"
+        elif facts.now - (meter.put or 0) > patience:
+            why = None
+        yield meter.name, why, _if("no-room", meter.no_room)
+
+
+def _lacking(facts: Facts, silent: set[str]) -> Iterator[_About]:
+    for meter in facts.meters:
+        yield meter.name, meter.lacks, _if("meters-silent", meter.name in silent)
+
+
+def _if(condition: str, holds: object) -> frozenset[str]:
+    return frozenset({condition}) if holds else _NOTHING
 
 
 def _told(name: str, headline: str, sentences: Sequence[str]) -> Iterator[Condition]:
@@ -198,10 +249,9 @@ def _told(name: str, headline: str, sentences: Sequence[str]) -> Iterator[Condit
         yield Condition(name, headline, _few(told), len(told))
 
 
-def _counted(name: str, headline: str, about: Sequence[tuple[str, str]]) -> Iterator[Condition]:
-    if about:
-        meters = f"meter {about[0][0]}" if len(about) == 1 else f"{len(about)} meters"
-        yield Condition(name, headline.format(meters), _few(gathered(about)), len(about))
+def _counted(name: str, headline: str, about: Sequence[tuple[str, str]]) -> Condition:
+    meters = f"meter {about[0][0]}" if len(about) == 1 else f"{len(about)} meters"
+    return Condition(name, headline.format(meters), _few(gathered(about)), len(about))
 
 
 def _few(sentences: tuple[str, ...]) -> tuple[str, ...]:

@@ -8,10 +8,14 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from bacnet_bridge.alarms.spool import Refused
 from bacnet_bridge.errors import SettingsError
 
 _WITHIN: Final = 30.0
 """Seconds that a request may take, from connecting to the answer's head."""
+
+_LATER: Final = frozenset({408, 429})
+"""Request Timeout, Too Many Requests (RFC 9110, RFC 6585): later the same may be taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,8 @@ class Way:
 
 async def ask(way: Way, method: str, address: str, headers: Mapping[str, str], document: Any = None) -> str:
     """Why the request was not answered with success; empty where it was. Redirects are not followed.
+
+    `Refused` where the same request would be refused again.
 
     The address may hold a secret, as those of webhooks do: it is never told but for its host.
     """
@@ -56,6 +62,8 @@ async def ask(way: Way, method: str, address: str, headers: Mapping[str, str], d
 def _answered(host: str, status: int) -> str:
     if 200 <= status < 300:
         return ""
+    if 400 <= status < 500 and status not in _LATER:
+        return Refused(f"{host} answers {status}")
     redirect = ": a redirect, which is not followed; give the final address" if 300 <= status < 400 else ""
     return f"{host} answers {status}{redirect}"
 

@@ -1,6 +1,7 @@
 """Alarms by mail. The messages about one occurrence refer to each other, so that they stand in one thread."""
 
 import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -10,6 +11,7 @@ from typing import Final, Literal
 import aiosmtplib
 from pydantic import SecretStr
 
+from bacnet_bridge.alarms.spool import Refused
 from bacnet_bridge.alarms.standing import Event, Message
 from bacnet_bridge.alarms.words import Words
 from bacnet_bridge.clock import moment_of
@@ -17,6 +19,8 @@ from bacnet_bridge.errors import SettingsError
 
 _WITHIN: Final = 30.0
 """Seconds that each step of a delivery may take."""
+_FOR_GOOD: Final = 500
+"""SMTP's answers from here on are permanent ones (RFC 5321, 4.2.1)."""
 Security = Literal["starttls", "tls", "none"]
 USUAL_PORTS: Final[dict[Security, int]] = {"starttls": 587, "tls": 465, "none": 25}
 
@@ -54,7 +58,9 @@ class Mail:
                 timeout=_WITHIN,
             )
         except aiosmtplib.SMTPResponseException as error:
-            return f"{self.host} answers {error.code} {self._hidden(error.message)}"
+            return self._answered([error])
+        except aiosmtplib.SMTPRecipientsRefused as error:
+            return self._answered(error.recipients)
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             told, cause = str(error), str(error.__cause__ or "")
             both = told if cause in told else f"{told} {cause}"
@@ -78,6 +84,11 @@ class Mail:
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(self.words.text(message))
         return mail
+
+    def _answered(self, answers: Sequence[aiosmtplib.SMTPResponseException]) -> str:
+        """Of several, which every recipient got, the first is told."""
+        told = f"{self.host} answers {answers[0].code} {self._hidden(answers[0].message)}"
+        return Refused(told) if all(each.code >= _FOR_GOOD for each in answers) else told
 
     def _hidden(self, text: str) -> str:
         """One line, without the password that a server may echo."""

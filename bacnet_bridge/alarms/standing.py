@@ -59,6 +59,8 @@ class Standing:
     """When it was told last; None: not yet."""
     turned: float | None = None
     """Since when it is otherwise than was told: holds untold, or is told and gone."""
+    about: frozenset[str] | None = frozenset()
+    """The meters of which it was told; None: another version told it, of nobody knows which."""
 
 
 def step(
@@ -70,11 +72,11 @@ def step(
     for name in RULES:
         before, now = standing.get(name), found.conditions.get(name)
         if now is not None:
-            after[name], event = _holding(before, now, found, moment, remind)
-        elif before is None or (before.told is None and name not in found.undecided):
+            after[name], event = _holding(before, now, found.about.get(name, frozenset()), moment, remind)
+        elif before is None or before.told is None:
             continue
-        elif name in found.undecided:
-            after[name], event = replace(before, turned=before.turned if before.told is None else None), None
+        elif _is_doubtful(before, found.doubtful.get(name, frozenset())):
+            after[name], event = replace(before, turned=None), None
         else:
             after[name], event = _gone(before, moment)
         if event is not None:
@@ -85,22 +87,24 @@ def step(
 
 
 def _holding(
-    before: Standing | None, now: Condition, found: Found, moment: Moment, remind: float
+    before: Standing | None, now: Condition, about: frozenset[str], moment: Moment, remind: float
 ) -> tuple[Standing, Event | None]:
-    rule = RULES[now.name]
     own = before or Standing(now, moment.wall, turned=moment.boot)
+    told = replace(own, condition=now, told=moment.boot, turned=None, about=about)
     if own.told is not None:
-        told_again = replace(own, condition=now, told=moment.boot, turned=None)
         if now.extent >= _WORSE * own.condition.extent:
-            return told_again, Event.WORSE
+            return told, Event.WORSE
         if moment.boot - own.told >= remind:
-            return told_again, Event.REMINDER
+            return told, Event.REMINDER
         return replace(own, turned=None), None
-    if rule.because & found.conditions.keys():
-        return replace(own, condition=now, turned=moment.boot), None
-    if moment.boot - (own.turned or 0) < rule.after:
+    if moment.boot - (own.turned or 0) < RULES[now.name].after:
         return replace(own, condition=now), None
-    return replace(own, condition=now, told=moment.boot, turned=None), Event.START
+    return told, Event.START
+
+
+def _is_doubtful(told: Standing, meters: frozenset[str]) -> bool:
+    """Whether it may hold of a meter still of which it was told: then it is not over."""
+    return bool(meters if told.about is None else meters & told.about)
 
 
 def _gone(before: Standing, moment: Moment) -> tuple[Standing, Event | None]:
@@ -116,6 +120,7 @@ def as_kept(standing: Mapping[str, Standing], moment: Moment) -> dict[str, Any]:
             "condition": asdict(each.condition),
             "since": each.since,
             "told": moment.wall - round((moment.boot - each.told) * 1000),
+            "about": None if each.about is None else sorted(each.about),
         }
         for name, each in standing.items()
         if each.told is not None
@@ -129,7 +134,8 @@ def from_kept(kept: Mapping[str, Any], moment: Moment, remind: float) -> dict[st
         try:
             ago = min(max(0.0, (moment.wall - int(each["told"])) / 1000), remind)
             condition = condition_of(each["condition"])
-            found[name] = Standing(condition, int(each["since"]), moment.boot - ago)
+            about = None if each.get("about") is None else frozenset(map(str, each["about"]))
+            found[name] = Standing(condition, int(each["since"]), moment.boot - ago, about=about)
         except (KeyError, TypeError, ValueError):
             continue
     return {name: each for name, each in found.items() if name in RULES}

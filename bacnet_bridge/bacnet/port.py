@@ -61,6 +61,18 @@ def is_taken(host: str, port: int, *, shared: bool = False) -> bool:
     return False
 
 
+def lost_address(address: str) -> str:
+    """Why nothing leaves by the port that was opened: the machine has its address no more. Empty while it has."""
+    own, _ = parse_own(address)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((str(own.ip), 0))
+        except OSError as error:
+            if error.errno == errno.EADDRNOTAVAIL:
+                return f"the BACnet address {own} is gone, and with it every device: {_not_ours()}"
+    return ""
+
+
 def own_addresses() -> dict[str, list[IPv4Interface]]:
     """The machine's IPv4 addresses with their masks, by the interface's name (`eth0`, and `eth0:1` of an alias).
 

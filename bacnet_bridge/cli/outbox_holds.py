@@ -97,7 +97,7 @@ def release(
 
 def _known(folder: "StateFolder", site: Path | None) -> "list[Line]":
     """The queues that there are, and those that mapped meters will have. Raises StateError where there is neither."""
-    there = lines(folder) if folder.database.exists() else []
+    there = lines(folder) if folder.has_outbox else []
     known = {line.queue for line in there}
     found = [*there, *(line for line in _to_come(folder, site) if line.queue not in known)]
     return found or lines(folder)

@@ -74,7 +74,7 @@ def _check_stranger(folder: "StateFolder", file: Path, carried: "Carried") -> No
     from bacnet_bridge.outbox import look
     from bacnet_bridge.outbox.carried import words
 
-    if not folder.database.exists():
+    if not folder.has_outbox:
         return
     with reading(folder) as connection:
         if look.moved(connection, words(carried.header.move)):

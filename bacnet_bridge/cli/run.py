@@ -51,7 +51,8 @@ def run(
 
     SIGTERM or Ctrl-C: no new slots, what runs ends within 10 s, everything is committed, exit status 0. Exit status
     2: a setting is wrong, or another bridge holds the state folder. A wrong mapping, a BACnet port that is taken, a
-    silent device, a platform that is down do not end it.
+    silent device, a platform that is down do not end it. Exit status 1: it stood still for two minutes, and no part of
+    it knew why; where systemd's watchdog does not do that, it ends itself, to be started anew.
     """
     from bacnet_bridge.logs import configure
     from bacnet_bridge.settings import Settings, load_settings, strange_secrets
@@ -75,6 +76,7 @@ def run(
         from bacnet_bridge.clock import SystemClock
         from bacnet_bridge.service.bridge import running
         from bacnet_bridge.service.interpreter import settle
+        from bacnet_bridge.service.pulse import Pulse
         from bacnet_bridge.service.supervisor import Supervisor
         from bacnet_bridge.system import on_hangup, on_stop
 
@@ -83,11 +85,18 @@ def run(
         on_stop(told.set)
         finished = asyncio.Event()
         on_hangup(finished.set)
+        pulse = Pulse(asyncio.get_running_loop())
         settle()
         async with running(settings, again=load, finished=finished, told=told) as bridge:
             settle()
             supervisor.tell("READY=1")
-            await told_or_failed(told, bridge.failed(), supervisor.watch(bridge.facts, SystemClock()))
+            if not supervisor.watches:
+                pulse.start()
+            try:
+                await told_or_failed(told, bridge.failed(), supervisor.watch(bridge.facts, SystemClock()))
+            except BaseException:
+                pulse.hurry()
+                raise
             supervisor.tell("STOPPING=1")
 
     asyncio.run(serve())

@@ -48,7 +48,7 @@ def support(
         secrets = secrets_folder()
     with suppress(SettingsError):
         read = site_file(site)
-    parts.know_secrets(read.data, secrets, os.environ)
+    parts.know_secrets(pack, read.data, secrets, os.environ)
     try:
         settings = load_settings(site, mapping=mapping, state=state)
     except SettingsError as error:

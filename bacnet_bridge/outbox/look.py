@@ -14,6 +14,7 @@ from bacnet_bridge.database_file import open_readonly, translated
 from bacnet_bridge.errors import DamagedError, StateError
 from bacnet_bridge.model import Account, Queue, Retry
 from bacnet_bridge.outbox import MIGRATIONS, gap_rows, rows
+from bacnet_bridge.state import is_there
 
 _WAITING: Final = "waiting"
 _SET_ASIDE: Final = "set aside"
@@ -60,7 +61,7 @@ class Row:
 @contextmanager
 def opened(path: Path) -> Iterator[sqlite3.Connection]:
     """One view of the file for all that is read within. Raises StateError with a sentence."""
-    if not path.exists():
+    if not is_there(path):
         raise StateError(
             f"there is no outbox in {path.parent.absolute()}: the first start of `bacnet-bridge run` makes it; "
             "name the folder that the service uses with --state"

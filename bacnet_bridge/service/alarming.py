@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import Final, TypeVar
+from urllib.parse import urlsplit
 
 from bacnet_bridge.alarms.conditions import Facts, Found, MeterFacts, QueueFacts
 from bacnet_bridge.alarms.heartbeat import Moving
@@ -16,7 +17,7 @@ from bacnet_bridge.service.due import wall_at
 from bacnet_bridge.service.editing import Editing
 from bacnet_bridge.service.housekeeping import Housekeeping
 from bacnet_bridge.service.intake import Intake
-from bacnet_bridge.service.moving import REFUSALS
+from bacnet_bridge.service.moving import REFUSALS, is_healing
 from bacnet_bridge.service.receivers import heartbeat_of, renewed_receivers_of
 from bacnet_bridge.service.renewed import Again
 from bacnet_bridge.service.timekeeper import Timekeeper
@@ -80,6 +81,7 @@ class Alarming:
             silent=alarms.silent,
             waiting=alarms.waiting,
             outbox=tuple(filter(None, (*self._housekeeping.problems(states), intake.due.problem))),
+            everywhere=frozenset(self._everywhere()),
             clock=self._time.problem,
             port=intake.port_problem,
             credentials=[f"account {each.credentials}: {retry.reason}" for each, retry in delivery.paused.items()],
@@ -91,6 +93,15 @@ class Alarming:
             queues=[each async for each in _gently(self._queues(states, delivery))],
         )
 
+    def _everywhere(self) -> Iterator[str]:
+        """A clock that is off by minutes, but credible, keeps nothing from being read."""
+        if self._time.problem and not self._intake.may_stamp():
+            yield "clock"
+        if self._intake.port_problem:
+            yield "no-port"
+        if self._housekeeping.damaged or self._intake.due.problem:
+            yield "outbox"
+
     def _meters(self, states: dict[Queue, QueueState]) -> Iterator[MeterFacts]:
         collector, meters = self._intake.collector, self._intake.meters
         now, wall = self._clock.boot(), self._clock.wall()
@@ -99,7 +110,7 @@ class Alarming:
         for meter in meters:
             state, latest = states.get(collector.queue(meter)), collector.latest.get(meter.id)
             hole = latest.outcome if latest is not None and isinstance(latest.outcome, Hole) else None
-            no_room = hole is not None and hole.reason in _NO_ROOM
+            no_room = None if latest is None else hole is not None and hole.reason in _NO_ROOM
             if no_room:
                 self._readable[meter.id] = now
             yield MeterFacts(
@@ -109,7 +120,7 @@ class Alarming:
                 wall - round((now - self._readable[meter.id]) * 1000),
                 "" if hole is None else f"{hole.reason}: {hole.detail}",
                 no_room=no_room,
-                lacks="" if latest is None or hole is not None else _lacks(latest),
+                lacks=None if latest is None or hole is not None else _lacks(latest),
             )
 
     def _queues(self, states: Sequence[QueueState], delivery: Snapshot) -> Iterator[QueueFacts]:
@@ -125,7 +136,14 @@ class Alarming:
             failing = delivery.failing.get(queue)
             refused = failing.reason if failing is not None and failing.kind in REFUSALS else ""
             name = names.get(queue.id, queue.id)
-            yield QueueFacts(name, state.oldest, now - since, delivery.alarms.get(queue) or refused)
+            yield QueueFacts(
+                name,
+                state.oldest,
+                now - since,
+                delivery.alarms.get(queue) or refused,
+                frozenset(_under(state, delivery)),
+                is_healing(state, self._clock.wall()),
+            )
 
     async def _show(self, facts: Facts, found: Found) -> None:
         await asyncio.sleep(0)
@@ -140,6 +158,16 @@ async def _gently(facts: Iterator[_Fact]) -> AsyncIterator[_Fact]:
         if number % _AT_ONCE == 0:
             await asyncio.sleep(0)
         yield each
+
+
+def _under(state: QueueState, delivery: Snapshot) -> Iterator[str]:
+    """Conditions for which nothing of a queue leaves, whatever the platform has against its packets."""
+    if state.unproven:
+        yield "outbox"
+    if state.queue.account in delivery.paused:
+        yield "credentials"
+    if urlsplit(state.queue.account.address).netloc in delivery.away:
+        yield "platform-away"
 
 
 def _lacks(latest: Collected) -> str:

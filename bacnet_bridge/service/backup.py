@@ -64,7 +64,7 @@ def back_up(state: StateFolder, mapping: Path, site: Path | None, target: Path, 
     """
     if target.exists():
         raise BridgeError(_THERE.format(target))
-    if not state.database.exists():
+    if not state.has_outbox:
         raise StateError(f"there is no outbox in {state.folder.absolute()}: name the folder that the service uses")
     try:
         with TemporaryDirectory(dir=target.absolute().parent, prefix=f"{target.name}-") as beside:

@@ -75,7 +75,7 @@ def sorted_out(batch: Batch, state: StateFolder, now: int) -> Batch:
 
 def _outbox(batch: Batch, state: StateFolder) -> tuple[int | None, Mapping[int, tuple[str, str]]]:
     """The queue's fence, and what the outbox has between the batch's first instant and its last."""
-    if not state.database.exists() or not batch.rows:
+    if not state.has_outbox or not batch.rows:
         return None, {}
     with closing(open_readonly(state.database)) as connection:
         fences = {queue: known[0] for _, queue, known, *_ in stored_rows.queues(connection)}

@@ -124,7 +124,7 @@ async def sending(settings: Settings, meter: Meter) -> AsyncIterator[Ask]:
 
 
 def _check_there(state: StateFolder) -> None:
-    if not state.database.exists():
+    if not state.has_outbox:
         raise StateError(
             f"there is no outbox in {state.folder.absolute()}, so nothing is sent: a packet that goes past the site's "
             "outbox makes the platform discard all that waits in it. Send from the machine that the bridge runs on, "

@@ -41,6 +41,11 @@ class Housekeeping:
             await self._clock.sleep(_TIDY_EVERY)
             await self._tidy()
 
+    @property
+    def damaged(self) -> bool:
+        """The whole file is: nothing is sent."""
+        return bool(self._damage)
+
     def problems(self, queues: Sequence[QueueState]) -> Iterator[str]:
         """Sentences: damage, queues that do not send because of it, and packets that wait for too long."""
         if self._damage:
@@ -65,7 +70,10 @@ class Housekeeping:
                 await self._outbox.prune(self._clock.wall() - _ACCEPTED_STAY)
             except OutboxError as error:
                 _log.error("accepted packets cannot be forgotten", error=str(error), again_in_seconds=_TIDY_EVERY)
-            await self._look_for_old()
+            try:
+                await self._look_for_old()
+            except OutboxError as error:
+                _log.error("packets that wait for long cannot be seen", error=str(error), again_in_seconds=_TIDY_EVERY)
 
     async def _look_for_old(self) -> None:
         """By when they were put: the instants of values that are pushed are old from the beginning."""

@@ -12,6 +12,7 @@ from bacnet_bridge.bacnet.client import Client, Identity
 from bacnet_bridge.bacnet.kept import Kept
 from bacnet_bridge.bacnet.own_objects import OwnObjects
 from bacnet_bridge.bacnet.pacing import Limits
+from bacnet_bridge.bacnet.port import lost_address
 from bacnet_bridge.bacnet.reader import Reader
 from bacnet_bridge.errors import NetworkError
 from bacnet_bridge.ledger.sqlite import SqliteLedger
@@ -34,7 +35,8 @@ Start = Callable[[Coroutine[Any, Any, None], str], "asyncio.Task[None]"]
 _FIRST_LOOK: Final = 5.0
 """Seconds that devices have to be found before slots are scheduled; later ones are found in passing."""
 _PORT_AGAIN: Final = 30.0
-"""Seconds between two tries to open a BACnet port that is not there yet (network card down, address not assigned)."""
+"""Seconds between two tries to open a BACnet port that is not there yet (network card down, address not assigned), and
+between two looks whether an open one's address is there still."""
 _LOOK_EVERY: Final = 60.0
 _AT_ONCE: Final = 250
 """Meters that are seen to in one turn of the event loop."""
@@ -81,6 +83,7 @@ class Intake:
         self.schedule = Schedule(clock, self.collector.collect, self.collector.book, self.may_stamp)
         self._switch = Switch(self._meters, self.schedule, ledger, self.collector, clock, self.due.grid)
         self.port_problem = ""
+        self._opened = asyncio.Event()
         self._read_before: dict[str, int | None] = {}
         """By meter id, as the ledger said at the start."""
 
@@ -109,6 +112,7 @@ class Intake:
         await self.exchanges.load()
         start(self._look_after_devices(), "devices")
         connecting = start(self._connect(), "bacnet")
+        start(self._watch_address(), "own address")
         await asyncio.wait({connecting}, timeout=_FIRST_LOOK)
         began = await self._set_alarms()
         written = start(self.due.write(self.meters, began, whole=whole), "schedule history")
@@ -154,8 +158,21 @@ class Intake:
                 self.port_problem = str(error)
                 await self._clock.sleep(_PORT_AGAIN)
         self.port_problem = ""
+        self._opened.set()
         await self.reader.only(self.meters)
         await self.reader.warm(self.meters)
+
+    async def _watch_address(self) -> None:
+        """A card that loses its address, or gets another one, is told: else it would be all devices that are silent."""
+        await self._opened.wait()
+        while True:
+            await self._clock.sleep(_PORT_AGAIN)
+            lost = lost_address(self._settings.bacnet.address)
+            if lost and not self.port_problem:
+                _log.error("the BACnet address is gone", error=lost)
+            elif self.port_problem and not lost:
+                _log.info("the BACnet address is there again")
+            self.port_problem = lost
 
     async def _set_alarms(self) -> float:
         """Gives the boot time from which the meters are due."""

@@ -22,6 +22,7 @@ OVERDUE: Final = 3
 """A meter whose newest slot is so many intervals old is not read."""
 SHORTEST: Final = 60_000
 """Milliseconds that a reading may be overdue in any case: short intervals do not wait for a silent device."""
+NO_METER: Final = "no meter is mapped, so nothing is read"
 NOTHING_READ: Final = "no meter could be read in its newest slot"
 REFUSALS: Final = frozenset({Action.PAUSE_QUEUE, Action.REFUSE_ALONE})
 """What the platform has against one meter's packets."""
@@ -73,8 +74,12 @@ class Facts:
 
 
 def moving(facts: Facts) -> tuple[str, ...]:
-    """Why the bridge does not move, in sentences; none where it does."""
+    """Why the bridge does not move, in sentences; none where it does.
+
+    A site without meters reads nothing: no good news, and nothing that a new start would heal.
+    """
     return (
+        *([] if facts.paces else [NO_METER]),
         *facts.unread,
         *_set_back(facts),
         *_unread(facts),
@@ -119,8 +124,13 @@ def waiting_of(
 
 
 def but_healing(states: Sequence[QueueState], now: int) -> list[QueueState]:
-    """Without those on hold for a gap to be healed, which is meant up to its deadline."""
-    return [each for each in states if not (each.heals and each.held_until is not None and each.held_until > now)]
+    """Without those that heal."""
+    return [each for each in states if not is_healing(each, now)]
+
+
+def is_healing(state: QueueState, now: int) -> bool:
+    """Whether it is on hold for a gap to be healed and for nothing else, which is meant up to its deadline."""
+    return state.heals and state.held_until is not None and state.held_until > now
 
 
 def _set_back(facts: Facts) -> tuple[str, ...]:

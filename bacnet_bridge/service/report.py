@@ -53,7 +53,7 @@ def report(
     state: StateFolder, wanted: Sequence[str], span: Span, now: int, zone: str, names: Mapping[str, str]
 ) -> Report:
     """`wanted` are ids or names; all where none is given. Raises StateError, BridgeError for an unknown meter."""
-    if not state.database.exists():
+    if not state.has_outbox:
         raise StateError(f"nothing was recorded in {state.folder.absolute()} yet: start the bridge, or name its folder")
     with closing(open_readonly(state.database)) as connection:
         connection.execute("BEGIN")  # one moment for all that is read

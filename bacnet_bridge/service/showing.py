@@ -90,6 +90,9 @@ class Showing:
     async def mapping(self) -> dict[str, Any]:
         return await asyncio.to_thread(self._editing.document)  # an edit may concern thousands
 
+    def is_mapped(self, meter: str) -> bool:
+        return self._mapped(meter) is not None
+
     async def history(self, meter: str) -> dict[str, Any] | None:
         found = self._mapped(meter)
         if found is None:

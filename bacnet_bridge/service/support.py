@@ -20,19 +20,24 @@ from typing import Any, Final
 import yaml
 
 from bacnet_bridge import __version__
-from bacnet_bridge.errors import BridgeError, SettingsError
+from bacnet_bridge.errors import BridgeError, SettingsError, StateError
 from bacnet_bridge.mapping.load import looked_at
 from bacnet_bridge.redaction import hide, keep_out
 from bacnet_bridge.settings import PREFIX, Settings
 from bacnet_bridge.settings_secrets import is_secret, secrets_said, without_secrets
 from bacnet_bridge.site_file import SiteFile
-from bacnet_bridge.state import StateFolder
+from bacnet_bridge.state import StateFolder, is_there
+from bacnet_bridge.system import user_name
 
 PATIENCE: Final = 120.0
 """Seconds that a part which another program gives may take."""
 _LONGEST: Final = 20_000_000
 """Bytes of a log that are packed, from its end."""
 _DAYS: Final = 7
+_UNKNOWN: Final = (
+    "what is secret in {where}: {why} (this user is {user}), so it is hidden in the other files only where its name or "
+    "its form shows it. Give the command as the user that runs the bridge, or look for it yourself"
+)
 _JOURNAL: Final = "log/journal.txt"
 
 
@@ -84,16 +89,27 @@ class Pack:
             raise BridgeError(f"{target} cannot be written: {error.strerror}") from error
 
 
-def know_secrets(site: Mapping[str, Any], secrets: Path | None, environment: Mapping[str, str]) -> None:
+def know_secrets(pack: Pack, site: Mapping[str, Any], secrets: Path | None, environment: Mapping[str, str]) -> None:
     """Hide them also where the settings as a whole cannot be read: by their names, wherever a site keeps them."""
     keep_out(secrets_said(site))
     ours = {
         name.upper().removeprefix(PREFIX): said for name, said in environment.items() if name.upper().startswith(PREFIX)
     }
     keep_out(said for name, said in ours.items() if is_secret(tuple(name.split("__")), said))
-    for file in secrets.iterdir() if secrets is not None and secrets.is_dir() else ():
-        if file.is_file() and file.name.upper().startswith(PREFIX):
-            keep_out([file.read_text(encoding="utf-8", errors="replace").strip()] if os.access(file, os.R_OK) else [])
+    try:
+        kept = [] if secrets is None else [each for each in secrets.iterdir() if each.name.upper().startswith(PREFIX)]
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        pack.lacking.append(_UNKNOWN.format(where=secrets, why=error.strerror, user=user_name()))
+        return
+    for file in kept:
+        try:
+            keep_out([file.read_text(encoding="utf-8", errors="replace").strip()])
+        except IsADirectoryError:
+            continue
+        except OSError as error:
+            pack.lacking.append(_UNKNOWN.format(where=file, why=error.strerror, user=user_name()))
 
 
 def about(state: Path) -> dict[str, Any]:
@@ -135,9 +151,12 @@ def add_settings(pack: Pack, settings: Settings | SettingsError, site: SiteFile)
 
 def add_kept(pack: Pack, state: StateFolder, mapping: Path | None) -> None:
     """What was learned of devices, and the mapping's files."""
-    for table in (state.bindings, state.pins, state.profiles, state.pushes, state.clocks):
-        if table.is_file():
-            pack.add_file(f"state/{table.name}", table)
+    try:
+        for table in (state.bindings, state.pins, state.profiles, state.pushes, state.clocks):
+            if is_there(table):
+                pack.add_file(f"state/{table.name}", table)
+    except StateError as error:
+        pack.lacking.append(f"state/: {error}")
     if mapping is None or not mapping.is_dir():
         where = "its folder is not known" if mapping is None else f"{mapping} is not there"
         pack.lacking.append(f"mapping/: {where}; name it with --mapping")

@@ -25,6 +25,7 @@ _KEPT: Final = 2.0
 _PATIENCE: Final = 10.0
 """Seconds that the service has; longer, and it is not ready."""
 _WIDTH: Final = 900
+_UNKNOWN: Final = "no meter of this id is mapped"
 
 
 class Pages:
@@ -97,7 +98,10 @@ class Pages:
         return _html(shell(request.path.removeprefix("/")))
 
     async def _meter_view(self, request: web.Request) -> web.Response:
-        return _html(shell("meter", meter=request.match_info["meter"]))
+        meter = request.match_info["meter"]
+        if self._sources.is_mapped(meter):
+            return _html(shell("meter", meter=meter))
+        return _html(shell("meter", f"<h1>There is nothing here</h1><p>{_UNKNOWN}</p>", meter=meter), status=404)
 
     async def _trend(self, request: web.Request) -> web.Response:
         """The picture of a meter's last 24 hours: `width` in pixels, `dark` for a dark ground."""
@@ -152,7 +156,7 @@ class Pages:
 
 def _found(document: Mapping[str, Any] | None) -> Mapping[str, Any]:
     if document is None:
-        raise web.HTTPNotFound(text="no meter of this id is mapped\n")
+        raise web.HTTPNotFound(text=f"{_UNKNOWN}\n")
     return document
 
 
@@ -165,8 +169,8 @@ def sums(overview: Mapping[str, Any]) -> dict[str, int]:
     }
 
 
-def _html(text: str) -> web.Response:
-    return web.Response(text=text, content_type="text/html")
+def _html(text: str, status: int = 200) -> web.Response:
+    return web.Response(text=text, content_type="text/html", status=status)
 
 
 async def _json(document: Any) -> web.Response:

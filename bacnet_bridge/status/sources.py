@@ -82,6 +82,9 @@ class Sources(Protocol):
     async def delivery(self) -> Mapping[str, Any]:
         """What waits, for what, and how fast it leaves."""
 
+    def is_mapped(self, meter: str) -> bool:
+        """Whether there is a meter of this id."""
+
     async def history(self, meter: str) -> Mapping[str, Any] | None:
         """A meter's values of a day; None where none of that id is mapped."""
 

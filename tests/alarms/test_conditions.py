@@ -49,7 +49,7 @@ def test_every_condition_has_an_example_here() -> None:
 def test_each_fact_is_its_condition_and_no_other(name: str) -> None:
     found = find(facts(**ONE_EACH[name]))
     assert list(found.conditions) == [name]
-    assert found.undecided == frozenset()
+    assert not any(found.doubtful.values())
     assert found.conditions[name].details
 
 
@@ -83,7 +83,7 @@ def test_a_meter_has_three_intervals(interval: int, minutes: int, silent: bool) 
 def test_who_could_not_be_read_before_is_neither_silent_nor_well(put: int | None) -> None:
     """After a start, an edit, a closed port, a wrong clock."""
     found = find(facts(meters=(meter(put, NOON - 10 * MINUTE),)))
-    assert (found.conditions, found.undecided, found.silent) == ({}, frozenset({"meters-silent"}), 0)
+    assert (found.conditions, found.doubtful["meters-silent"], found.silent) == ({}, frozenset({"Gas"}), 0)
     assert list(find(facts(meters=(meter(put, NOON - 16 * MINUTE),))).conditions) == ["meters-silent"]
 
 
@@ -93,4 +93,4 @@ def test_a_backlog_that_leaves_is_no_condition() -> None:
 
 def test_after_a_start_an_old_packet_is_given_its_time() -> None:
     young = replace(facts(queues=(queue(NOON - 72 * HOUR, 600),)), started=NOON - 10 * MINUTE)
-    assert find(young).undecided == {"waiting"}
+    assert (find(young).conditions, find(young).doubtful["waiting"]) == ({}, frozenset({"Gas"}))

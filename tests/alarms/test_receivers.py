@@ -12,6 +12,7 @@ from bacnet_bridge.alarms.conditions import Condition
 from bacnet_bridge.alarms.heartbeat import Heartbeat
 from bacnet_bridge.alarms.http import Way, ask
 from bacnet_bridge.alarms.mail import Mail
+from bacnet_bridge.alarms.spool import Refused
 from bacnet_bridge.alarms.standing import Event, Message
 from bacnet_bridge.alarms.webhook import Webhook
 from bacnet_bridge.alarms.words import Template, Words
@@ -59,6 +60,27 @@ async def test_only_success_takes_a_message(status: int, taken: bool) -> None:
         redirect = ": a redirect, which is not followed; give the final address" if status == 302 else ""
         assert told == ("" if taken else f"localhost answers {status}{redirect}")
         assert elsewhere.asked == [], "a redirect is not followed"
+
+
+@pytest.mark.parametrize(
+    ("status", "final"), [(400, True), (404, True), (408, False), (413, True), (429, False), (500, False), (302, False)]
+)
+async def test_which_answers_are_a_webhook_s_last_word(status: int, final: bool) -> None:
+    async with hook() as far:
+        far.status = status
+        assert isinstance(await Webhook(WAY, WORDS, SecretStr(far.address)).send(START), Refused) is final
+
+
+@pytest.mark.parametrize(
+    ("refusal", "nobody", "final"),
+    [("554 no", "", True), ("451 later", "", False), ("", "550 none", True), ("", "450 busy", False)],
+)
+async def test_which_answers_are_a_mail_server_s_last_word(refusal: str, nobody: str, final: bool) -> None:
+    async with mailbox() as box:
+        box.refusal, box.nobody = refusal, nobody
+        told = await mail(box.port, WAY.trust).send(START)
+        assert (refusal or nobody) in told
+        assert isinstance(told, Refused) is final
 
 
 async def test_what_hinders_a_request_is_a_sentence_without_the_secret(

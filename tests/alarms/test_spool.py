@@ -3,10 +3,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+import pytest
 from structlog.testing import capture_logs
 
 from bacnet_bridge.alarms.conditions import RULES, Condition
-from bacnet_bridge.alarms.spool import Spool
+from bacnet_bridge.alarms.spool import Refused, Spool
 from bacnet_bridge.alarms.standing import Event, Message
 from tests.support.clock import NOON, DrivenClock
 
@@ -17,14 +18,21 @@ class Doubtful:
 
     name: str = "doubtful"
     problem: str = ""
+    against: dict[str, str] = field(default_factory=dict)
+    """By condition, why its messages alone are not taken."""
     taken: list[Message] = field(default_factory=list)
     asked: int = 0
 
     async def send(self, message: Message) -> str:
         self.asked += 1
-        if not self.problem:
+        problem = self.problem or self.against.get(message.condition.name, "")
+        if not problem:
             self.taken.append(message)
-        return self.problem
+        return problem
+
+    @property
+    def names(self) -> list[str]:
+        return [f"{each.event} {each.condition.name}" for each in self.taken]
 
 
 def message(event: Event, name: str = "clock", at: int = 0) -> Message:
@@ -98,3 +106,62 @@ async def test_what_waits_outlives_a_restart() -> None:
         made.take_up([*before.as_kept(), {"event": "unheard-of"}, {}])
         await clock.advance(1)
     assert receiver.taken == [message(Event.START), message(Event.END)]
+
+
+@pytest.mark.parametrize("answer", [Refused("answers 400"), "answers 500"])
+async def test_a_message_that_is_never_taken_keeps_no_other_waiting(answer: str) -> None:
+    receiver, clock = Doubtful(against={"clock": answer, "devices": answer}), DrivenClock()
+    async with spool(receiver, clock) as made:
+        for name in "clock", "devices", "outbox", "mapping":
+            made.put(message(Event.START, name))
+        await clock.advance(100)
+        assert receiver.names == ["start outbox", "start mapping"]
+        await clock.advance(86_400)
+        made.put(message(Event.END, "outbox"))
+        await clock.advance(0)
+        assert receiver.names[2:] == ["end outbox"], "at once, however long the pauses are by now"
+        assert made.problem == ("" if isinstance(answer, Refused) else answer), "a refused one is dropped by then"
+
+
+async def test_a_message_is_dropped_after_five_refusals_by_a_receiver_that_takes_others() -> None:
+    receiver, clock = Doubtful(against={"clock": Refused("answers 400")}), DrivenClock()
+    with capture_logs() as logs:
+        async with spool(receiver, clock) as made:
+            made.put(message(Event.START))
+            await clock.advance(86_400)
+            assert made.waiting == [message(Event.START)], "nobody knows whether it takes anything"
+            made.put(message(Event.END))
+            made.put(message(Event.START, "mapping"))
+            await clock.advance(86_400)
+            assert made.waiting == [message(Event.END)]
+            made.put(message(Event.START, "mapping", at=1))
+            await clock.advance(86_400)
+            assert (made.waiting, made.problem) == ([], "")
+    assert receiver.names == ["start mapping", "start mapping"]
+    dropped = [(log["what"], log["cause"]) for log in logs if log["event"].startswith("an alarm is dropped")]
+    assert dropped == [(Event.START, "answers 400"), (Event.END, "answers 400")]
+
+
+async def test_what_a_receiver_may_take_later_is_never_dropped() -> None:
+    receiver, clock = Doubtful(against={"clock": "answers 503"}), DrivenClock()
+    async with spool(receiver, clock) as made:
+        made.put(message(Event.START))
+        for second in range(20):
+            made.put(message(Event.START, "mapping", at=second))
+            await clock.advance(3600)
+        receiver.against.clear()
+        await clock.advance(1801)
+        assert receiver.names == ["start mapping"] * 20 + ["start clock"]
+
+
+async def test_messages_of_one_condition_stay_in_order_while_some_are_not_taken() -> None:
+    receiver, clock = Doubtful(against={"clock": "answers 500"}), DrivenClock()
+    async with spool(receiver, clock) as made:
+        made.put(message(Event.START))
+        made.put(message(Event.START, "mapping"))
+        made.put(message(Event.END))
+        await clock.advance(100)
+        assert receiver.names == ["start mapping"]
+        receiver.against.clear()
+        await clock.advance(1801)
+        assert receiver.names == ["start mapping", "start clock", "end clock"]

@@ -26,12 +26,13 @@ class Site:
     def moment(self) -> Moment:
         return Moment(NOON + round(self.now * 1000), self.now)
 
-    def look(self, *holding: Condition, seconds: float = EVERY, undecided: Iterable[str] = ()) -> list[str]:
-        """For so long it is so; what was told, as `event name`."""
+    def look(self, *holding: Condition, seconds: float = EVERY, doubtful: Iterable[str] = ()) -> list[str]:
+        """For so long it is so, of the meter Gas; what was told, as `event name`."""
         before = len(self.told)
         for _ in range(round(seconds / EVERY)):
             self.now += EVERY
-            found = Found({each.name: each for each in holding}, frozenset(undecided))
+            about = {each.name: frozenset({"Gas"}) for each in holding}
+            found = Found({each.name: each for each in holding}, about, dict.fromkeys(doubtful, frozenset({"Gas"})))
             self.standing, messages = step(self.standing, found, self.moment, REMIND)
             self.told += messages
         return [f"{message.event} {message.condition.name}" for message in self.told[before:]]
@@ -83,11 +84,10 @@ def test_it_is_told_again_when_twice_as_many_are_concerned() -> None:
 
 
 def test_what_another_condition_explains_is_not_told_beside_it() -> None:
-    site, port = Site(), condition("no-port")
-    assert site.look(port, SILENT, seconds=REMIND / 2) == ["start no-port"]
+    site, port, lacks = Site(), condition("no-port"), condition("fields-missing")
+    assert site.look(port, seconds=REMIND / 2, doubtful=["meters-silent"]) == ["start no-port"]
     assert site.look(SILENT, seconds=GONE + 10) == ["start meters-silent", "end no-port"], "it lasts without its cause"
-    lacks = condition("fields-missing")
-    assert site.look(SILENT, lacks, seconds=4000) == []
+    assert site.look(SILENT, seconds=4000, doubtful=["fields-missing"]) == []
     assert site.look(lacks, seconds=3590) == ["end meters-silent"], "its own time begins where its cause ends"
     assert site.look(lacks, seconds=30) == ["start fields-missing"]
 
@@ -95,22 +95,23 @@ def test_what_another_condition_explains_is_not_told_beside_it() -> None:
 def test_its_cause_does_not_end_what_was_told_before() -> None:
     site = Site()
     site.look(SILENT)
-    assert site.look(SILENT, condition("no-port"), seconds=1000) == ["start no-port"]
+    assert site.look(condition("no-port"), seconds=1000, doubtful=["meters-silent"]) == ["start no-port"]
 
 
 def test_what_nobody_can_tell_neither_begins_nor_ends() -> None:
     site = Site()
     assert site.look(SILENT) == ["start meters-silent"]
-    assert site.look(seconds=10_000, undecided=["meters-silent"]) == []
+    assert site.look(seconds=10_000, doubtful=["meters-silent"]) == []
     assert site.look(SILENT, seconds=100) == []
     assert site.look(seconds=GONE + 10) == ["end meters-silent"]
-    assert site.look(seconds=1000, undecided=["meters-silent"]) == []
+    assert site.look(seconds=1000, doubtful=["meters-silent"]) == []
 
 
 def test_the_grave_ones_are_told_first() -> None:
     site = Site()
-    assert site.look(SILENT, condition("outbox")) == ["start outbox"]
-    assert site.look(MAPPING, AWAY, seconds=910) == ["end outbox", "start platform-away", "start mapping"]
+    assert site.look(SILENT, condition("outbox")) == ["start outbox", "start meters-silent"]
+    told = site.look(MAPPING, AWAY, seconds=910)
+    assert told == ["end outbox", "end meters-silent", "start platform-away", "start mapping"]
 
 
 def restarted(site: Site, away: float) -> Site:
@@ -136,6 +137,17 @@ def test_after_a_long_rest_the_reminder_is_due() -> None:
     site = Site()
     site.look(AWAY, seconds=1000)
     assert restarted(site, 30 * REMIND).look(AWAY) == ["reminder platform-away"]
+
+
+def test_of_which_meters_it_was_told_outlives_a_restart_and_older_versions_did_not_say() -> None:
+    site = Site()
+    site.look(SILENT)
+    kept = as_kept(site.standing, site.moment)["meters-silent"]
+    assert kept.pop("about") == ["Gas"]
+    for about, ended in ({"about": ["Gas"]}, []), ({"about": ["Water"]}, ["end meters-silent"]), ({}, []):
+        standing = from_kept({"meters-silent": kept | about}, Moment(NOON, 20.0), REMIND)
+        fresh = Site(standing, now=20.0)
+        assert fresh.look(seconds=GONE + 20, doubtful=["meters-silent"]) == ended
 
 
 @pytest.mark.parametrize("kept", [{"clock": 5}, {"clock": {"since": 1}}, {"unheard-of": {}}, {"clock": None}])

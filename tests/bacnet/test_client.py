@@ -8,6 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bacnet_bridge.bacnet.client import Client, Identity
+from bacnet_bridge.bacnet.port import lost_address
 from bacnet_bridge.bacnet.refused import RefusedError
 from bacnet_bridge.bacnet.rpm import READ_PROPERTY, decode_read, encode_read
 from bacnet_bridge.errors import DeviceSilentError, NetworkError, ReadError
@@ -105,6 +106,13 @@ async def test_a_taken_port_is_a_sentence() -> None:
         port = other.getsockname()[1]
         with pytest.raises(NetworkError, match=rf"127\.0\.0\.1:{port}: another program has this port: stop it"):
             await Client(Identity(1, f"127.0.0.1/32:{port}")).start()
+
+
+def test_an_address_that_the_machine_has_no_more_is_a_sentence() -> None:
+    assert lost_address("127.0.0.1/8:47999") == ""
+    told = lost_address("203.0.113.7/24")
+    assert told.startswith("the BACnet address 203.0.113.7/24 is gone, and with it every device: no interface of this")
+    assert "127.0.0.1/8 (lo)" in told
 
 
 async def test_a_taken_broadcast_port_is_a_sentence() -> None:

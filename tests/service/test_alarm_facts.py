@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
 
-from bacnet_bridge.alarms.conditions import find
+from bacnet_bridge.alarms.conditions import MeterFacts, QueueFacts, find
 from bacnet_bridge.model import Account, Hole, Meter, Queue, Retry
 from bacnet_bridge.outbox.contract import QueueState
 from bacnet_bridge.service.alarming import Alarming
@@ -40,12 +40,14 @@ class Stages:
             meters=(meter("gas"),), collector=collector, may_stamp=lambda: self.may, port_problem="",
             due=SimpleNamespace(problem=""), reader=SimpleNamespace(attention=()),
         )  # fmt: skip
-        told: Any = SimpleNamespace(problems=(), attention=(), problem="")
-        kept: Any = SimpleNamespace(problems=lambda _: ())
+        told: Any = SimpleNamespace(problems=(), attention=())
+        time: Any = SimpleNamespace(problem="")
+        kept: Any = SimpleNamespace(problems=lambda _: (), damaged=False)
+        self.time, self.kept = time, kept
         clock: Any = self.clock
         intake: Any = self.intake
         outbox: Any = self
-        self.alarming = Alarming(SETTINGS, clock, outbox, intake, told, told, kept, lambda: self.delivery, self.moving)
+        self.alarming = Alarming(SETTINGS, clock, outbox, intake, told, time, kept, lambda: self.delivery, self.moving)
 
     async def moving(self) -> tuple[str, ...]:
         return ()
@@ -125,3 +127,54 @@ async def test_what_the_platform_has_against_a_meter_is_no_matter_of_the_network
     assert await stages.found() == ["refused"]
     stages.delivery = replace(NOTHING_SENT, alarms={queue: "an operator holds it"})
     assert await stages.found() == ["refused"]
+
+
+async def test_what_explains_the_silence_of_all() -> None:
+    stages = Stages()
+    assert (await stages.alarming.facts()).everywhere == set()
+    stages.time.problem = "the clock departs from the platform's by 90 s"
+    assert (await stages.alarming.facts()).everywhere == set(), "slots are read all the same"
+    stages.may, stages.intake.port_problem, stages.kept.damaged = False, "taken", True
+    assert (await stages.alarming.facts()).everywhere == {"clock", "no-port", "outbox"}
+    stages.kept.damaged, stages.intake.due.problem = False, "the ledger cannot be written"
+    assert "outbox" in (await stages.alarming.facts()).everywhere
+
+
+async def test_what_a_queue_s_account_platform_and_outbox_explain() -> None:
+    stages = Stages()
+    stages.queue("gas", oldest=stages.clock.wall())
+    stages.queue("heat", oldest=stages.clock.wall())
+    stages.queues["heat"] = replace(stages.queues["heat"], unproven="restored")
+
+    async def under(delivery: Snapshot) -> dict[str, frozenset[str]]:
+        stages.delivery = delivery
+        queues: list[QueueFacts] = list((await stages.alarming.facts()).queues)
+        return {queue.name: queue.under for queue in queues}
+
+    assert await under(NOTHING_SENT) == {"gas": set(), "heat": {"outbox"}}
+    retry = Retry(1, 0, "refused")
+    both = replace(NOTHING_SENT, paused={ACCOUNT: retry}, away={"platform": retry})
+    assert (await under(both))["gas"] == {"credentials", "platform-away"}
+    other = replace(NOTHING_SENT, paused={Account("https://platform", "other"): retry}, away={"elsewhere": retry})
+    assert (await under(other))["gas"] == set()
+
+
+async def test_a_queue_heals_up_to_its_deadline() -> None:
+    stages = Stages()
+    wall = stages.clock.wall()
+    stages.queue("gas", oldest=wall)
+    stages.queues["gas"] = replace(stages.queues["gas"], heals=True, held_until=wall + 60_000)
+    (healing,) = (await stages.alarming.facts()).queues
+    await stages.clock.advance(61)
+    (late,) = (await stages.alarming.facts()).queues
+    assert (healing.heals, late.heals) == (True, False)
+
+
+async def test_of_what_was_not_read_since_the_start_nobody_knows_fields_and_room() -> None:
+    stages = Stages()
+    stages.queue("gas", put=stages.clock.wall())
+    unknown: list[MeterFacts] = list((await stages.alarming.facts()).meters)
+    assert [(each.no_room, each.lacks) for each in unknown] == [(None, None)]
+    stages.intake.collector.latest["gas"] = Collected(0, Hole(HoleReason.SILENT, "no answer"), ())
+    (hole,) = (await stages.alarming.facts()).meters
+    assert (hole.no_room, hole.lacks) == (False, None)

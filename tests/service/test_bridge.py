@@ -11,6 +11,7 @@ from bacnet_bridge.errors import SettingsError, StateError
 from bacnet_bridge.model import Hole, Packet
 from bacnet_bridge.schedule.watch import Watch
 from bacnet_bridge.service.bridge import running
+from bacnet_bridge.service.moving import moving
 from bacnet_bridge.service.overview import MeterStatus, Overview
 from bacnet_bridge.settings import AccountSettings, BacnetSettings
 from bacnet_bridge.simulator.building import SimulatedBuilding
@@ -129,6 +130,23 @@ async def test_a_taken_port_is_waited_for_while_the_backlog_leaves(
             await platform.until("accepted", 3)
             seen = await until(bridge, lambda overview: "device silent" in of(overview, "gas").reasons)
             assert any("another program has this port" in problem for problem in seen.problems)
+
+
+async def test_an_address_that_is_gone_is_told_and_one_that_comes_again(
+    tmp_path: Path, building: SimulatedBuilding, platform: StrictPlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By DHCP a card may get another one while the bridge runs, or lose it."""
+    monkeypatch.setattr("bacnet_bridge.service.intake._PORT_AGAIN", 0.1)
+    gone = {"why": ""}
+    monkeypatch.setattr("bacnet_bridge.service.intake.lost_address", lambda _: gone["why"])
+    async with running(site_settings(tmp_path, building, platform)) as bridge:
+        await platform.until("accepted", 1)
+        gone["why"] = "the BACnet address 10.0.0.1/24 is gone"
+        seen = await until(bridge, lambda overview: bool(overview.problems))
+        assert seen.problems == (gone["why"],)
+        assert gone["why"] in moving(await bridge.facts())
+        gone["why"] = ""
+        await until(bridge, lambda overview: not overview.problems)
 
 
 async def test_without_credentials_packets_wait_and_the_status_says_so(

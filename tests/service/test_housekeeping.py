@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+from structlog.testing import capture_logs
+
 from bacnet_bridge.database_file import damage_note
+from bacnet_bridge.errors import OutboxError
 from bacnet_bridge.service.housekeeping import Housekeeping
 from tests.support.clock import DrivenClock
 from tests.support.outbox import SqliteBackend, packet, queue
@@ -39,6 +43,27 @@ async def test_old_values_that_are_pushed_have_not_waited_since_they_were_measur
     await outbox.put(packet(clock.wall() - 400 * DAY * 1000))
     assert await problems(housekeeping, backend) == []
     clock.step(90 * DAY + 1)
+    assert len(await problems(housekeeping, backend)) == 1
+    await backend.close()
+
+
+async def test_a_file_that_cannot_be_read_for_a_moment_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = DrivenClock()
+    backend = SqliteBackend(tmp_path, clock)
+    outbox = await backend.open()
+    housekeeping = Housekeeping(outbox, clock, lambda: True, 90 * DAY)
+    await outbox.put(packet(clock.wall()))
+    clock.step(90 * DAY + 1)
+
+    async def torn(_: object) -> None:
+        raise OutboxError("disk I/O error")
+
+    with monkeypatch.context() as broken, capture_logs() as logs:
+        broken.setattr(outbox, "head_put_at", torn)
+        assert await problems(housekeeping, backend) == []
+    assert [log["error"] for log in logs] == ["disk I/O error"]
     assert len(await problems(housekeeping, backend)) == 1
     await backend.close()
 

@@ -26,7 +26,10 @@ QUEUE = Queue(ACCOUNT, "gas")
 
 
 def facts(
-    paces: tuple[Pace, ...] = (), unread: tuple[str, ...] = (), waiting: Waiting = NOTHING, now: int = NOW
+    paces: tuple[Pace, ...] = (Pace(MINUTE, NOW),),
+    unread: tuple[str, ...] = (),
+    waiting: Waiting = NOTHING,
+    now: int = NOW,
 ) -> Facts:
     return Facts(now, paces, unread, waiting)
 
@@ -44,8 +47,11 @@ def state(oldest: int | None = NOW - 86_400_000, held_until: int | None = None, 
     return QueueState(QUEUE, int(oldest is not None), oldest, None, None, None, held_until, Retry(), unproven=unproven)
 
 
-def test_a_site_without_meters_moves() -> None:
+def test_a_site_without_meters_does_not_move_and_no_new_start_heals_it() -> None:
     assert moving(facts()) == ()
+    none = facts(paces=())
+    assert moving(none) == ("no meter is mapped, so nothing is read",)
+    assert stuck(none) == ()
 
 
 @pytest.mark.parametrize(

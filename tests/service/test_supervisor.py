@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from bacnet_bridge.errors import OutboxError
+from bacnet_bridge.clock import SystemClock
+from bacnet_bridge.errors import BridgeError, OutboxError
 from bacnet_bridge.service.moving import Facts, Pace, Waiting
 from bacnet_bridge.service.supervisor import Supervisor
 from bacnet_bridge.simulator.building import SimulatedBuilding
@@ -149,13 +150,63 @@ async def test_a_standstill_with_a_reason_is_told_and_fed(ear: Ear) -> None:
     assert ear.heard() == [["STATUS=the clock is not credible", FED]]
 
 
-async def test_without_systemd_nothing_is_looked_at() -> None:
+async def stands_still(supervisor: Supervisor, site: Site, clock: DrivenClock, seconds: float) -> str:
+    """Why it ends after so long, and not earlier."""
+    watching = asyncio.create_task(supervisor.watch(site.facts, clock))
+    await clock.advance(seconds - 1)
+    assert not watching.done()
+    await clock.advance(1)
+    with pytest.raises(BridgeError) as ended:
+        await watching
+    return str(ended.value)
+
+
+@pytest.mark.parametrize("address", ["", "/run/nobody"], ids=["no systemd", "no watchdog"])
+async def test_without_a_watchdog_it_ends_itself_after_two_minutes_of_standstill(address: str) -> None:
     clock, site = DrivenClock(), Site()
-    site.broken = True
+    site.read = NOW - 3_600_000
     with capture_logs() as lines:
-        async with watched(Supervisor(), site, clock):
-            await clock.advance(1000)
-    assert lines == []
+        assert "no slot of any meter was read" in await stands_still(Supervisor(address), site, clock, 120)
+    told = [line["event"] for line in lines if line["event"] != "systemd was not told"]
+    assert told == ["the bridge stands still: it will end, to be started anew"]
+
+
+async def test_without_a_watchdog_a_standstill_that_passes_or_has_a_reason_ends_nothing() -> None:
+    clock, site = DrivenClock(), Site()
+    async with watched(Supervisor(), site, clock):
+        for _ in range(5):
+            site.read = NOW - 3_600_000
+            await clock.advance(110)
+            site.read = NOW
+            await clock.advance(30)
+        site.read, site.unread = NOW - 3_600_000, ("the clock is not credible",)
+        await clock.advance(1000)
+
+
+async def test_a_machine_that_was_suspended_is_given_its_time() -> None:
+    """However late a look is by the clock, it is one look."""
+    clock, site = DrivenClock(), Site()
+    async with watched(Supervisor(), site, clock):
+        await clock.advance(0)
+        site.read = NOW - 3_600_000
+        for _ in range(3):
+            clock.step(3600)
+            await clock.advance(30)
+        site.read = NOW
+        await clock.advance(30)
+
+
+async def test_stages_that_do_not_answer_are_a_standstill(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Mute(Site):
+        async def facts(self) -> Facts:
+            await asyncio.Event().wait()
+            raise AssertionError
+
+    monkeypatch.setattr("bacnet_bridge.service.supervisor._ANSWER", 0.01)
+    monkeypatch.setattr("bacnet_bridge.service.supervisor._LOOK", 0.01)
+    with pytest.raises(BridgeError, match="the stages do not answer"):
+        async with asyncio.timeout(30):
+            await Supervisor().watch(Mute().facts, SystemClock())
 
 
 async def test_the_service_is_ready_alive_and_stopping(

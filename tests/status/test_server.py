@@ -45,6 +45,17 @@ async def test_every_address_answers_and_bears_the_headers(client: aiohttp.Clien
                 assert {name: answer.headers[name] for name in HEADERS} == HEADERS, path
 
 
+async def test_a_meter_that_is_not_mapped_is_a_page_that_says_so(client: aiohttp.ClientSession) -> None:
+    async with serving(MadeUp()) as status:
+        for name in "nosuch", "%3Cb%3E":
+            answered, text = await get(client, status.port, f"/meters/{name}")
+            assert (answered, "no meter of this id is mapped" in text) == (404, True)
+            assert text.startswith("<!doctype html>")
+            assert 'href="/meters"' in text, "the ways to the other views"
+            assert "<b>" not in text
+        assert "no meter of this id" not in (await get(client, status.port, "/meters/m-1"))[1]
+
+
 async def test_health_is_the_process_and_readiness_says_why_not(client: aiohttp.ClientSession) -> None:
     told = MadeUp()
     async with serving(told) as status:

@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+import threading
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -26,10 +27,14 @@ class Hook:
     headers: dict[str, str] = field(default_factory=dict)
     asked: list[tuple[str, str, Mapping[str, str], Any]] = field(default_factory=list)
     """Method, path, headers, JSON or None."""
+    held: dict[str, threading.Event] = field(default_factory=dict)
+    """By path, what is waited for before it is answered."""
 
     async def answer(self, request: web.Request) -> web.Response:
         document = await request.json() if request.can_read_body else None
         self.asked.append((request.method, request.path_qs, dict(request.headers), document))
+        if request.path in self.held:
+            await asyncio.to_thread(self.held[request.path].wait, 20)
         return web.Response(status=self.status, headers=self.headers)
 
 
@@ -56,8 +61,19 @@ class Mailbox:
 
     port: int = 0
     refusal: str = ""
+    """What it answers to a message."""
+    nobody: str = ""
+    """What it answers to each recipient."""
     received: list[tuple[str, list[str], EmailMessage]] = field(default_factory=list)
     logins: list[tuple[str, str]] = field(default_factory=list)
+
+    async def handle_RCPT(  # noqa: N802 aiosmtpd's name
+        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
+    ) -> str:
+        if self.nobody:
+            return self.nobody
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 aiosmtpd's name
         if self.refusal:

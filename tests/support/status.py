@@ -88,9 +88,11 @@ class MadeUp:
     async def meter(self, meter: str) -> Mapping[str, Any] | None:
         return next(({"id": each["id"], "points": []} for each in self.meters if each["id"] == meter), None)
 
+    def is_mapped(self, meter: str) -> bool:
+        return any(each["id"] == meter for each in self.meters)
+
     async def history(self, meter: str) -> Mapping[str, Any] | None:
-        known = any(each["id"] == meter for each in self.meters)
-        return {"id": meter, "values": [1.5, None], "holes": [0, 1]} if known else None
+        return {"id": meter, "values": [1.5, None], "holes": [0, 1]} if self.is_mapped(meter) else None
 
     async def mapping(self) -> Mapping[str, Any]:
         return {"state": "in force", "problems": []}
