@@ -1,6 +1,9 @@
 """When a log's records were made: each case states the truth, has a clock write it down, and asks for it back."""
 
 import itertools
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -8,8 +11,9 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bacnet_bridge.bacnet.log_clock import Known, Shift
 from bacnet_bridge.bacnet.log_record import RawRecord
-from bacnet_bridge.bacnet.log_time import Shift, offsets, shifts_of
+from bacnet_bridge.bacnet.log_time import offsets, shifts_of
 from bacnet_bridge.clock import instant_of
 from bacnet_bridge.logged import ClockChanged, ClockMark, Content, Happened, LogStatus, Recorded
 
@@ -34,6 +38,19 @@ def raw(truth: list[Truth]) -> list[tuple[int, RawRecord]]:
     return [(number, RawRecord(at + ahead, (said,), ())) for number, (at, ahead, said) in enumerate(truth, 1)]
 
 
+def known_of(
+    truth: list[Truth],
+    now: int,
+    ahead: int,
+    marks: Sequence[tuple[int, int]] = (),
+    interval: int | None = INTERVAL,
+    shifts: tuple[Shift, ...] = (),
+) -> list[Known | None]:
+    """`marks` are when the clock was looked at earlier, and what it was ahead."""
+    made = [ClockMark(at, by, 0, sum(each[0] <= at for each in truth)) for at, by in marks]
+    return offsets(raw(truth), ClockMark(now, ahead, 0, len(truth)), made, interval, shifts)
+
+
 def found(
     truth: list[Truth],
     now: int,
@@ -42,9 +59,8 @@ def found(
     interval: int | None = INTERVAL,
     shifts: tuple[Shift, ...] = (),
 ) -> list[int | None]:
-    """Instants, as they are worked out; `marks` are when the clock was looked at earlier, and what it was ahead."""
-    made = [ClockMark(at, by, 0, sum(each[0] <= at for each in truth)) for at, by in marks]
-    known = offsets(raw(truth), ClockMark(now, ahead, 0, len(truth)), made, interval, shifts)
+    """Instants, as they are worked out."""
+    known = known_of(truth, now, ahead, marks, interval, shifts)
     return [None if each is None else at + by - each.offset for (at, by, _), each in zip(truth, known, strict=True)]
 
 
@@ -214,3 +230,146 @@ def test_no_instant_is_wrong(history: tuple[list[Truth], int, tuple[tuple[int, i
     known = found(truth, now, last, looks, shifts=(Shift(AUTUMN, -HOUR),))
     assert [each for each, at in zip(known, instants(truth), strict=True) if each not in {None, at}] == []
     assert known[-1] is not None
+
+
+def test_a_clock_that_was_set_in_a_log_that_had_a_gap_elsewhere() -> None:
+    """Every fifteen minutes; five minutes forward at 03:07, which shows as little as a device that is late; off at
+    05:00. Of what lies between the two looks nobody can tell which clock it had.
+    """
+    begin, was_set = NOON - 8 * HOUR, NOON - 8 * HOUR + 187 * MINUTE
+    at_work = [at for at in range(begin, NOON, 15 * MINUTE) if not 300 * MINUTE <= at - begin < 340 * MINUTE]
+    truth: list[Truth] = [(at, 5 * MINUTE if at >= was_set else 0, VALUE) for at in at_work]
+    known = found(truth, NOON, 5 * MINUTE, ((begin + 31 * MINUTE, 0),), 15 * MINUTE)
+    assert known == [*instants(truth)[:3], *[None] * (len(truth) - 3)]
+    aligned: list[Truth] = [(at - by, by, VALUE) for at, by, _ in truth]
+    known = found(aligned, NOON, 5 * MINUTE, ((begin + 31 * MINUTE, 0),), 15 * MINUTE)
+    assert set(known[3:]) == {None}, "a log that aligns its records to the clock shows nothing at all"
+
+
+def test_a_log_without_earlier_looks_that_lost_its_pace() -> None:
+    """Five minutes forward, in a log of fifteen; a single record that is a minute late is none of that."""
+    late = values(NOON - 4 * HOUR, NOON, every=15 * MINUTE)
+    late[6] = (late[6][0] + MINUTE, 0, VALUE)
+    assert found(late, NOON, 0, interval=15 * MINUTE) == instants(late)
+    truth: list[Truth] = [(at, 0 if number < 7 else 5 * MINUTE, said) for number, (at, _, said) in enumerate(late)]
+    assert found(truth, NOON, 5 * MINUTE, interval=15 * MINUTE) == [*[None] * 7, *instants(truth)[7:]]
+
+
+def test_a_log_by_change_whose_device_restarted_with_another_clock() -> None:
+    """Put back, time falls where that was; put forward, it may have been set wherever the log was silent so long."""
+    for by, known in ((-3 * HOUR, True), (3 * HOUR, True), (10 * MINUTE, False)):
+        before = values(NOON - 5 * HOUR, NOON - 3 * HOUR, every=20 * MINUTE)
+        said: Truth = (NOON - 2 * HOUR, by, Happened(frozenset({LogStatus.INTERRUPTED})))
+        truth = [*before, said, *values(NOON - 2 * HOUR + 1, NOON, by, every=20 * MINUTE)]
+        marks = ((NOON - 5 * HOUR + 1000, 0),)
+        assert found(truth, NOON, by, marks, None) == [
+            truth[0][0], *(instants(truth)[1:] if known else [None] * (len(truth) - 1))
+        ]  # fmt: skip
+
+
+def test_time_that_falls_by_more_than_two_looks_differ_by() -> None:
+    """Put back by half an hour, and forward again: between the looks nothing is known."""
+    truth = values(NOON - 5 * HOUR, NOON - 4 * HOUR) + values(NOON - 4 * HOUR, NOON - 3 * HOUR, ahead=-HOUR // 2)
+    truth += values(NOON - 3 * HOUR, NOON)
+    known = found(truth, NOON, 0, ((NOON - 5 * HOUR + 1000, 0),), None)
+    assert known == [truth[0][0], *[None] * (len(truth) - 1)]
+
+
+def test_a_change_to_summer_time_explains_no_other_difference() -> None:
+    truth = values(SPRING - 30 * HOUR, SPRING, every=3 * HOUR) + values(
+        SPRING, SPRING + 5 * HOUR, 20 * MINUTE, 2 * HOUR
+    )
+    now, shift = SPRING + 5 * HOUR, Shift(SPRING, HOUR)
+    known = found(truth, now, 20 * MINUTE, ((SPRING - 6 * HOUR, 0),), None, (shift,))
+    assert known == [*instants(truth)[:9], *[None] * (len(truth) - 9)]
+
+
+# Random lives of a device, under looks at its clock.
+
+SETS = [
+    by * sign for by in (5_000, 90_000, 5 * MINUTE, 10 * MINUTE, 37 * MINUTE, 2 * HOUR, 7 * HOUR) for sign in (-1, 1)
+]
+"""None is a change of the zone: that would be taken for one. All of them, and 1996, are what restarted clocks show."""
+
+
+@dataclass
+class Life:
+    """A device's clock is set, and its log's records are made by it; it is looked at now and then."""
+
+    aligned: bool
+    interval: int | None
+    follows: bool
+    ahead: int
+    truth: list[Truth] = field(default_factory=list)
+    looks: list[tuple[int, int]] = field(default_factory=list)
+
+    def offset(self, at: int) -> int:
+        return self.ahead + (zone_at(at) if self.follows else 0)
+
+    def write(self, at: int, said: Content = VALUE) -> None:
+        self.truth.append((at, self.offset(at), said))
+
+    def run(self, begin: int, end: int, chance: random.Random) -> None:
+        """Records from `begin` up to `end`, but for the latter."""
+        at = begin
+        while (at := self.following(at, chance)) < end:
+            self.write(at)
+
+    def following(self, at: int, chance: random.Random) -> int:
+        if self.interval is None:
+            return at + round(chance.expovariate(1 / chance.choice([MINUTE, 20 * MINUTE, HOUR]))) + 1
+        if not self.aligned:
+            return at - at % self.interval + self.interval
+        local = at + self.offset(at)
+        return local - local % self.interval + self.interval - self.offset(at)
+
+
+@st.composite
+def lives(draw: st.DrawFn) -> tuple[Life, int]:
+    """Between two looks one thing at most befalls the clock that no record tells exactly; what is told, always may."""
+    chance = random.Random(draw(st.integers(0, 2**32)))
+    interval = draw(st.sampled_from([None, INTERVAL, 15 * MINUTE]))
+    life = Life(draw(st.booleans()), interval, draw(st.booleans()), draw(st.sampled_from([0, -5 * HOUR, 90_000])))
+    at = AUTUMN - draw(st.integers(1, 10)) * HOUR
+    for _ in range(draw(st.integers(2, 6))):
+        if life.truth:
+            life.looks.append((at, life.offset(at)))
+        end = at + draw(st.sampled_from([HOUR, HOUR, 6 * HOUR]))
+        happens = sorted(draw(st.sets(st.integers(at + 1, end - 1), max_size=2)))
+        unseen = draw(st.integers(0, 2))
+        for number, when in enumerate(happens):
+            life.run(at, when, chance)
+            at = befall(life, max(at, when), chance, unseen=number == unseen)
+        life.run(at, end, chance)
+        at = max(at, end)
+    life.write(at)
+    return life, at + 1
+
+
+def befall(life: Life, at: int, chance: random.Random, *, unseen: bool) -> int:
+    """What happens to the device, and when it is over."""
+    what = chance.choice(["set", "restart", "off"] if unseen else ["told", "told restart"])
+    by = chance.choice([*SETS, -30 * 365 * DAY] if what == "restart" else SETS)
+    if what in {"set", "told"}:
+        life.ahead += by
+        if what == "told":
+            life.write(at, ClockChanged(Decimal(by) / 1000))
+        return at
+    at += chance.randrange(1, 90) * MINUTE
+    if what == "restart":
+        life.ahead += by
+    if what != "off":
+        life.write(at, Happened(frozenset({LogStatus.INTERRUPTED})))
+    return at
+
+
+@settings(max_examples=150, deadline=None)
+@given(lives())
+def test_no_record_after_the_first_look_is_at_a_wrong_instant(lived: tuple[Life, int]) -> None:
+    """Whatever became of the clock: what is known is right, as exactly as it says."""
+    life, now = lived
+    known = known_of(life.truth, now, life.offset(now), life.looks, life.interval, (Shift(AUTUMN, -HOUR),))
+    first = next((at for at, _ in life.looks), now)
+    for (at, ahead, said), each in zip(life.truth, known, strict=True):
+        if each is not None and at > first:
+            assert abs(each.offset - ahead) <= each.within, (at, said)
