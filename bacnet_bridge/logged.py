@@ -121,6 +121,16 @@ class LogFacts:
     summer_time: bool | None = None
     """Whether its clock is on summer time, as it says itself."""
 
+    @property
+    def writes(self) -> bool:
+        """It goes on recording, as far as it says."""
+        return self.enabled is not False and not full(self.records, self.buffer, stops=self.stops_when_full)
+
+
+def full(records: int, buffer: int | None, *, stops: bool | None) -> bool:
+    """A log that stops when it is full has stopped."""
+    return bool(stops) and buffer is not None and records >= buffer
+
 
 @dataclass(frozen=True, slots=True)
 class LogReading:

@@ -6,7 +6,7 @@ from typing import Final
 
 from bacnet_bridge.backfill.gaps import LEAST
 from bacnet_bridge.clock import moment_of
-from bacnet_bridge.logged import LoggedProperty
+from bacnet_bridge.logged import LoggedProperty, full
 from bacnet_bridge.model import Backfill, LogColumn, Meter, Point, PropertyRef
 from bacnet_bridge.packet.remark import Remark, Weight
 from bacnet_bridge.service.log_seen import LogSeen, Newest
@@ -88,9 +88,10 @@ def _why_not(column: LogColumn, wanted: PropertyRef, log: LogSeen) -> tuple[Weig
         why = f"it has {len(log.members)} columns"
     elif member is None or not _same(member, wanted, log.device):
         why = f"it records {_said(member, log.device)}, and not {wanted}"
+    elif full(log.records, log.buffer, stops=log.stops_when_full):
+        why = "it is full, and stops when it is"
     elif log.enabled is False:
-        full = log.stops_when_full and log.buffer is not None and log.records >= log.buffer
-        why = "it is full, and stops when it is" if full else "it is disabled"
+        why = "it is disabled"
     else:
         return None
     return Weight.WRONG, why
@@ -109,7 +110,7 @@ def _doubtful(
         yield Weight.NOTE, f"its newest records tell that it was started or interrupted; {since}"
     else:
         yield from _of_newest(meter, backfill, log, newest, unflagged=unflagged)
-    if log.stops_when_full:
+    if log.stops_when_full and not full(log.records, log.buffer, stops=True):
         yield Weight.ODD, f"it stops when it is full, and has {log.records} of {log.buffer or '?'} records"
     yield from _of_reach(meter, log)
     for doubt in log.doubts:

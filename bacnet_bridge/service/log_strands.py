@@ -58,8 +58,10 @@ def _placed(
     if why:
         return dict.fromkeys(slots, Missing(why))
     counter = source == point.source
-    rule = placing_of(meter, backfill, reading.facts.interval, falls=counter and point.counting.falls)
-    return place(reading.members[(column.column or 1) - 1], slots, rule, reading.facts.clock.at)
+    facts = reading.facts
+    falls = counter and point.counting.falls
+    rule = placing_of(meter, backfill, facts.interval, falls=falls, writes=facts.writes)
+    return place(reading.members[(column.column or 1) - 1], slots, rule, facts.clock.at)
 
 
 def _another(meter: Meter, source: PropertyRef, column: LogColumn, reading: LogReading) -> str:

@@ -72,6 +72,10 @@ def test_a_good_log_has_nothing_against_it_and_its_reach_is_said() -> None:
             {"enabled": False, "stops_when_full": True, "records": 2592},
             ["wrong: trend-log,5: it is full, and stops when it is"],
         ),
+        (
+            {"enabled": None, "stops_when_full": True, "records": 2592},
+            ["wrong: trend-log,5: it is full, and stops when it is"],
+        ),
         ({"stops_when_full": True}, ["odd: trend-log,5: it stops when it is full, and has 2000 of 2592 records"]),
         ({"newest": (Newest(NOON, False),)}, ["wrong: trend-log,5: its records bear no status flags"]),
         ({"newest": (Newest(NOON, True, "timeout"),)}, ["odd: trend-log,5: the device could not read what it logs: t"]),

@@ -1,5 +1,8 @@
 """Which log speaks for which point: none that records another object."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from bacnet_bridge.backfill.place import Missing, Value
@@ -42,6 +45,26 @@ def test_a_column_of_something_else_says_nothing(members: tuple[LoggedProperty |
     missing = [each.why for each in strand.placed.values() if isinstance(each, Missing)]
     assert len(missing) == 2
     assert why in missing[0]
+
+
+@pytest.mark.parametrize(
+    ("said", "writes"),
+    [
+        ({}, True),
+        ({"enabled": None}, True),
+        ({"enabled": False}, False),
+        ({"stops_when_full": True}, True),
+        ({"stops_when_full": True, "records": 100}, False),
+        ({"stops_when_full": True, "records": 100, "buffer": None}, True),
+        ({"records": 100}, True),
+    ],
+)
+def test_of_a_log_that_is_disabled_or_full_nothing_is_carried_on(said: dict[str, Any], writes: bool) -> None:
+    whole = reading(OWN, OWN)
+    facts = replace(whole.facts, interval=None, clock=ClockMark(20 * FIVE, 0, 10, 2), **said)
+    later = {MULTIPLE: replace(whole, facts=facts)}
+    (strand,) = strands_of(meter(1001, POINT), [rule_of(POINT, Facts("A"))], [2 * FIVE, 3 * FIVE, 9 * FIVE], later)
+    assert [isinstance(each, Value) for each in strand.placed.values()] == [True, writes, writes]
 
 
 def test_a_log_that_was_refused_says_why_and_a_point_whose_object_is_not_known_has_none() -> None:
