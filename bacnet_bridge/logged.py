@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
+from bacnet_bridge.model import PropertyRef
 from bacnet_bridge.vocabulary.objects import ObjectId
 
 
@@ -83,6 +84,16 @@ class LoggedProperty:
     index: int | None = None
     device: int | None = None
     """The object's device; None for the log's own."""
+
+    def is_of(self, source: PropertyRef, device: int) -> bool:
+        """It is this property, of the log's own `device`."""
+        here = self.device in {None, device}
+        return here and (self.object, self.property, self.index) == (source.object, source.property, source.index)
+
+    def told(self, device: int) -> str:
+        """For people, to whom the log's own `device` goes without saying."""
+        where = "" if self.device in {None, device} else f" of device {self.device}"
+        return f"{PropertyRef(self.object, self.property, self.index)}{where}"
 
 
 @dataclass(frozen=True, slots=True)

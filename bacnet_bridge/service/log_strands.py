@@ -72,7 +72,5 @@ def _another(meter: Meter, source: PropertyRef, column: LogColumn, reading: LogR
     recorded = members[at]
     if recorded is None:
         return f"{column} records nothing"
-    if recorded.device not in {None, meter.device}:
-        return f"{column} records an object of device {recorded.device}"
-    found = PropertyRef(recorded.object, recorded.property, recorded.index)
-    return "" if found == source else f"{column} records {found}, not {source}"
+    here = recorded.is_of(source, meter.device)
+    return "" if here else f"{column} records {recorded.told(meter.device)}, not {source}"

@@ -37,7 +37,10 @@ def test_the_column_s_records_are_the_point_s() -> None:
         ((OWN, None), "records nothing"),
         ((OWN, LoggedProperty(ObjectId(0, 7), 85)), "records analog-input,7 present-value, not analog-input,1"),
         ((OWN, LoggedProperty(ObjectId(0, 1), 103)), "not analog-input,1 present-value"),
-        ((OWN, LoggedProperty(ObjectId(0, 1), 85, device=7)), "an object of device 7"),
+        (
+            (OWN, LoggedProperty(ObjectId(0, 1), 85, device=7)),
+            "records analog-input,1 present-value of device 7, not analog-input,1",
+        ),
     ],
 )
 def test_a_column_of_something_else_says_nothing(members: tuple[LoggedProperty | None, ...], why: str) -> None:
