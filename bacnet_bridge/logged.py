@@ -157,3 +157,11 @@ class LogReading:
     requests: int
     doubts: tuple[str, ...] = ()
     """Sentences: records whose instant cannot be known, and are left out; what made no sense …"""
+    newest: bool = True
+    """The log's newest record is among them; False: it is left out, and it may say that all is otherwise."""
+
+    @property
+    def upto(self) -> int:
+        """When the log was read to its end; where that is left out, the newest record that is not."""
+        records = self.members[0] if self.members else ()
+        return self.facts.clock.at if self.newest or not records else records[-1].instant

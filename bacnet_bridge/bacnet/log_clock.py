@@ -56,6 +56,8 @@ class Stamp(NamedTuple):
     interrupted: bool
     ordinary: bool
     """A value, in a log of a fixed interval not nearer to the one before than that."""
+    lost: bool = False
+    """What was recorded right after it is not there any more."""
 
 
 class LogClock:
@@ -102,9 +104,10 @@ class LogClock:
         before and behind the gap.
         """
         begin, end = (self._stamps[at].local - each.offset for at, each in ((gap.start, old), (gap.stop, new)))
-        shifts = [0, *(each.by for each in self._shifts if begin < each.at <= end + abs(each.by))]
-        sets = [new.offset - old.offset - by for by in shifts]
-        """By how much the clock was set, whether it followed the zone or not."""
+        shifts = [0, *(each.by for each in self._shifts if begin - abs(each.by) < each.at <= end + abs(each.by))]
+        told = sum(self._stamps[at + 1].changed or 0 for at in gap)
+        sets = [new.offset - old.offset - told - by for by in shifts]
+        """By how much the clock was set without a word, whether it followed the zone or not."""
         drifted = min(map(abs, sets))
         if end < begin - _FALL - old.within - new.within:
             _forget(stretch, found)
@@ -122,11 +125,11 @@ class LogClock:
         return _AGREE + _DRIFT * abs(self._stamps[stretch.stop].local - self._stamps[stretch.start].local)
 
     def _set_here(self, at: int, by: int) -> bool:
-        """Between this stamp and the next one the clock was set for certain: a record says it, or time falls by more
-        than a change of the zone, `by`, explains.
+        """Between this stamp and the next one the clock was set for certain, nobody knows by how much: a record says it,
+        or time falls by more than what is told, and a change of the zone, `by`, explain.
         """
         old, new = self._stamps[at], self._stamps[at + 1]
-        return new.changed is not None or new.local - old.local - by < -_FALL
+        return new.changed == 0 or new.local - old.local - (new.changed or 0) - by < -_FALL
 
     def _hides(self, at: int, by: int) -> bool:
         """The clock may have been set by so much, between this stamp and the next one, without a trace."""
@@ -195,26 +198,26 @@ class LogClock:
     def _older(self, at: int, known: Known) -> Known | None:
         """What the clock was at this stamp, by what it was at the next one."""
         until = self._stamps[at + 1].local - known.offset
-        since = self._stamps[at].local - known.offset
+        since = self._stamps[at].local - known.offset + (self._stamps[at + 1].changed or 0)
         by = self._change(at, next((each for each in self._shifts if since + min(0, each.by) < each.at <= until), None))
         return None if by is None else known._replace(offset=known.offset - by)
 
     def _newer(self, at: int, known: Known) -> Known | None:
         """What the clock was at the next stamp, by what it was at this one."""
         since = self._stamps[at].local - known.offset
-        until = self._stamps[at + 1].local - known.offset
+        until = self._stamps[at + 1].local - known.offset - (self._stamps[at + 1].changed or 0)
         by = self._change(at, next((each for each in self._shifts if since < each.at <= until - min(0, each.by)), None))
         return None if by is None else known._replace(offset=known.offset + by)
 
     def _change(self, at: int, shift: Shift | None) -> int | None:
         """By how much the clock was put forward between this stamp and the next one; None where nobody knows."""
         old, new = self._stamps[at], self._stamps[at + 1]
-        step = new.local - old.local
-        if new.changed is not None:
-            return new.changed if new.changed and step - new.changed >= -_FALL else None
-        if new.interrupted:
+        step, told = new.local - old.local, new.changed or 0
+        if new.interrupted or old.lost or new.changed == 0:
             return None
-        candidates = (0,) if shift is None else (0, shift.by)
+        if told and (shift is None or abs(told - shift.by) <= _BUSY):
+            return told if step - told >= -_FALL else None
+        candidates = (told,) if shift is None else (told, told + shift.by)
         plausible = [by for by in candidates if self._plausible(at, step - by)]
         return plausible[0] if len(plausible) == 1 else None
 

@@ -31,8 +31,8 @@ def offsets(
 ) -> list[Known | None]:
     """What each record's clock was ahead of UTC; None where that cannot be known.
 
-    `records` with their numbers, in the log's order. `now` was measured when the log was read, `marks` earlier: of
-    those only they count whose record is among these.
+    `records` with their numbers, in the log's order. `now` was measured when the log was read, `marks` earlier: their
+    records are among these, or older; of the latter the newest counts.
     """
     stamps, places = _stamps(records, now, marks)
     known = LogClock(stamps, interval, shifts).known()
@@ -67,10 +67,13 @@ def _stamps(
     records: Sequence[tuple[int, RawRecord]], now: ClockMark, marks: Iterable[ClockMark]
 ) -> tuple[list[Stamp], list[int | None]]:
     """Records and marks in one order, and where each record stands in it: nowhere without its time."""
+    oldest = records[0][0] if records else 0
     behind: dict[int | None, list[ClockMark]] = {}
+    before: list[ClockMark] = []
     for mark in sorted((*marks, now), key=lambda mark: mark.at):
-        behind.setdefault(mark.sequence, []).append(mark)
-    stamps: list[Stamp] = []
+        older = mark.sequence is not None and mark.sequence < oldest
+        (before if older else behind.setdefault(mark.sequence, [])).append(mark)
+    stamps = [_marked(mark)._replace(lost=True) for mark in before[-1:] if mark is not now]
     places: list[int | None] = []
     for number, record in records:
         places.append(None if record.local is None else len(stamps))

@@ -35,6 +35,7 @@ def assemble(
         whole=bool(before) and not lost and not fell,
         requests=requests,
         doubts=(*_lost(facts, lost), *_fell(facts, fell)),
+        newest=not records or (bool(placed) and placed[-1][2] == records[-1][0]),
     )
 
 

@@ -61,7 +61,7 @@ def _placed(
     facts = reading.facts
     falls = counter and point.counting.falls
     rule = placing_of(meter, backfill, facts.interval, falls=falls, writes=facts.writes)
-    return place(reading.members[(column.column or 1) - 1], slots, rule, facts.clock.at)
+    return place(reading.members[(column.column or 1) - 1], slots, rule, reading.upto)
 
 
 def _another(meter: Meter, source: PropertyRef, column: LogColumn, reading: LogReading) -> str:

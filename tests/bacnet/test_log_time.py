@@ -1,9 +1,7 @@
 """When a log's records were made: each case states the truth, has a clock write it down, and asks for it back."""
 
 import itertools
-import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -15,19 +13,16 @@ from bacnet_bridge.bacnet.log_clock import Known, Shift
 from bacnet_bridge.bacnet.log_record import RawRecord
 from bacnet_bridge.bacnet.log_time import offsets, shifts_of
 from bacnet_bridge.clock import instant_of
-from bacnet_bridge.logged import ClockChanged, ClockMark, Content, Happened, LogStatus, Recorded
+from bacnet_bridge.logged import ClockChanged, ClockMark, Happened, LogStatus, Recorded
+from tests.support.lives import AUTUMN, Life, Truth, lives, zone_at
 
 MINUTE, HOUR = 60_000, 3_600_000
 DAY = 24 * HOUR
 NOON = instant_of(datetime.fromisoformat("2026-11-23T12:00:00+00:00"))
-AUTUMN = instant_of(datetime.fromisoformat("2026-10-25T01:00:00+00:00"))
 SPRING = instant_of(datetime.fromisoformat("2026-03-29T01:00:00+00:00"))
 INTERVAL = 5 * MINUTE
 VALUE = Recorded("real", Decimal(1), "1")
 DUBLIN = ZoneInfo("Europe/Dublin")
-
-Truth = tuple[int, int, Content]
-"""When a record was made, what the device's clock was ahead, and what it says."""
 
 
 def values(since: int, until: int, ahead: int = 0, every: int = INTERVAL) -> list[Truth]:
@@ -182,10 +177,6 @@ def test_a_log_by_change_does_not_tell_whether_it_follows_summer_time() -> None:
     assert marked == instants(truth)
 
 
-def zone_at(at: int) -> int:
-    return HOUR if at < AUTUMN else 0
-
-
 @st.composite
 def histories(draw: st.DrawFn) -> tuple[list[Truth], int, tuple[tuple[int, int], ...]]:
     """Runs of records under one clock each, with or without a word between them, and looks at the clock meanwhile.
@@ -275,6 +266,24 @@ def test_time_that_falls_by_more_than_two_looks_differ_by() -> None:
     assert known == [truth[0][0], *[None] * (len(truth) - 1)]
 
 
+def test_a_look_from_before_the_oldest_record_tells_whether_the_clock_was_set_since() -> None:
+    """Its own record was overwritten meanwhile."""
+    truth = values(NOON - 2 * HOUR, NOON, 5 * MINUTE, every=15 * MINUTE)
+    for ahead, known in ((5 * MINUTE, instants(truth)), (0, [None] * len(truth))):
+        assert found(truth, NOON - 1, 5 * MINUTE, ((NOON - 3 * HOUR, ahead),), 15 * MINUTE) == known
+
+
+def test_a_change_of_the_clock_that_is_told_at_a_change_to_winter_time() -> None:
+    """By records of five minutes it is plain whether both befell it; by those of changes it is not."""
+    before = values(AUTUMN - HOUR, AUTUMN, HOUR)
+    both = [*before, (AUTUMN + 1000, 5000, ClockChanged(Decimal(5))), *values(AUTUMN + INTERVAL, AUTUMN + HOUR, 5000)]
+    shift = (Shift(AUTUMN, -HOUR),)
+    assert found(both, AUTUMN + HOUR, 5000, shifts=shift) == instants(both)
+    assert set(found(both, AUTUMN + HOUR, 5000, interval=None, shifts=shift)[:12]) == {None}
+    itself = [*before, (AUTUMN + 1000, 0, ClockChanged(Decimal(-3600))), *values(AUTUMN + INTERVAL, AUTUMN + HOUR)]
+    assert found(itself, AUTUMN + HOUR, 0, shifts=shift) == instants(itself)
+
+
 def test_a_change_to_summer_time_explains_no_other_difference() -> None:
     truth = values(SPRING - 30 * HOUR, SPRING, every=3 * HOUR) + values(
         SPRING, SPRING + 5 * HOUR, 20 * MINUTE, 2 * HOUR
@@ -282,85 +291,6 @@ def test_a_change_to_summer_time_explains_no_other_difference() -> None:
     now, shift = SPRING + 5 * HOUR, Shift(SPRING, HOUR)
     known = found(truth, now, 20 * MINUTE, ((SPRING - 6 * HOUR, 0),), None, (shift,))
     assert known == [*instants(truth)[:9], *[None] * (len(truth) - 9)]
-
-
-# Random lives of a device, under looks at its clock.
-
-SETS = [
-    by * sign for by in (5_000, 90_000, 5 * MINUTE, 10 * MINUTE, 37 * MINUTE, 2 * HOUR, 7 * HOUR) for sign in (-1, 1)
-]
-"""None is a change of the zone: that would be taken for one. All of them, and 1996, are what restarted clocks show."""
-
-
-@dataclass
-class Life:
-    """A device's clock is set, and its log's records are made by it; it is looked at now and then."""
-
-    aligned: bool
-    interval: int | None
-    follows: bool
-    ahead: int
-    truth: list[Truth] = field(default_factory=list)
-    looks: list[tuple[int, int]] = field(default_factory=list)
-
-    def offset(self, at: int) -> int:
-        return self.ahead + (zone_at(at) if self.follows else 0)
-
-    def write(self, at: int, said: Content = VALUE) -> None:
-        self.truth.append((at, self.offset(at), said))
-
-    def run(self, begin: int, end: int, chance: random.Random) -> None:
-        """Records from `begin` up to `end`, but for the latter."""
-        at = begin
-        while (at := self.following(at, chance)) < end:
-            self.write(at)
-
-    def following(self, at: int, chance: random.Random) -> int:
-        if self.interval is None:
-            return at + round(chance.expovariate(1 / chance.choice([MINUTE, 20 * MINUTE, HOUR]))) + 1
-        if not self.aligned:
-            return at - at % self.interval + self.interval
-        local = at + self.offset(at)
-        return local - local % self.interval + self.interval - self.offset(at)
-
-
-@st.composite
-def lives(draw: st.DrawFn) -> tuple[Life, int]:
-    """Between two looks one thing at most befalls the clock that no record tells exactly; what is told, always may."""
-    chance = random.Random(draw(st.integers(0, 2**32)))
-    interval = draw(st.sampled_from([None, INTERVAL, 15 * MINUTE]))
-    life = Life(draw(st.booleans()), interval, draw(st.booleans()), draw(st.sampled_from([0, -5 * HOUR, 90_000])))
-    at = AUTUMN - draw(st.integers(1, 10)) * HOUR
-    for _ in range(draw(st.integers(2, 6))):
-        if life.truth:
-            life.looks.append((at, life.offset(at)))
-        end = at + draw(st.sampled_from([HOUR, HOUR, 6 * HOUR]))
-        happens = sorted(draw(st.sets(st.integers(at + 1, end - 1), max_size=2)))
-        unseen = draw(st.integers(0, 2))
-        for number, when in enumerate(happens):
-            life.run(at, when, chance)
-            at = befall(life, max(at, when), chance, unseen=number == unseen)
-        life.run(at, end, chance)
-        at = max(at, end)
-    life.write(at)
-    return life, at + 1
-
-
-def befall(life: Life, at: int, chance: random.Random, *, unseen: bool) -> int:
-    """What happens to the device, and when it is over."""
-    what = chance.choice(["set", "restart", "off"] if unseen else ["told", "told restart"])
-    by = chance.choice([*SETS, -30 * 365 * DAY] if what == "restart" else SETS)
-    if what in {"set", "told"}:
-        life.ahead += by
-        if what == "told":
-            life.write(at, ClockChanged(Decimal(by) / 1000))
-        return at
-    at += chance.randrange(1, 90) * MINUTE
-    if what == "restart":
-        life.ahead += by
-    if what != "off":
-        life.write(at, Happened(frozenset({LogStatus.INTERRUPTED})))
-    return at
 
 
 @settings(max_examples=150, deadline=None)

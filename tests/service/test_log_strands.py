@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bacnet_bridge.backfill.place import Missing, Value
+from bacnet_bridge.backfill.place import Missing, Open, Value
 from bacnet_bridge.bacnet.rule import Facts, rule_of
 from bacnet_bridge.logged import ClockMark, LogFacts, LoggedProperty, LogReading
 from bacnet_bridge.model import Backfill, LogColumn
@@ -68,6 +68,15 @@ def test_of_a_log_that_is_disabled_or_full_nothing_is_carried_on(said: dict[str,
     later = {MULTIPLE: replace(whole, facts=facts)}
     (strand,) = strands_of(meter(1001, POINT), [rule_of(POINT, Facts("A"))], [2 * FIVE, 3 * FIVE, 9 * FIVE], later)
     assert [isinstance(each, Value) for each in strand.placed.values()] == [True, writes, writes]
+
+
+def test_nothing_is_carried_past_a_record_that_is_left_out() -> None:
+    """The newest one's instant is not known: what it says holds since nobody knows when."""
+    facts = replace(reading(OWN, OWN).facts, interval=None, clock=ClockMark(20 * FIVE, 0, 10, 2))
+    for newest, kind in ((True, Value), (False, Open)):
+        told = {MULTIPLE: replace(reading(OWN, OWN), facts=facts, newest=newest)}
+        (strand,) = strands_of(meter(1001, POINT), [rule_of(POINT, Facts("A"))], [2 * FIVE, 9 * FIVE], told)
+        assert [type(each) for each in strand.placed.values()] == [Value, kind]
 
 
 def test_a_log_that_was_refused_says_why_and_a_point_whose_object_is_not_known_has_none() -> None:
