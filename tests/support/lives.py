@@ -49,7 +49,7 @@ class Life:
 
     def run(self, begin: int, end: int, chance: random.Random) -> None:
         """Records from `begin` up to `end`, but for the latter."""
-        at = begin
+        at = begin - 1
         while (at := self.following(at, chance)) < end:
             self.write(at)
 
