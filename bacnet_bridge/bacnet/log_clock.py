@@ -125,8 +125,9 @@ class LogClock:
         return _AGREE + _DRIFT * abs(self._stamps[stretch.stop].local - self._stamps[stretch.start].local)
 
     def _set_here(self, at: int, by: int) -> bool:
-        """Between this stamp and the next one the clock was set for certain, nobody knows by how much: a record says so,
-        or time falls by more than what is told, and a change of the zone, `by`, explain.
+        """Between this stamp and the next one the clock was set for certain, nobody knows by how much.
+
+        A record says so, or time falls by more than what is told, and a change of the zone, `by`, explain.
         """
         old, new = self._stamps[at], self._stamps[at + 1]
         return new.changed == 0 or new.local - old.local - (new.changed or 0) - by < -_FALL
