@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
+from bacnet_bridge.model import PropertyRef
 from bacnet_bridge.vocabulary.objects import ObjectId
 
 
@@ -84,6 +85,16 @@ class LoggedProperty:
     device: int | None = None
     """The object's device; None for the log's own."""
 
+    def is_of(self, source: PropertyRef, device: int) -> bool:
+        """It is this property, of the log's own `device`."""
+        here = self.device in {None, device}
+        return here and (self.object, self.property, self.index) == (source.object, source.property, source.index)
+
+    def told(self, device: int) -> str:
+        """For people, to whom the log's own `device` goes without saying."""
+        where = "" if self.device in {None, device} else f" of device {self.device}"
+        return f"{PropertyRef(self.object, self.property, self.index)}{where}"
+
 
 @dataclass(frozen=True, slots=True)
 class ClockMark:
@@ -121,6 +132,16 @@ class LogFacts:
     summer_time: bool | None = None
     """Whether its clock is on summer time, as it says itself."""
 
+    @property
+    def writes(self) -> bool:
+        """It goes on recording, as far as it says."""
+        return self.enabled is not False and not full(self.records, self.buffer, stops=self.stops_when_full)
+
+
+def full(records: int, buffer: int | None, *, stops: bool | None) -> bool:
+    """A log that stops when it is full has stopped."""
+    return bool(stops) and buffer is not None and records >= buffer
+
 
 @dataclass(frozen=True, slots=True)
 class LogReading:
@@ -136,3 +157,11 @@ class LogReading:
     requests: int
     doubts: tuple[str, ...] = ()
     """Sentences: records whose instant cannot be known, and are left out; what made no sense …"""
+    newest: bool = True
+    """The log's newest record is among them; False: it is left out, and it may say that all is otherwise."""
+
+    @property
+    def upto(self) -> int:
+        """When the log was read to its end; where that is left out, the newest record that is not."""
+        records = self.members[0] if self.members else ()
+        return self.facts.clock.at if self.newest or not records else records[-1].instant

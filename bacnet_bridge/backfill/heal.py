@@ -3,8 +3,9 @@
 Guarantee 2, nothing out of order: fills strictly rise, and are later than the fence.
 Guarantee 4, never a wrong value: each value passes its point's own rules, with the memory that the point had before the
 gap. A counter's fill must lead to the memory that the live side went on with, or its field stays out. What a reading
-gave is never replaced by what a log says, with one exception: a difference that was read after the gap counts all that
-grew in it, and keeps what the fills have not.
+gave is never replaced by what a log says, nor is what a reading refused: a packet in waiting gains only fields that the
+device did not answer for. One exception: a difference that was read after the gap counts all that grew in it, and keeps
+what the fills have not.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +21,7 @@ from bacnet_bridge.vocabulary.fields import SINGLE
 _EXACT: Final = Context(prec=800)
 _ROUNDED: Final = Decimal("1e-8")
 """Of a difference: so much may many that were rounded count more than one that was."""
+_BEGUN: Final = "other slots of the gap had their packets before it was read"
 Fields = Mapping[str, Decimal]
 
 
@@ -53,6 +55,10 @@ class Case:
     before: Mapping[str, str]
     after: Mapping[str, str]
     """The points' memory as it was before the gap, and as it committed with the packet that ended it."""
+    unheard: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    """By the instants of packets that wait, the fields that they lack because the device did not answer for them."""
+    refused: Sequence[int] = ()
+    """Slots beside the gap that were read, and have no packet because what was read was refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +82,10 @@ def heal(case: Case, strands: Sequence[Strand], packing: Packing) -> Healed:
 
     A gap is filled once: where a slot of it has its packet, as after a crash behind the fill, nothing is added.
     """
-    if any(slot in case.waiting for slot in case.gap.slots):
-        return Healed()
+    empty = [slot for slot in case.gap.slots if slot not in case.waiting]
+    if len(empty) < len(case.gap.slots):
+        return Healed(left=dict.fromkeys(empty, _BEGUN))
+    strands = [_trusted(case, strand, packing) for strand in strands]
     barred = _without_remainder(case, strands)
     while True:
         run = _Run(case, strands, packing, barred)
@@ -86,6 +94,15 @@ def heal(case: Case, strands: Sequence[Strand], packing: Packing) -> Healed:
         if not broken:
             return run.healed()
         barred = {**barred, **broken}
+
+
+def _trusted(case: Case, strand: Strand, packing: Packing) -> Strand:
+    """Without values of a log of changes that stood when they were read beside the gap, and were refused as frozen."""
+    if not strand.point.frozen_refused:
+        return strand
+    lacking = [slot for slot, packet in case.waiting.items() if strand.point.field not in packing.values(packet.body)]
+    refused = [slot for slot in lacking if strand.point.field not in case.unheard.get(slot, ())]
+    return strand.without_standing({*case.refused, *refused})
 
 
 def _without_remainder(case: Case, strands: Sequence[Strand]) -> dict[str, str]:
@@ -148,7 +165,7 @@ class _Run:
         fields, problems = self.packing.whole_fields(self.case.meter, _of_one_unit(list(read.values())))
         there = self.case.waiting.get(slot)
         live = {} if there is None else self.packing.values(there.body)
-        gained = {key: value for key, value in fields.items() if key not in live and self._may(key)}
+        gained = {key: value for key, value in fields.items() if key not in live and self._may(key, slot)}
         if there is not None:
             self._complete(there, live, gained)
         else:
@@ -156,8 +173,10 @@ class _Run:
         for strand in self.strands:
             self._go_on(strand, steps[strand.key].memory, steps[strand.key].unsent, gained, live)
 
-    def _may(self, key: str) -> bool:
-        return key not in self.barred and key not in self.over
+    def _may(self, key: str, slot: int) -> bool:
+        """The field may be taken from the log: it was not read, or not heard, and joins what was."""
+        seen = slot in self.case.waiting and key not in self.case.unheard.get(slot, ())
+        return not seen and key not in self.barred and key not in self.over
 
     def _fill(self, slot: int, gained: Fields, problems: Sequence[tuple[str, Problem]]) -> dict[str, Decimal]:
         """Gives the fields that were sent."""
@@ -180,7 +199,7 @@ class _Run:
         slot = there.instant
         fields = {**gained, **live}
         if slot == self.case.resumed and self._difference is not None and self.filled and SINGLE.key in live:
-            fields = {SINGLE.key: self._remainder(self._difference, live[SINGLE.key])}
+            fields = {SINGLE.key: self._remainder(live[SINGLE.key])}
         if fields != live and (self.case.fence is None or slot > self.case.fence):
             made = self.packing.packet_of(self.case.meter, self.case.queue, slot, fields, there.origin)
             self.completed[slot] = replace(there, body=made.body)
@@ -201,13 +220,20 @@ class _Run:
         """A meter that sends a counter's growth sends nothing else."""
         return next((strand for strand in self.strands if strand.point.nature is Nature.DELTA), None)
 
-    def _remainder(self, strand: Strand, read: Decimal) -> Decimal:
+    def _remainder(self, read: Decimal) -> Decimal:
         """What was read after the gap, less what the fills have of it: the sum of all stays what was read."""
         left = _EXACT.subtract(read, self.grown)
-        if left >= 0 or strand.point.counting.falls:
+        if not _other_way(left, self.strands):
             return left
-        self.exceeded = -left > _EXACT.multiply(_ROUNDED, self.grown)
+        self.exceeded = abs(left) > _EXACT.multiply(_ROUNDED, abs(self.grown))
         return Decimal(0)
+
+
+def _other_way(growth: Decimal, strands: Sequence[Strand]) -> bool:
+    """No counters grow like that: neither do they count both ways, nor are some added and others taken off."""
+    grows = {each.point.multiplier * each.point.ratio > 0 for each in strands}
+    both = len(grows) > 1 or any(each.point.counting.falls for each in strands)
+    return not both and (growth < 0 if True in grows else growth > 0)
 
 
 def _of_one_unit(readings: Sequence[Reading]) -> Sequence[Reading]:

@@ -1,7 +1,8 @@
 """What a log that writes changes is known to say, and up to when. Pure; instants are UTC milliseconds.
 
 A status record ends what was known: one of disabling or purging when it was written, one of an interruption or of a
-start at the last record before it, because it is written only once the log works again.
+start at the last record before it, because it is written only once the log works again. A log that does not record any
+more, because it is disabled or full, knew its value up to its newest record.
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from typing import Final, NamedTuple
 from bacnet_bridge.backfill.records import Counted
 from bacnet_bridge.logged import Failed, Happened, LogRecord, LogStatus
 
+_ENDED: Final = "the log does not record any more: it is disabled, or full"
 _LOST: Final = "records of the log are lost here"
 _UNCERTAIN: Final = "the record's instant is not certain enough"
 
@@ -26,11 +28,15 @@ class Known(NamedTuple):
     """and this is the reason."""
 
 
-def stretches(known: Sequence[Counted], tolerance: int, read_at: int) -> list[Known]:
-    """Record by record, in order. A record whose instant is less certain than the tolerance has no value."""
+def stretches(known: Sequence[Counted], tolerance: int, read_at: int, *, writes: bool = True) -> list[Known]:
+    """Record by record, in order. A record whose instant is less certain than the tolerance has no value.
+
+    `writes`: the log was still recording when it was read.
+    """
+    until = (read_at, "") if writes or not known else (known[-1].record.instant, _ENDED)
     telling = [each for each in known if not each.clock]
     found = [_stretch(each, following, tolerance) for each, following in pairwise(telling)]
-    return [*found, *(_last(each, known[-1], tolerance, read_at) for each in telling[-1:])]
+    return [*found, *(_last(each, known[-1], tolerance, *until) for each in telling[-1:])]
 
 
 def _stretch(each: Counted, following: Counted, tolerance: int) -> Known:
@@ -47,12 +53,12 @@ def _stretch(each: Counted, following: Counted, tolerance: int) -> Known:
     return Known(record.instant, record, after.instant, "")
 
 
-def _last(each: Counted, newest: Counted, tolerance: int, read_at: int) -> Known:
-    """It was still so when the log was read, unless what came after it is lost, up to a newer record of the clock."""
+def _last(each: Counted, newest: Counted, tolerance: int, until: int, ended: str) -> Known:
+    """It was still so up to the end, unless what came after it is lost, up to a newer record of the clock."""
     why = _no_value(each.record, tolerance)
     if not why and each.losses != newest.losses:
         return Known(each.record.instant, each.record, each.record.instant, _LOST)
-    return Known(each.record.instant, None if why else each.record, read_at, why)
+    return Known(each.record.instant, None if why else each.record, until, why or ended)
 
 
 def _no_value(record: LogRecord, tolerance: int) -> str:

@@ -66,13 +66,17 @@ class Rule:
     """A counter's value between two records may be worked out."""
     falls: bool = False
     """The counter counts both ways."""
+    writes: bool = True
+    """The log goes on recording; of one that does not, nothing is known past its last record."""
 
 
-def rule_of(meter: Meter, backfill: Backfill, interval: int | None, *, falls: bool = False) -> Rule:
-    """The mapping's word on a point, and its log's own interval (None: it writes what changes)."""
+def rule_of(
+    meter: Meter, backfill: Backfill, interval: int | None, *, falls: bool = False, writes: bool = True
+) -> Rule:
+    """The mapping's word on a point, and its log's own: interval (None: it writes what changes), whether it writes."""
     step = meter.interval * 1000
     tolerance = round(meter.tolerance * 1000) if backfill.tolerance is None else backfill.tolerance
-    return Rule(step, min(tolerance, (step - 1) // 2), backfill.age, interval, backfill.interpolate, falls)
+    return Rule(step, min(tolerance, (step - 1) // 2), backfill.age, interval, backfill.interpolate, falls, writes)
 
 
 def place(records: Iterable[LogRecord], slots: Sequence[int], rule: Rule, read_at: int) -> dict[int, Placed]:
@@ -103,21 +107,30 @@ def _nearest(known: Sequence[Counted], slots: Sequence[int], rule: Rule, read_at
             there = best.get(slot)
             if there is None or abs(record.instant - slot) < abs(there.instant - slot):
                 best[slot] = record
-    newest = known[-1].record.instant if known else None
+    newest = known[-1].record if known else None
     return {slot: _near(slot, best.get(slot), failed.get(slot), rule, newest, read_at) for slot in slots}
 
 
 def _near(
-    slot: int, record: LogRecord | None, failed: Failed | None, rule: Rule, newest: int | None, read_at: int
+    slot: int, record: LogRecord | None, failed: Failed | None, rule: Rule, newest: LogRecord | None, read_at: int
 ) -> Placed:
-    decided = newest is not None and newest >= (slot + rule.tolerance if record is None else slot)
-    if not decided and read_at <= slot + rule.tolerance + (rule.interval or 0):
+    decided = newest is not None and newest.instant >= (slot + rule.tolerance if record is None else slot)
+    awaited = rule.writes and (record is not None or _comes_near(slot, newest, rule))
+    if awaited and not decided and read_at <= slot + rule.tolerance + (rule.interval or 0):
         return Open("the log has not written its next record yet")
     if record is not None and isinstance(record.content, Recorded):
         return Value(record.content, record.flags, record.instant, How.NEAREST)
     if failed is not None:
         return Missing(f"the device could not read what it logs: {failed.text}")
     return Missing(f"the log has no record within {_said(rule.tolerance)} of it")
+
+
+def _comes_near(slot: int, newest: LogRecord | None, rule: Rule) -> bool:
+    """Another record may, at the log's pace; up to twice as far off as is tolerated: nobody keeps it exactly."""
+    if newest is None or rule.interval is None or not isinstance(newest.content, Recorded | Failed):
+        return True  # a status tells nothing of the pace
+    following = newest.instant + rule.interval * max(1, round((slot - newest.instant) / rule.interval))
+    return abs(following - slot) <= 2 * rule.tolerance + newest.within
 
 
 def _slot_of(record: LogRecord, slots: Sequence[int], rule: Rule) -> int | None:
@@ -132,7 +145,7 @@ def _slot_of(record: LogRecord, slots: Sequence[int], rule: Rule) -> int | None:
 def _carried(known: Sequence[Counted], slots: Sequence[int], rule: Rule, read_at: int) -> dict[int, Placed]:
     """Of a log that writes what changes: the last value that it wrote."""
     found: dict[int, Placed] = {}
-    said = stretches(known, rule.tolerance, read_at)
+    said = stretches(known, rule.tolerance, read_at, writes=rule.writes)
     index = -1
     for slot in slots:
         while index + 1 < len(said) and said[index + 1].since <= slot:

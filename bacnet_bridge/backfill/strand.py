@@ -1,8 +1,8 @@
 """One point through a gap: what its log says of each slot, put to the point's own rules. Pure."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple, Protocol, TypeGuard
 
 from bacnet_bridge.backfill.place import How, Missing, Open, Placed, Value
 from bacnet_bridge.logged import Recorded
@@ -68,6 +68,12 @@ class Strand:
         logs = [self.placed] if self.condition is None else [self.placed, self.condition]
         return any(isinstance(log.get(slot), Open) for log in logs)
 
+    def without_standing(self, slots: Collection[int]) -> "Strand":
+        """No value is carried on from the records that tell of these slots."""
+        stood = {each.at for slot in slots if (each := self.placed.get(slot)) is not None and _carried(each)}
+        kept = {slot: _STOOD if _carried(each) and each.at in stood else each for slot, each in self.placed.items()}
+        return replace(self, placed=kept) if stood else self
+
     def step(self, slot: int, memory: str | None) -> Measured:
         """The slot's reading. Without a value, the memory stays as it is."""
         placed = self.placed.get(slot, _NOT_ASKED)
@@ -88,5 +94,10 @@ class Strand:
         return Step(Reading(self.point, slot, problem=problem), memory, memory)
 
 
+def _carried(placed: Placed) -> TypeGuard[Value]:
+    return isinstance(placed, Value) and placed.how is How.CARRIED
+
+
+_STOOD = Missing("the log's last known value stood still when it was read beside the gap, and was refused")
 _NOT_ASKED = Missing("its log was not asked for it")
 _NO_CONDITION = Missing("that object's log is not named; say `condition:` with backfill")

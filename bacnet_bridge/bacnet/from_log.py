@@ -15,6 +15,7 @@ from bacnet_bridge.bacnet.datum import Datum, Kind
 from bacnet_bridge.bacnet.log_record import datum_of
 from bacnet_bridge.bacnet.rule import Rule
 from bacnet_bridge.bacnet.trust import FLAGS
+from bacnet_bridge.bacnet.unchanged import carry
 from bacnet_bridge.bacnet.value import Measured, measure
 from bacnet_bridge.logged import Recorded
 from bacnet_bridge.model import RELIABILITY_FLAG, Nature, Point, Problem, PropertyRef, Reading
@@ -38,6 +39,7 @@ def measure_logged(
 
     `flags` are those raised, None where the log keeps none. `condition` is what the `valid_when` object's log says.
     A value that was `carried` on from an earlier slot is the same to the bit by nature, and not called frozen for it.
+    One that readings had called frozen stays that.
     """
     point = rule.point
     present = _datum(recorded)
@@ -50,8 +52,11 @@ def measure_logged(
     raised = None if flags is None else Datum(Kind.BITS, tuple(name in flags for name in FLAGS))
     if not carried or not point.frozen_after:
         return measure(rule, at, present, raised, memory, beside)
+    still = carry(present, memory)
+    if still.times >= point.frozen_after:
+        return measure(rule, at, present, raised, memory, beside)
     unwatched = replace(rule, point=replace(point, frozen_after=0))
-    measured = measure(unwatched, at, present, raised, memory, beside)
+    measured = measure(unwatched, at, present, raised, still.to_text(), beside)
     return measured._replace(reading=measured.reading._replace(point=point))
 
 

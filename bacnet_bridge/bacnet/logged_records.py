@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from bacnet_bridge.bacnet.log_clock import Known
 from bacnet_bridge.bacnet.log_record import RawRecord
-from bacnet_bridge.bacnet.log_time import Known
 from bacnet_bridge.bacnet.log_walk import wire_number
 from bacnet_bridge.logged import ClockChanged, Content, Happened, LogFacts, LogReading, LogRecord, Recorded
 
@@ -35,6 +35,7 @@ def assemble(
         whole=bool(before) and not lost and not fell,
         requests=requests,
         doubts=(*_lost(facts, lost), *_fell(facts, fell)),
+        newest=not records or (bool(placed) and placed[-1][2] == records[-1][0]),
     )
 
 

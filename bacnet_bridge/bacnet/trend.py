@@ -17,9 +17,10 @@ from bacnet_bridge.bacnet.datum import Datum
 from bacnet_bridge.bacnet.device import Device
 from bacnet_bridge.bacnet.device_clock import Looked, look
 from bacnet_bridge.bacnet.line import Line
+from bacnet_bridge.bacnet.log_clock import Shift
 from bacnet_bridge.bacnet.log_members import logged_by
 from bacnet_bridge.bacnet.log_record import RawRecord
-from bacnet_bridge.bacnet.log_time import Shift, offsets, shifts_of
+from bacnet_bridge.bacnet.log_time import offsets, shifts_of
 from bacnet_bridge.bacnet.log_walk import NUMBERS, LogRefusedError, Walk
 from bacnet_bridge.bacnet.logged_records import assemble
 from bacnet_bridge.bacnet.pacing import Gate

@@ -30,6 +30,13 @@ def watch(datum: Datum, memory: str | None, at_most: int) -> Still:
     return Still(raw, min(before.times + 1, at_most))
 
 
+def carry(datum: Datum, memory: str | None) -> Still:
+    """The memory after a value that was not read again, because its log writes only what changes."""
+    before = None if memory is None else _from_text(memory)
+    still = watch(datum, None, 1)
+    return before if before is not None and before.raw == still.raw and datum.value != 0 else still
+
+
 def _from_text(text: str) -> Still | None:
     """None where the memory is another's: the point was a counter before."""
     mark, _, rest = text.partition(" ")

@@ -56,6 +56,15 @@ def whole_fields(meter: Meter, readings: Sequence[Reading]) -> tuple[dict[str, D
     return {key: reduce(_EXACT.add, part) for key, part in parts.items() if key not in missing}, problems
 
 
+def unheard(meter: Meter, readings: Sequence[Reading]) -> frozenset[str]:
+    """The fields that are missing only because the device did not answer for them; no value of theirs was refused."""
+    if all(reading.problem is None for reading in readings) and len(readings) == len(meter.points):
+        return frozenset()
+    _, problems = whole_fields(meter, readings)
+    refused = {key for key, problem in problems if problem.reason is not HoleReason.SILENT}
+    return frozenset(key for key, _ in problems if key not in refused)
+
+
 def _reason(problems: Sequence[tuple[str, Problem]]) -> HoleReason:
     telling = (problem.reason for _, problem in problems if problem.reason is not HoleReason.SILENT)
     return next(telling, HoleReason.SILENT)

@@ -7,6 +7,8 @@ folder, log by log: a log's own numbers tie a look to its records.
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import structlog
+
 from bacnet_bridge.bacnet.kept import Kept
 from bacnet_bridge.logged import ClockMark, LogFacts
 from bacnet_bridge.model import Meter
@@ -20,6 +22,7 @@ _SURE: Final = 500
 """Milliseconds by which a look that is kept may be wrong, where there is another one: an answer that came late, as to a
 question that was repeated, says less than the look before it."""
 _HOUR: Final = 3_600_000
+_log = structlog.get_logger()
 
 
 class ClockMarks:
@@ -32,12 +35,12 @@ class ClockMarks:
 
     def of(self, meter: Meter, log: ObjectId) -> list[ClockMark]:
         """Of a log of the meter's device, oldest first."""
-        return [ClockMark(*map(int, each.split())) for each in self._entry(meter, log).get("marks", ())]
+        return _marks(self._entry(meter, log))
 
     def interval(self, meter: Meter, log: ObjectId) -> int | None:
         """Milliseconds between the log's records as it said last; None where it said none, or was never asked."""
-        interval: int | None = self._entry(meter, log).get("interval")
-        return interval
+        interval = self._entry(meter, log).get("interval")
+        return interval if type(interval) is int else None
 
     def keep(self, meter: Meter, facts: LogFacts) -> None:
         """What was seen at a look. A mark of a log that does not number its records is of no later use."""
@@ -67,7 +70,25 @@ class ClockMarks:
 
     def _entry(self, meter: Meter, log: ObjectId) -> Mapping[str, Any]:
         key = _key(meter, log)
-        return self._fresh.get(key) or self._kept.get(key) or {}
+        entry = self._fresh.get(key) or self._kept.get(key) or {}
+        try:
+            _marks(entry)
+        except (TypeError, ValueError, AttributeError) as error:
+            _log.warning(
+                "earlier looks at a device's clock cannot be read, and are forgotten", log=key, error=str(error)
+            )
+            self._kept.drop(key)
+            return {}
+        return entry
+
+
+def _marks(entry: Mapping[str, Any]) -> list[ClockMark]:
+    """Raises TypeError, ValueError or AttributeError for what nobody wrote."""
+    found = []
+    for each in entry.get("marks", ()):
+        at, offset, within, sequence = map(int, each.split())
+        found.append(ClockMark(at, offset, within, sequence))
+    return found
 
 
 def logs_of(meter: Meter) -> list[ObjectId]:

@@ -13,11 +13,11 @@ from bacnet_bridge.errors import FencedError, OutboxError, QuotaError
 from bacnet_bridge.ledger.contract import Ledger
 from bacnet_bridge.model import Account, Hole, Meter, Origin, Packet, Queue, Reading
 from bacnet_bridge.outbox.contract import Outbox
-from bacnet_bridge.packet.build import build
+from bacnet_bridge.packet.build import build, unheard
 from bacnet_bridge.vocabulary.holes import HoleReason
 
-Put = Callable[[Meter, Packet, Mapping[str, str]], Awaitable[None]]
-"""Puts a meter's packet with its points' memory: see `healing.py`."""
+Put = Callable[[Meter, Packet, Mapping[str, str], frozenset[str]], Awaitable[None]]
+"""Puts a meter's packet with its points' memory, and what it lacks because nobody answered: see `healing.py`."""
 Told = Callable[[str, Mapping[str, str]], Mapping[str, str]]
 """A meter's id and memory → its memory with the exchanges that operators told."""
 _PAUSE: Final = 1.0
@@ -71,7 +71,7 @@ class Collector:
         self._reader, self._outbox, self._ledger, self._clock = reader, outbox, ledger, clock
         self._accounts = accounts
         self.told: Told = lambda _meter, memory: memory
-        self.put: Put = lambda _meter, packet, memory: outbox.put(packet, memory)
+        self.put: Put = lambda _meter, packet, memory, _unheard: outbox.put(packet, memory)
         self._memory: dict[str, Mapping[str, str]] = {}
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         """By meter id: two readings at a time would count one growth twice."""
@@ -114,7 +114,7 @@ class Collector:
         gathering = await self._reader.read(meter, self.told(meter.id, await self.remembered(meter.id)))
         outcome = build(meter, self.queue(meter), now, gathering.readings)
         if isinstance(outcome, Packet):
-            outcome = await self._put(meter, replace(outcome, origin=Origin.PUSHED), gathering.memory)
+            outcome = await self._put(meter, replace(outcome, origin=Origin.PUSHED), gathering)
         self._memory[meter.id] = gathering.memory if isinstance(outcome, Packet) else gathering.unsent
         return Collected(now, outcome, tuple(gathering.readings))
 
@@ -133,7 +133,7 @@ class Collector:
             await self._clock.sleep(pause)
             pause *= 2
         if isinstance(outcome, Packet):
-            outcome = await self._put(meter, outcome, gathering.memory)
+            outcome = await self._put(meter, outcome, gathering)
         self._memory[meter.id] = gathering.memory if isinstance(outcome, Packet) else gathering.unsent
         if isinstance(outcome, Hole):
             await self.book(meter, slot, slot, outcome.reason, outcome.detail)
@@ -166,9 +166,9 @@ class Collector:
         if self.onlooker is not None:
             self.onlooker.healed(meter, packets)
 
-    async def _put(self, meter: Meter, packet: Packet, memory: Mapping[str, str]) -> Packet | Hole:
+    async def _put(self, meter: Meter, packet: Packet, gathering: Gathering) -> Packet | Hole:
         try:
-            await self.put(meter, packet, memory)
+            await self.put(meter, packet, gathering.memory, unheard(meter, gathering.readings))
         except FencedError as error:
             return Hole(HoleReason.FENCED, str(error))
         except QuotaError as error:

@@ -28,7 +28,9 @@ from bacnet_bridge.packet.wire import values
 from bacnet_bridge.service.clock_marks import ClockMarks, logs_of
 from bacnet_bridge.service.left_holes import left_holes
 from bacnet_bridge.service.log_strands import Readings, strands_of
+from bacnet_bridge.service.unheard import Unheard
 from bacnet_bridge.vocabulary.gaps import TOO_LATE
+from bacnet_bridge.vocabulary.holes import HoleReason
 from bacnet_bridge.vocabulary.objects import ObjectId
 
 PACKING: Final = Packing(whole_fields, packet_of, values)
@@ -67,6 +69,7 @@ class DeviceHealing:
         self._credible, self._held, self._filled, self._ended = credible, held, filled, ended
         self.news = asyncio.Event()
         """Another gap is held."""
+        self.unheard = Unheard()
         self._logs: Logs | None = None
         self._read: dict[ObjectId, tuple[int, LogReading | str]] = {}
         """What this round read of the device's logs, and since when."""
@@ -166,7 +169,15 @@ class DeviceHealing:
         waiting = await self._outbox.waiting(gap.queue, gap.first - 1, _WAITING)
         sent = self._outbox.horizon(meter.id).sent
         by_instant = {packet.instant: packet for packet in waiting}
-        return Case(meter, gap.queue, Gap(due[0]), gap.resumed, sent, by_instant, gap.before, gap.after)
+        slots, unheard, refused = Gap(due[0]), self.unheard.of(meter.id), await self._refused(meter, gap)
+        return Case(meter, gap.queue, slots, gap.resumed, sent, by_instant, gap.before, gap.after, unheard, refused)
+
+    async def _refused(self, meter: Meter, gap: StoredGap) -> list[int]:
+        """The slots on both sides of the gap, where a value was read and refused."""
+        beside = gap.first - meter.interval * 1000, gap.last + meter.interval * 1000
+        _, booked = await self._ledger.due(meter.id, beside[0] - 1, beside[1])
+        latest = {slot: each.reason for each in booked for slot in beside if each.first <= slot <= each.last}
+        return [slot for slot, reason in latest.items() if reason is HoleReason.REFUSED]
 
     async def _mend(self, meter: Meter, gap: StoredGap, healed: Healed, why: str) -> None:
         if not healed.fills and not healed.completed:
@@ -236,7 +247,8 @@ def _hazy(meter: Meter, readings: Readings) -> bool:
 
 def healed_of(case: Case, rules: Sequence[Rule | None], readings: Readings) -> Healed:
     """What the logs make of the gap. Pure; of a long one it takes a while."""
-    slots = sorted({*case.gap.slots, *(instant for instant in case.waiting if instant >= case.gap.first)})
+    waiting = (instant for instant in case.waiting if instant >= case.gap.first)
+    slots = sorted({*case.gap.slots, *case.refused, *waiting})
     return heal(case, strands_of(case.meter, rules, slots, readings), PACKING)
 
 

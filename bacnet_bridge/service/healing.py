@@ -24,6 +24,7 @@ from bacnet_bridge.outbox.contract import NewGap, StoredGap
 from bacnet_bridge.outbox.sqlite import SqliteOutbox
 from bacnet_bridge.service.clock_marks import ClockMarks, logs_of
 from bacnet_bridge.service.device_healing import DeviceHealing, LogReader, named
+from bacnet_bridge.service.unheard import Unheard
 from bacnet_bridge.vocabulary.objects import ObjectId
 
 At = tuple[int, str | None]
@@ -60,6 +61,7 @@ class Healing:
         self._reader, self._outbox, self._ledger, self._clock = reader, outbox, ledger, clock
         self._marks, self._meters, self._credible = marks, meters, credible
         self._filled, self._wait = filled, wait
+        self._unheard = Unheard()
         self._latest: dict[str, int] = {}
         """By meter id, the instant of the packet put last."""
         self._devices: dict[At, DeviceHealing] = {}
@@ -70,8 +72,14 @@ class Healing:
         self.outcomes: Counter[str] = Counter({FILLED: 0, GIVEN_UP: 0})
         """Gaps that are over, since the start."""
 
-    async def put(self, meter: Meter, packet: Packet, memory: Mapping[str, str]) -> None:
-        """As `Outbox.put`; where the packet ends a gap that the meter's logs may fill, on hold with it."""
+    async def put(
+        self, meter: Meter, packet: Packet, memory: Mapping[str, str], unheard: frozenset[str] = frozenset()
+    ) -> None:
+        """As `Outbox.put`; where the packet ends a gap that the meter's logs may fill, on hold with it.
+
+        `unheard` are the fields that it lacks because the device did not answer for them.
+        """
+        self._unheard.note(meter, packet.instant, unheard)
         gaps = await self._before(meter, packet)
         if gaps:
             await self._outbox.put_after_gaps(gaps, packet, memory)
@@ -160,6 +168,7 @@ class Healing:
             return
         stages = self._reader, self._outbox, self._ledger, self._clock, self._marks, self._credible
         device = self._devices[at] = DeviceHealing(*stages, partial(self._held, at), self._filled, self._ended)
+        device.unheard = self._unheard
         job = asyncio.create_task(self._heal(at, device), name=f"gaps of device {meter.device}")
         self._jobs.add(job)
         job.add_done_callback(self._jobs.discard)

@@ -4,13 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bacnet_bridge.backfill.gaps import LEAST
+from bacnet_bridge.backfill.gaps import LEAST, LONGEST_WAIT
 from bacnet_bridge.clock import moment_of
-from bacnet_bridge.logged import LoggedProperty
+from bacnet_bridge.logged import full
 from bacnet_bridge.model import Backfill, LogColumn, Meter, Point, PropertyRef
 from bacnet_bridge.packet.remark import Remark, Weight
 from bacnet_bridge.service.log_seen import LogSeen, Newest
-from bacnet_bridge.vocabulary.objects import property_name
 from bacnet_bridge.vocabulary.slots import grid
 from bacnet_bridge.vocabulary.trend_logs import length, misfit, reach
 
@@ -86,11 +85,12 @@ def _why_not(column: LogColumn, wanted: PropertyRef, log: LogSeen) -> tuple[Weig
         why = log.why
     elif at >= len(log.members):
         why = f"it has {len(log.members)} columns"
-    elif member is None or not _same(member, wanted, log.device):
-        why = f"it records {_said(member, log.device)}, and not {wanted}"
+    elif member is None or not member.is_of(wanted, log.device):
+        why = f"it records {'nothing' if member is None else member.told(log.device)}, and not {wanted}"
+    elif full(log.records, log.buffer, stops=log.stops_when_full):
+        why = "it is full, and stops when it is"
     elif log.enabled is False:
-        full = log.stops_when_full and log.buffer is not None and log.records >= log.buffer
-        why = "it is full, and stops when it is" if full else "it is disabled"
+        why = "it is disabled"
     else:
         return None
     return Weight.WRONG, why
@@ -109,7 +109,7 @@ def _doubtful(
         yield Weight.NOTE, f"its newest records tell that it was started or interrupted; {since}"
     else:
         yield from _of_newest(meter, backfill, log, newest, unflagged=unflagged)
-    if log.stops_when_full:
+    if log.stops_when_full and not full(log.records, log.buffer, stops=True):
         yield Weight.ODD, f"it stops when it is full, and has {log.records} of {log.buffer or '?'} records"
     yield from _of_reach(meter, log)
     for doubt in log.doubts:
@@ -130,7 +130,13 @@ def _of_newest(
         yield Weight.WRONG, f"it does not write: its newest value is {length(age // 1000)} old"
         return
     every, tolerance = log.interval / 1000, _tolerance(meter, backfill)
-    if why := misfit(every, meter.interval, tolerance):
+    if log.interval > max(LONGEST_WAIT, 1000 * meter.interval):
+        longest = length(LONGEST_WAIT / 1000)
+        said = (
+            f"it says that it records every {length(every)} (log-interval): no gap is waited for longer than {longest}"
+        )
+        yield Weight.WRONG, said
+    elif why := misfit(every, meter.interval, tolerance):
         yield from _slower(backfill, every, why)
     elif every > 2 * tolerance and (off := _off_slots(meter, log.interval, newest.instant)) > tolerance:
         mend = "have the device align them (align-intervals), or state a tolerance with backfill"
@@ -188,16 +194,3 @@ def _off_slots(meter: Meter, interval: int, instant: int) -> float:
     slots = grid(meter.interval, meter.zone, moment_of(instant).year)
     off = (instant - slots.phase) % interval
     return min(off, interval - off) / 1000
-
-
-def _same(member: LoggedProperty, wanted: PropertyRef, device: int) -> bool:
-    here = member.device in {None, device}
-    return here and (member.object, member.property, member.index) == (wanted.object, wanted.property, wanted.index)
-
-
-def _said(member: LoggedProperty | None, device: int) -> str:
-    if member is None:
-        return "nothing"
-    where = "" if member.device in {None, device} else f" of device {member.device}"
-    index = "" if member.index is None else f"[{member.index}]"
-    return f"{member.object} {property_name(member.property)}{index}{where}"

@@ -58,8 +58,10 @@ def _placed(
     if why:
         return dict.fromkeys(slots, Missing(why))
     counter = source == point.source
-    rule = placing_of(meter, backfill, reading.facts.interval, falls=counter and point.counting.falls)
-    return place(reading.members[(column.column or 1) - 1], slots, rule, reading.facts.clock.at)
+    facts = reading.facts
+    falls = counter and point.counting.falls
+    rule = placing_of(meter, backfill, facts.interval, falls=falls, writes=facts.writes)
+    return place(reading.members[(column.column or 1) - 1], slots, rule, reading.upto)
 
 
 def _another(meter: Meter, source: PropertyRef, column: LogColumn, reading: LogReading) -> str:
@@ -70,7 +72,5 @@ def _another(meter: Meter, source: PropertyRef, column: LogColumn, reading: LogR
     recorded = members[at]
     if recorded is None:
         return f"{column} records nothing"
-    if recorded.device not in {None, meter.device}:
-        return f"{column} records an object of device {recorded.device}"
-    found = PropertyRef(recorded.object, recorded.property, recorded.index)
-    return "" if found == source else f"{column} records {found}, not {source}"
+    here = recorded.is_of(source, meter.device)
+    return "" if here else f"{column} records {recorded.told(meter.device)}, not {source}"

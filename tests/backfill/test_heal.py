@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
@@ -167,6 +168,7 @@ def test_a_record_is_measured_at_its_own_instant_and_a_value_that_is_carried_on_
 
 POWER, VOLTAGE = point("AI1", "aP_1", unit="W"), point("AI2", "v_1", unit="V")
 ENERGY = point("ACC1", "pC_1", nature=INDEX, unit="Wh")
+NOT_A_NUMBER = Recorded("real", None, "NaN")
 
 
 def electrical(_point: Point, instant: int) -> Recorded:
@@ -211,6 +213,59 @@ def test_a_packet_that_may_have_been_sent_as_it_was_gains_nothing() -> None:
 
     made = outage(Site(meter(1, POWER, VOLTAGE), says), {"analog-input,2": logged(7)}, (10, 20), 40, fence=30)
     assert [packet.instant // MINUTE for packet in made.healed.completed] == [35, 40]
+
+
+def test_a_field_that_was_read_and_refused_stays_out_whatever_the_log_says() -> None:
+    """Frozen before the gap and after it; and flagged by the device while its packets wait."""
+    voltage = point("AI2", "v_1", unit="V", frozen_after=3, frozen_refused=True)
+    for interval, records in ((None, log((0.5, 230.5))), (FIVE, log(*((minute, 230.5) for minute in range(0, 60, 5))))):
+        site = Site(meter(1, POWER, voltage), lambda which, at: real("230.5") if which is voltage else count(at))
+        made = outage(site, {"analog-input,1": logged(1), "analog-input,2": records}, (30, 40), 60, interval=interval)
+        assert {key for fields in made.sent.values() for key in fields} == {"aP_1"}
+        assert made.healed.completed == ()
+    site = Site(meter(1, POWER, VOLTAGE), lambda which, at: electrical(which, at) if which is POWER else NOT_A_NUMBER)
+    made = outage(site, {"analog-input,2": logged(7)}, (10, 20), 40)
+    assert made.healed.completed == ()
+    assert made.sent[25] == {"aP_1": 1005}
+
+
+def test_a_value_that_changed_in_the_log_is_not_frozen_any_more() -> None:
+    voltage = point("AI2", "v_1", unit="V", frozen_after=3, frozen_refused=True)
+    changes = log((0.5, 230.5), (36, 231), (46, 230.5))
+    for after, still in (("240", {50: {"v_1": 230.5}, 55: {"v_1": 230.5}}), ("230.5", {})):
+        shown = partial(lambda later, _which, at: real("230.5" if at < 30 * MINUTE else later), after)
+        made = outage(Site(meter(1, voltage), shown), {"analog-input,2": changes}, (30, 55), 60, interval=None)
+        assert made.filled == {40: {"v_1": 231}, 45: {"v_1": 231}} | still
+
+
+def test_what_packets_lack_that_were_put_before_a_start_is_not_known_and_stays_out() -> None:
+    def says(which: Point, instant: int) -> Recorded | None:
+        return None if which is VOLTAGE and instant > 20 * MINUTE else electrical(which, instant)
+
+    site = Site(meter(1, POWER, VOLTAGE), says)
+    site.unheard = Forgotten()
+    assert outage(site, {"analog-input,2": logged(7)}, (10, 20), 40).healed.completed == ()
+
+
+class Forgotten(dict[int, frozenset[str]]):
+    """What was noted does not outlive a start."""
+
+    def __setitem__(self, slot: int, fields: frozenset[str]) -> None:
+        pass
+
+
+def test_a_gap_of_which_a_slot_has_its_packet_is_left_as_it_is_and_only_the_others_are_holes() -> None:
+    site = Site(meter(1, POWER), electrical)
+    slots, there = (
+        range(10 * MINUTE, 21 * MINUTE, FIVE),
+        packet_of(site.meter, QUEUE, 15 * MINUTE, {"aP_1": Decimal(7)}),
+    )
+    strands = strands_of(
+        site.meter, {"analog-input,1": logged(1)}, {}, slots, Rule(FIVE, MINUTE, 60 * MINUTE, FIVE), 60 * MINUTE
+    )
+    made = heal(Case(site.meter, QUEUE, Gap(slots), 25 * MINUTE, None, {15 * MINUTE: there}, {}, {}), strands, PACKING)
+    assert made.fills == made.completed == ()
+    assert set(made.left) == {10 * MINUTE, 20 * MINUTE}
 
 
 def test_a_counter_that_does_not_join_stays_out_and_the_other_fields_are_filled() -> None:
@@ -284,6 +339,31 @@ def test_growth_whose_factor_does_not_come_out_even_is_parted_all_the_same() -> 
     made = outage(delta_site(1, multiplier="0.333333333333"), {GAS: logged(1)}, (10, 20), 40)
     assert list(made.filled) == [10, 15, 20]
     assert sum(value for each in made.sent.values() for value in each.values()) == Decimal("2.333333333331")  # type: ignore[misc]
+
+
+def test_growth_that_is_sent_with_the_sign_turned_is_parted_all_the_same() -> None:
+    """What was fed in, say: three in five minutes, as −3."""
+    made = outage(delta_site(3, multiplier="-1"), {GAS: logged(3)}, (10, 20), 40)
+    assert made.sent == {minute: {"value": -3} for minute in range(10, 41, 5)}
+    ahead = outage(delta_site(3, multiplier="-1"), {GAS: logged(20, start=960)}, (10, 20), 40)
+    assert ahead.filled == {}
+
+
+def test_growth_of_what_is_bought_less_what_is_sold_may_turn_within_the_gap() -> None:
+    """Two counters, one of them taken off: +1 and −3 in the gap's slots, and −11 in all were read after it."""
+
+    def says(which: Point, instant: int) -> Recorded:
+        sold = which.multiplier < 0 and instant > 15 * MINUTE
+        return count(1000 + instant // FIVE + (8 if sold else 0))
+
+    bought, sold = point("ACC1", nature=DELTA), point("ACC2", nature=DELTA, multiplier="-1")
+    logs = {
+        name: [record(minute, says(of, minute * MINUTE), minute + 1) for minute in range(0, 60, 5)]
+        for name, of in ((GAS, bought), ("accumulator,2", sold))
+    }
+    made = outage(Site(meter(1, bought, sold), says), logs, (10, 15), 40)
+    assert made.filled == {10: {"value": 0}, 15: {"value": 0}}
+    assert made.sent[20] == {"value": -8}
 
 
 def test_a_rollover_within_the_gap_is_whole() -> None:

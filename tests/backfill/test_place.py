@@ -112,6 +112,21 @@ def test_a_slot_whose_record_may_still_come_is_open_until_an_interval_has_passed
     assert numbers(placed(near, rule(15), 15, read_at=32 * MINUTE)) == [2]
 
 
+def test_a_slot_that_no_record_of_a_slow_log_can_meet_is_not_waited_for() -> None:
+    """A log of an hour wrote at 6:00; the gap is from 6:10 to 6:55, and the next record is due at 7:00."""
+    records = log(*((60 * hour, hour) for hour in range(7)))
+    found = placed(records, rule(60), 370, 390, 415, 420, read_at=425 * MINUTE)
+    assert found[:3] == [Missing("the log has no record within 60 s of it")] * 3
+    assert isinstance(found[3], Open), "it is late by five minutes, but this one is its own"
+    restarted = log((360, 6), (365, STARTED))
+    assert isinstance(placed(restarted, rule(60), 390, read_at=395 * MINUTE)[0], Open), "it may have another pace now"
+
+
+def test_a_log_that_does_not_record_any_more_is_not_waited_for() -> None:
+    stopped = replace(rule(5), writes=False)
+    assert placed(log((0, 1)), stopped, 5, read_at=6 * MINUTE) == [Missing("the log has no record within 60 s of it")]
+
+
 # Logs of changes.
 
 
@@ -133,6 +148,15 @@ def test_a_log_that_was_disabled_knew_its_value_until_then() -> None:
     found = placed(log((4, 1), (12, DISABLED), (22, STARTED), (22.01, 5)), rule(None), 5, 10, 15, 20, 25)
     assert numbers(found) == [1, 1, None, None, 5]
     assert found[2] == Missing("the log did not write: log-disabled")
+
+
+def test_a_log_that_does_not_record_any_more_knew_its_value_up_to_its_newest_record() -> None:
+    """It is disabled, or full; up to then it was recording, as a change of the clock shows, too."""
+    stopped = replace(rule(None), writes=False)
+    ended = Missing("the log does not record any more: it is disabled, or full")
+    assert placed(log((4, 1), (12, 2)), stopped, 5, 10, 15) == [*placed(log((4, 1)), rule(None), 5, 10), ended]
+    assert numbers(placed(log((4, 1), (12, CLOCK)), stopped, 5, 10, 15)) == [1, 1, None]
+    assert numbers(placed(log((4, 1), (12, DISABLED)), stopped, 5, 10, 15)) == [1, 1, None]
 
 
 def test_a_start_that_nobody_announced_is_taken_for_an_interruption() -> None:

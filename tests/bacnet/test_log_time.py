@@ -1,6 +1,7 @@
 """When a log's records were made: each case states the truth, has a clock write it down, and asks for it back."""
 
 import itertools
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -8,22 +9,20 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bacnet_bridge.bacnet.log_clock import Known, Shift
 from bacnet_bridge.bacnet.log_record import RawRecord
-from bacnet_bridge.bacnet.log_time import Shift, offsets, shifts_of
+from bacnet_bridge.bacnet.log_time import offsets, shifts_of
 from bacnet_bridge.clock import instant_of
-from bacnet_bridge.logged import ClockChanged, ClockMark, Content, Happened, LogStatus, Recorded
+from bacnet_bridge.logged import ClockChanged, ClockMark, Happened, LogStatus, Recorded
+from tests.support.lives import AUTUMN, Life, Truth, lives, zone_at
 
 MINUTE, HOUR = 60_000, 3_600_000
 DAY = 24 * HOUR
 NOON = instant_of(datetime.fromisoformat("2026-11-23T12:00:00+00:00"))
-AUTUMN = instant_of(datetime.fromisoformat("2026-10-25T01:00:00+00:00"))
 SPRING = instant_of(datetime.fromisoformat("2026-03-29T01:00:00+00:00"))
 INTERVAL = 5 * MINUTE
 VALUE = Recorded("real", Decimal(1), "1")
 DUBLIN = ZoneInfo("Europe/Dublin")
-
-Truth = tuple[int, int, Content]
-"""When a record was made, what the device's clock was ahead, and what it says."""
 
 
 def values(since: int, until: int, ahead: int = 0, every: int = INTERVAL) -> list[Truth]:
@@ -34,6 +33,19 @@ def raw(truth: list[Truth]) -> list[tuple[int, RawRecord]]:
     return [(number, RawRecord(at + ahead, (said,), ())) for number, (at, ahead, said) in enumerate(truth, 1)]
 
 
+def known_of(
+    truth: list[Truth],
+    now: int,
+    ahead: int,
+    marks: Sequence[tuple[int, int]] = (),
+    interval: int | None = INTERVAL,
+    shifts: tuple[Shift, ...] = (),
+) -> list[Known | None]:
+    """`marks` are when the clock was looked at earlier, and what it was ahead."""
+    made = [ClockMark(at, by, 0, sum(each[0] <= at for each in truth)) for at, by in marks]
+    return offsets(raw(truth), ClockMark(now, ahead, 0, len(truth)), made, interval, shifts)
+
+
 def found(
     truth: list[Truth],
     now: int,
@@ -42,9 +54,8 @@ def found(
     interval: int | None = INTERVAL,
     shifts: tuple[Shift, ...] = (),
 ) -> list[int | None]:
-    """Instants, as they are worked out; `marks` are when the clock was looked at earlier, and what it was ahead."""
-    made = [ClockMark(at, by, 0, sum(each[0] <= at for each in truth)) for at, by in marks]
-    known = offsets(raw(truth), ClockMark(now, ahead, 0, len(truth)), made, interval, shifts)
+    """Instants, as they are worked out."""
+    known = known_of(truth, now, ahead, marks, interval, shifts)
     return [None if each is None else at + by - each.offset for (at, by, _), each in zip(truth, known, strict=True)]
 
 
@@ -166,10 +177,6 @@ def test_a_log_by_change_does_not_tell_whether_it_follows_summer_time() -> None:
     assert marked == instants(truth)
 
 
-def zone_at(at: int) -> int:
-    return HOUR if at < AUTUMN else 0
-
-
 @st.composite
 def histories(draw: st.DrawFn) -> tuple[list[Truth], int, tuple[tuple[int, int], ...]]:
     """Runs of records under one clock each, with or without a word between them, and looks at the clock meanwhile.
@@ -214,3 +221,85 @@ def test_no_instant_is_wrong(history: tuple[list[Truth], int, tuple[tuple[int, i
     known = found(truth, now, last, looks, shifts=(Shift(AUTUMN, -HOUR),))
     assert [each for each, at in zip(known, instants(truth), strict=True) if each not in {None, at}] == []
     assert known[-1] is not None
+
+
+def test_a_clock_that_was_set_in_a_log_that_had_a_gap_elsewhere() -> None:
+    """Every fifteen minutes; five minutes forward at 03:07, which shows as little as a device that is late; off at
+    05:00. Of what lies between the two looks nobody can tell which clock it had.
+    """
+    begin, was_set = NOON - 8 * HOUR, NOON - 8 * HOUR + 187 * MINUTE
+    at_work = [at for at in range(begin, NOON, 15 * MINUTE) if not 300 * MINUTE <= at - begin < 340 * MINUTE]
+    truth: list[Truth] = [(at, 5 * MINUTE if at >= was_set else 0, VALUE) for at in at_work]
+    known = found(truth, NOON, 5 * MINUTE, ((begin + 31 * MINUTE, 0),), 15 * MINUTE)
+    assert known == [*instants(truth)[:3], *[None] * (len(truth) - 3)]
+    aligned: list[Truth] = [(at - by, by, VALUE) for at, by, _ in truth]
+    known = found(aligned, NOON, 5 * MINUTE, ((begin + 31 * MINUTE, 0),), 15 * MINUTE)
+    assert set(known[3:]) == {None}, "a log that aligns its records to the clock shows nothing at all"
+
+
+def test_a_log_without_earlier_looks_that_lost_its_pace() -> None:
+    """Five minutes forward, in a log of fifteen; a single record that is a minute late is none of that."""
+    late = values(NOON - 4 * HOUR, NOON, every=15 * MINUTE)
+    late[6] = (late[6][0] + MINUTE, 0, VALUE)
+    assert found(late, NOON, 0, interval=15 * MINUTE) == instants(late)
+    truth: list[Truth] = [(at, 0 if number < 7 else 5 * MINUTE, said) for number, (at, _, said) in enumerate(late)]
+    assert found(truth, NOON, 5 * MINUTE, interval=15 * MINUTE) == [*[None] * 7, *instants(truth)[7:]]
+
+
+def test_a_log_by_change_whose_device_restarted_with_another_clock() -> None:
+    """Put back, time falls where that was; put forward, it may have been set wherever the log was silent so long."""
+    for by, known in ((-3 * HOUR, True), (3 * HOUR, True), (10 * MINUTE, False)):
+        before = values(NOON - 5 * HOUR, NOON - 3 * HOUR, every=20 * MINUTE)
+        said: Truth = (NOON - 2 * HOUR, by, Happened(frozenset({LogStatus.INTERRUPTED})))
+        truth = [*before, said, *values(NOON - 2 * HOUR + 1, NOON, by, every=20 * MINUTE)]
+        marks = ((NOON - 5 * HOUR + 1000, 0),)
+        assert found(truth, NOON, by, marks, None) == [
+            truth[0][0], *(instants(truth)[1:] if known else [None] * (len(truth) - 1))
+        ]  # fmt: skip
+
+
+def test_time_that_falls_by_more_than_two_looks_differ_by() -> None:
+    """Put back by half an hour, and forward again: between the looks nothing is known."""
+    truth = values(NOON - 5 * HOUR, NOON - 4 * HOUR) + values(NOON - 4 * HOUR, NOON - 3 * HOUR, ahead=-HOUR // 2)
+    truth += values(NOON - 3 * HOUR, NOON)
+    known = found(truth, NOON, 0, ((NOON - 5 * HOUR + 1000, 0),), None)
+    assert known == [truth[0][0], *[None] * (len(truth) - 1)]
+
+
+def test_a_look_from_before_the_oldest_record_tells_whether_the_clock_was_set_since() -> None:
+    """Its own record was overwritten meanwhile."""
+    truth = values(NOON - 2 * HOUR, NOON, 5 * MINUTE, every=15 * MINUTE)
+    for ahead, known in ((5 * MINUTE, instants(truth)), (0, [None] * len(truth))):
+        assert found(truth, NOON - 1, 5 * MINUTE, ((NOON - 3 * HOUR, ahead),), 15 * MINUTE) == known
+
+
+def test_a_change_of_the_clock_that_is_told_at_a_change_to_winter_time() -> None:
+    """By records of five minutes it is plain whether both befell it; by those of changes it is not."""
+    before = values(AUTUMN - HOUR, AUTUMN, HOUR)
+    both = [*before, (AUTUMN + 1000, 5000, ClockChanged(Decimal(5))), *values(AUTUMN + INTERVAL, AUTUMN + HOUR, 5000)]
+    shift = (Shift(AUTUMN, -HOUR),)
+    assert found(both, AUTUMN + HOUR, 5000, shifts=shift) == instants(both)
+    assert set(found(both, AUTUMN + HOUR, 5000, interval=None, shifts=shift)[:12]) == {None}
+    itself = [*before, (AUTUMN + 1000, 0, ClockChanged(Decimal(-3600))), *values(AUTUMN + INTERVAL, AUTUMN + HOUR)]
+    assert found(itself, AUTUMN + HOUR, 0, shifts=shift) == instants(itself)
+
+
+def test_a_change_to_summer_time_explains_no_other_difference() -> None:
+    truth = values(SPRING - 30 * HOUR, SPRING, every=3 * HOUR) + values(
+        SPRING, SPRING + 5 * HOUR, 20 * MINUTE, 2 * HOUR
+    )
+    now, shift = SPRING + 5 * HOUR, Shift(SPRING, HOUR)
+    known = found(truth, now, 20 * MINUTE, ((SPRING - 6 * HOUR, 0),), None, (shift,))
+    assert known == [*instants(truth)[:9], *[None] * (len(truth) - 9)]
+
+
+@settings(max_examples=150, deadline=None)
+@given(lives())
+def test_no_record_after_the_first_look_is_at_a_wrong_instant(lived: tuple[Life, int]) -> None:
+    """Whatever became of the clock: what is known is right, as exactly as it says."""
+    life, now = lived
+    known = known_of(life.truth, now, life.offset(now), life.looks, life.interval, (Shift(AUTUMN, -HOUR),))
+    first = next((at for at, _ in life.looks), now)
+    for (at, ahead, said), each in zip(life.truth, known, strict=True):
+        if each is not None and at > first:
+            assert abs(each.offset - ahead) <= each.within, (at, said)

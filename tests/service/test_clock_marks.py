@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+from structlog.testing import capture_logs
+
 from bacnet_bridge.bacnet.kept import Kept
 from bacnet_bridge.logged import ClockMark, LogFacts
 from bacnet_bridge.model import Backfill, LogColumn
@@ -46,6 +49,24 @@ async def test_looks_outlive_a_start(tmp_path: Path) -> None:
     assert again.of(METER, LOG), "the mapping may be unreadable"
     again.only([meter(1001, point("AI1"))])
     assert again.of(METER, LOG) == []
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [["1 2 3"], ["1 2 3 4 5"], ["1 2 3 four"], [["1", "2", "3", "4"]], ["1 2 3 4", None], 7, None],
+    ids=["short", "long", "no number", "a list", "nothing", "one number", "null"],
+)
+def test_looks_that_are_damaged_are_forgotten_and_told_once(marks: object) -> None:
+    kept = Kept()
+    kept.put(f"1001 {LOG}", {"interval": 300_000, "marks": marks})
+    kept.put(f"1001 {OTHER}", {"interval": "often", "marks": ["3600000 0 20 12"]})
+    looked = ClockMarks(kept)
+    with capture_logs() as told:
+        assert (looked.of(METER, LOG), looked.interval(METER, LOG)) == ([], None)
+    assert [each["log"] for each in told] == [f"1001 {LOG}"]
+    assert (looked.of(METER, OTHER), looked.interval(METER, OTHER)) == ([mark(1)], None)
+    looked.keep(METER, facts(mark(2)))
+    assert looked.of(METER, LOG) == [mark(2)], "and begun anew"
 
 
 def test_marks_grow_fewer_with_their_age_and_those_of_another_clock_stay() -> None:

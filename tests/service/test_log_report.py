@@ -72,6 +72,10 @@ def test_a_good_log_has_nothing_against_it_and_its_reach_is_said() -> None:
             {"enabled": False, "stops_when_full": True, "records": 2592},
             ["wrong: trend-log,5: it is full, and stops when it is"],
         ),
+        (
+            {"enabled": None, "stops_when_full": True, "records": 2592},
+            ["wrong: trend-log,5: it is full, and stops when it is"],
+        ),
         ({"stops_when_full": True}, ["odd: trend-log,5: it stops when it is full, and has 2000 of 2592 records"]),
         ({"newest": (Newest(NOON, False),)}, ["wrong: trend-log,5: its records bear no status flags"]),
         ({"newest": (Newest(NOON, True, "timeout"),)}, ["odd: trend-log,5: the device could not read what it logs: t"]),
@@ -80,6 +84,10 @@ def test_a_good_log_has_nothing_against_it_and_its_reach_is_said() -> None:
         ({"newest": (Newest(NOON + 100_000, True),)}, ["wrong: trend-log,5: its records are 100 s off the slots, and"]),
         ({"newest": (Newest(NOON + 60_000, True),)}, []),
         ({"interval": 15 * MINUTE}, ["odd: trend-log,5: it records every 15 min, and a meter of 5 min has 3 slots in"]),
+        (
+            {"interval": 10 * (2**32 - 1)},
+            ["wrong: trend-log,5: it says that it records every 497.1 days (log-interval): no gap is waited for"],
+        ),
         ({"interval": None}, []),
         ({"buffer": 1}, ["wrong: trend-log,5: it forgets after 5 min, before a gap of 2 slots is over"]),
         ({"buffer": 10}, ["odd: trend-log,5: it forgets after 50 min: longer gaps are healed in their last part"]),

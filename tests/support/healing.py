@@ -13,8 +13,9 @@ from bacnet_bridge.bacnet.plan import memory_key
 from bacnet_bridge.bacnet.rule import Facts, rule_of
 from bacnet_bridge.logged import LogRecord, Recorded
 from bacnet_bridge.model import Account, Meter, Packet, Point, Queue
-from bacnet_bridge.packet.build import build, packet_of, whole_fields
+from bacnet_bridge.packet.build import build, packet_of, unheard, whole_fields
 from bacnet_bridge.packet.wire import values
+from bacnet_bridge.vocabulary.holes import HoleReason
 from tests.support.log_records import FIVE, HIGHEST, MINUTE
 
 QUEUE = Queue(Account("https://x", "a"), "m")
@@ -33,6 +34,11 @@ class Site:
     """Committed with packets."""
     unsent: dict[str, str] = field(default_factory=dict)
     """As the next reading is given it."""
+    unheard: dict[int, frozenset[str]] = field(default_factory=dict)
+    """By slot, the fields that packets lack because the device did not answer for them."""
+
+    refused: set[int] = field(default_factory=set)
+    """Slots that were read and have no packet."""
 
     def read(self, slots: Iterable[int]) -> dict[int, Packet]:
         """The live side: packets by slot."""
@@ -51,9 +57,11 @@ class Site:
             outcome = build(self.meter, QUEUE, slot, readings)
             if isinstance(outcome, Packet):
                 packets[slot] = outcome
+                self.unheard[slot] = unheard(self.meter, readings)
                 self.memory = self.unsent = sent
             else:
                 self.unsent = unsent
+                self.refused |= {slot} if outcome.reason is HoleReason.REFUSED else set()
         return packets
 
 
@@ -107,10 +115,10 @@ def outage(
         for made in (logs, conditions or {})
     ]
     rule = Rule(FIVE, tolerance, 60 * MINUTE, interval, interpolate)
-    strands = strands_of(site.meter, shifted[0], shifted[1], range(first, end + 1, FIVE), rule, read_by)
+    strands = strands_of(site.meter, shifted[0], shifted[1], range(first - FIVE, end + 1, FIVE), rule, read_by)
     passed = first - FIVE if fence is None else start + fence * MINUTE
-    whole = Gap(range(first, last + 1, FIVE))
-    case = Case(site.meter, QUEUE, whole, resumed, passed, waiting, before, after)
+    whole, refused = Gap(range(first, last + 1, FIVE)), sorted(site.refused & {first - FIVE, last + FIVE})
+    case = Case(site.meter, QUEUE, whole, resumed, passed, waiting, before, after, site.unheard, refused)
     return Outcome(heal(case, strands, PACKING), waiting)
 
 
