@@ -81,6 +81,21 @@ def test_slots_of_two_grids_are_not_one_gap() -> None:
     assert find([slots(10, 12), minutes], {10 * FIVE}, [], None, []) == [Gap(slots(11, 12)), Gap(minutes)]
 
 
+def test_a_packet_beside_the_slots_parts_no_gap() -> None:
+    assert find(DAY, {*slots(1, 10), 12 * FIVE + 7, *slots(14, 288)}, [], None, []) == [Gap(slots(11, 13))]
+
+
+@pytest.mark.timeout(20)
+def test_a_stop_of_any_length_is_looked_through_at_once() -> None:
+    """On the event loop, between the slots of other meters: no slot is looked at by itself."""
+    ages = range(FIVE, 10**12 * FIVE, FIVE)
+    why = [booked(10**6 * n, 10**6 * n + 5, (HoleReason.SILENT, HoleReason.REFUSED)[n % 2]) for n in range(1, 400)]
+    known = [slots(10**9 + 9 * n, 10**9 + 9 * n + 4) for n in range(400)]
+    found = find([ages], (), why, 3 * FIVE, known)
+    assert len(found) == 1 + 200 + 400
+    assert (found[0].first, found[-1].last) == (4 * FIVE, ages[-1])
+
+
 @pytest.mark.parametrize(
     ("intervals", "minutes"),
     [([], 15), ([None], 15), ([FIVE], 15), ([3 * FIVE], 30), ([None, FIVE, 12 * FIVE], 120), ([2**32 * 10], 360)],
