@@ -30,6 +30,17 @@ class Booked(Protocol):
     def reason(self) -> HoleReason: ...
 
 
+class Waited(Protocol):
+    """A gap that was held before: the outbox's."""
+
+    @property
+    def last(self) -> int: ...
+    @property
+    def deadline(self) -> int: ...
+    @property
+    def healed(self) -> int: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
     """Slots in a row, on one grid, that a log can heal."""
@@ -72,6 +83,22 @@ def deadline(now: int, log_intervals: Iterable[int | None], at_least: int = SHOR
     """
     slowest = max((interval or 0 for interval in log_intervals), default=0)
     return now + max(min(_LOG_INTERVALS * slowest, LONGEST_WAIT), at_least)
+
+
+def shared(own: int, before: Iterable[Waited], sent: int | None, newest: int | None) -> int:
+    """The deadline of a new gap: its own, or that of an earlier one with which it is one outage.
+
+    They are one as long as neither anything later than the earlier one was sent, nor anything was read since its
+    deadline: `sent` is the latest packet that may have been sent, `newest` the latest that was read. So a bridge that
+    crashes again and again before it sends is late by one deadline, not by one for each start; and where it is the
+    platform that is away, a gap of the next day has a deadline of its own.
+    """
+    pending = [
+        each.deadline
+        for each in before
+        if not each.healed and (sent is None or sent <= each.last) and (newest is None or newest <= each.deadline)
+    ]
+    return min([own, *pending])
 
 
 def _without(slots: range, taken: Iterable[tuple[int, int]]) -> Iterator[range]:

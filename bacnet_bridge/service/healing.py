@@ -14,7 +14,6 @@ from typing import Final
 import structlog
 
 from bacnet_bridge.backfill import gaps as finding
-from bacnet_bridge.backfill.course import Course, deadline_of
 from bacnet_bridge.backfill.gaps import Gap
 from bacnet_bridge.clock import Clock, moment_of
 from bacnet_bridge.errors import DeviceSilentError, OutboxError, ReadError
@@ -133,9 +132,7 @@ class Healing:
             found = found[-1:]  # the packet has the growth of all of them: one can be parted from it
         now = self._clock.wall()
         intervals = [self._marks.interval(meter, log) for log in logs_of(meter)]
-        deadline = deadline_of(
-            finding.deadline(now, intervals, self._wait), [_course(each) for each in known], horizon.sent
-        )
+        deadline = finding.shared(finding.deadline(now, intervals, self._wait), known, horizon.sent, newest)
         if deadline <= now:
             return []
         return [NewGap(each.first, each.last, deadline) for each in self._fitting(packet.queue, found)]
@@ -203,7 +200,3 @@ class Healing:
                 except Exception:  # noqa: BLE001  whatever an answer was made of, it is this log's
                     _log.exception("a log's clock cannot be looked at", device=meter.device, log=str(log))
         self._marks.write()
-
-
-def _course(gap: StoredGap) -> Course:
-    return Course(gap.first, gap.last, gap.stage, gap.found, gap.deadline, gap.resumed, gap.healed, gap.why)
