@@ -136,3 +136,5 @@ class LogReading:
     requests: int
     doubts: tuple[str, ...] = ()
     """Sentences: records whose instant cannot be known, and are left out; what made no sense …"""
+    cut: bool = False
+    """There was no time to read it further back. Whoever asks again is given more."""

@@ -4,10 +4,9 @@ What is done to a gap is one transaction, and a crash before it changes nothing:
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Final, Protocol
-from zoneinfo import ZoneInfo
+from typing import Any, Final
 
 import structlog
 
@@ -15,9 +14,8 @@ from bacnet_bridge.backfill.gaps import Gap
 from bacnet_bridge.backfill.heal import Case, Healed, Packing, heal
 from bacnet_bridge.backfill.place import rule_of
 from bacnet_bridge.bacnet.rule import Rule
-from bacnet_bridge.bacnet.trend import Logs
 from bacnet_bridge.clock import Clock, moment_of
-from bacnet_bridge.errors import DeviceSilentError, FencedError, OutboxError, QuotaError, ReadError
+from bacnet_bridge.errors import FencedError, OutboxError, QuotaError
 from bacnet_bridge.ledger.sqlite import SqliteLedger
 from bacnet_bridge.logged import LogReading
 from bacnet_bridge.model import Meter, Packet
@@ -25,26 +23,18 @@ from bacnet_bridge.outbox.contract import StoredGap
 from bacnet_bridge.outbox.sqlite import SqliteOutbox
 from bacnet_bridge.packet.build import packet_of, whole_fields
 from bacnet_bridge.packet.wire import values
-from bacnet_bridge.service.clock_marks import ClockMarks, logs_of
+from bacnet_bridge.service.clock_marks import ClockMarks
 from bacnet_bridge.service.gap_waits import LAST_CHANCE, GapWaits, Key, key_of
 from bacnet_bridge.service.left_holes import left_holes
 from bacnet_bridge.service.log_strands import Readings, strands_of
+from bacnet_bridge.service.logs_read import LogReader, LogsRead
 from bacnet_bridge.vocabulary.gaps import ENDED, NOT_READ, TOO_LATE, Stage
-from bacnet_bridge.vocabulary.objects import ObjectId
 
 PACKING: Final = Packing(whole_fields, packet_of, values)
 _SOON, _LATER = 1.0, 60.0
 """Seconds until a log that does not tell yet, or a silent device, is asked again: doubled each time."""
 _WAITING: Final = 1_000_000
 _log = structlog.get_logger()
-
-
-class LogReader(Protocol):
-    """What healing needs of `bacnet.reader.Reader`."""
-
-    def logs(self, meter: Meter) -> Logs: ...
-    def rules(self, meter: Meter) -> list[Rule | None]: ...
-    async def warm(self, meters: Iterable[Meter]) -> None: ...
 
 
 class DeviceHealing:
@@ -66,11 +56,10 @@ class DeviceHealing:
         self._credible, self._held, self._filled, self._ended = credible, held, filled, ended
         self.news = asyncio.Event()
         """Another gap is held."""
-        self._logs: Logs | None = None
-        self._read: dict[ObjectId, tuple[int, LogReading | str]] = {}
-        """What this round read of the device's logs, and since when."""
-        self._silent = ""
+        self._more = False
+        """A log has more to say than there was time for in this round."""
         self._waits = GapWaits(clock)
+        self._logs = LogsRead(reader, clock, marks, self._waits)
         self.known: dict[Key, StoredGap] = {}
         """Those that were held when it was last looked, and of which nobody was told yet that they are over."""
 
@@ -93,6 +82,7 @@ class DeviceHealing:
                 if not self.known:
                     continue
             due = min(map(self._waits.left, self.known.values()), default=pause) - LAST_CHANCE
+            pause = _SOON if self._more else pause
             await self._rest(min(pause, max(due, _SOON / 2)))
             pause = min(2 * pause, _LATER)
 
@@ -116,41 +106,17 @@ class DeviceHealing:
                 task.cancel()
 
     async def _round(self, held: Sequence[tuple[Meter, StoredGap]]) -> None:
-        if not self._silent:
-            self._read.clear()
-        self._silent = ""
-        since: dict[ObjectId, int] = {}
-        for meter, gap in held:
-            for log in logs_of(meter):
-                since[log] = min(since.get(log, gap.first), gap.first - meter.interval * 1000)
+        self._logs.begin(held)
+        self._more = False
         for meter, gap in sorted(held, key=lambda each: each[1].deadline):
-            try:
-                readings = {log: await self._reading(meter, gap, log, since[log]) for log in logs_of(meter)}
-            except DeviceSilentError as error:
-                self._silent = str(error)
+            readings = await self._logs.of(meter, gap)
+            if readings is None:
                 break
             try:
                 await self._settle(meter, gap, readings)
             except OutboxError as error:
                 _not_now(gap, error)
         self._marks.write()
-
-    async def _reading(self, meter: Meter, gap: StoredGap, log: ObjectId, since: int) -> LogReading | str:
-        """Of one log, read once for all the gaps that need it. Raises DeviceSilentError."""
-        begun, reading = self._read.get(log, (since + 1, ""))
-        if begun <= since and (isinstance(reading, str) or reading.facts.clock.at >= gap.found):
-            return reading
-        if self._logs is None:
-            self._logs = self._reader.logs(meter)
-        try:
-            reading = await self._logs.read(log, since, ZoneInfo(meter.zone), self._marks.of(meter, log))
-            self._marks.keep(meter, reading.facts)
-        except DeviceSilentError:
-            raise
-        except ReadError as error:
-            reading = str(error)
-        self._read[log] = since, reading
-        return reading
 
     async def _settle(self, meter: Meter, gap: StoredGap, readings: Readings) -> None:
         """Fill the gap with what its logs say, or leave it to a later round."""
@@ -160,7 +126,10 @@ class DeviceHealing:
             return
         last_chance = self._waits.at_last(gap)
         if not last_chance and _hazy(meter, readings):
-            self._read.clear()
+            self._logs.forget()
+            return
+        if not last_chance and any(isinstance(each, LogReading) and each.cut for each in readings.values()):
+            self._more = True
             return
         case = await self._case(meter, gap)
         if case is None:
@@ -204,7 +173,7 @@ class DeviceHealing:
     async def _give_up_overdue(self) -> None:
         for gap in list(self.known.values()):
             if self._waits.at_last(gap):
-                await self._give_up(gap, f"{TOO_LATE}: {self._silent}" if self._silent else TOO_LATE)
+                await self._give_up(gap, f"{TOO_LATE}: {self._logs.silent}" if self._logs.silent else TOO_LATE)
 
     async def _give_up(self, gap: StoredGap, why: str) -> None:
         """Where that cannot be written, the next round does it, or the hold's deadline."""

@@ -22,8 +22,9 @@ from bacnet_bridge.model import Meter, Nature, Packet, Queue
 from bacnet_bridge.outbox.contract import NewGap, StoredGap
 from bacnet_bridge.outbox.sqlite import SqliteOutbox
 from bacnet_bridge.service.clock_marks import ClockMarks, logs_of
-from bacnet_bridge.service.device_healing import DeviceHealing, LogReader, named
+from bacnet_bridge.service.device_healing import DeviceHealing, named
 from bacnet_bridge.service.gap_waits import key_of
+from bacnet_bridge.service.logs_read import LogReader
 from bacnet_bridge.vocabulary.objects import ObjectId
 
 At = tuple[int, str | None]
