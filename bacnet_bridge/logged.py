@@ -159,6 +159,8 @@ class LogReading:
     """Sentences: records whose instant cannot be known, and are left out; what made no sense …"""
     newest: bool = True
     """The log's newest record is among them; False: it is left out, and it may say that all is otherwise."""
+    cut: bool = False
+    """There was no time to read it further back. Whoever asks again is given more."""
 
     @property
     def upto(self) -> int:

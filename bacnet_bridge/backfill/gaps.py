@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final, Protocol
 
+from bacnet_bridge.vocabulary.bookings import latest
 from bacnet_bridge.vocabulary.holes import HoleReason
 
 HEALABLE: Final = frozenset({HoleReason.SILENT, HoleReason.LATE, HoleReason.OVERLAP, HoleReason.STOPPED})
@@ -16,6 +16,7 @@ _LOG_INTERVALS: Final = 2
 SHORTEST_WAIT: Final = 15 * 60_000
 LONGEST_WAIT: Final = 6 * 3_600_000
 """Milliseconds that a gap may be waited for, at least, and for a slow log at most."""
+_LOWEST: Final = -(2**63)
 
 
 class Booked(Protocol):
@@ -27,6 +28,17 @@ class Booked(Protocol):
     def last(self) -> int: ...
     @property
     def reason(self) -> HoleReason: ...
+
+
+class Waited(Protocol):
+    """A gap that was held before: the outbox's."""
+
+    @property
+    def last(self) -> int: ...
+    @property
+    def deadline(self) -> int: ...
+    @property
+    def healed(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +65,13 @@ def find(
     order of booking, of which a slot's latest counts; what nobody explains is STOPPED. `known` are the gaps that were
     found before: a slot of theirs is never found twice, so that each gap is waited for once.
     """
-    reasons = list(booked)
-    before = list(known)
-    found = []
-    for entry in due:
-        open_slots = [
-            slot
-            for slot in entry
-            if (fence is None or slot > fence)
-            and slot not in packets
-            and _reason(slot, reasons) in HEALABLE
-            and not any(gap.start <= slot < gap.stop for gap in before)
-        ]
-        found += [Gap(run) for run in _runs(open_slots, entry.step) if len(run) >= LEAST]
+    taken = [(instant, instant) for instant in packets]
+    taken += [(each.first, each.last) for each in latest(list(booked)) if each.booking.reason not in HEALABLE]
+    taken += [(gap.start, gap.stop - 1) for gap in known]
+    if fence is not None:
+        taken.append((_LOWEST, fence))
+    taken.sort()
+    found = [Gap(run) for entry in due for run in _without(entry, taken) if len(run) >= LEAST]
     return sorted(found, key=lambda gap: gap.first)
 
 
@@ -79,18 +85,33 @@ def deadline(now: int, log_intervals: Iterable[int | None], at_least: int = SHOR
     return now + max(min(_LOG_INTERVALS * slowest, LONGEST_WAIT), at_least)
 
 
-def _reason(slot: int, booked: Sequence[Booked]) -> HoleReason:
-    latest = (each.reason for each in reversed(booked) if each.first <= slot <= each.last)
-    return next(latest, HoleReason.STOPPED)
+def shared(own: int, before: Iterable[Waited], sent: int | None, newest: int | None) -> int:
+    """The deadline of a new gap: its own, or that of an earlier one with which it is one outage.
+
+    They are one as long as neither anything later than the earlier one was sent, nor anything was read since its
+    deadline: `sent` is the latest packet that may have been sent, `newest` the latest that was read. So a bridge that
+    crashes again and again before it sends is late by one deadline, not by one for each start; and where it is the
+    platform that is away, a gap of the next day has a deadline of its own.
+    """
+    pending = [
+        each.deadline
+        for each in before
+        if not each.healed and (sent is None or sent <= each.last) and (newest is None or newest <= each.deadline)
+    ]
+    return min([own, *pending])
 
 
-def _runs(slots: Sequence[int], step: int) -> Iterator[range]:
-    """Slots that follow each other, put together."""
-    if not slots:
-        return
-    begin = slots[0]
-    for slot, following in pairwise(slots):
-        if following - slot != step:
-            yield range(begin, slot + 1, step)
-            begin = following
-    yield range(begin, slots[-1] + 1, step)
+def _without(slots: range, taken: Iterable[tuple[int, int]]) -> Iterator[range]:
+    """What lies between these ranges, which are in order; one that covers no slot parts nothing."""
+    begin = 0
+    for first, last in taken:
+        before, through = _earlier(slots, first), _earlier(slots, last + 1)
+        if through > max(begin, before):
+            yield slots[begin : max(begin, before)]
+            begin = through
+    yield slots[begin:]
+
+
+def _earlier(slots: range, instant: int) -> int:
+    """How many of them are earlier than that."""
+    return min(len(slots), max(0, -((slots.start - instant) // slots.step)))

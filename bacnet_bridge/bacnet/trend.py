@@ -6,6 +6,7 @@ past: an instant is known from the device's clock, measured, or there is no reco
 """
 
 import asyncio
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, TypeVar
@@ -17,7 +18,7 @@ from bacnet_bridge.bacnet.datum import Datum
 from bacnet_bridge.bacnet.device import Device
 from bacnet_bridge.bacnet.device_clock import Looked, look
 from bacnet_bridge.bacnet.line import Line
-from bacnet_bridge.bacnet.log_clock import Shift
+from bacnet_bridge.bacnet.log_clock import Known, Shift
 from bacnet_bridge.bacnet.log_members import logged_by
 from bacnet_bridge.bacnet.log_record import RawRecord
 from bacnet_bridge.bacnet.log_time import offsets, shifts_of
@@ -45,6 +46,8 @@ _RECORD_HEAD, _COLUMN = 18, 6
 """Of a Trend Log Multiple's: without its columns, and each of those."""
 _LOOK_AGAIN: Final = 16
 """Questions after which it is looked whether the clock was another one, where nothing else speaks for having enough."""
+_NEAR, _FAR = 10, 2
+"""A look at all records is worth it when there are a tenth more than at the last one, or half as many more."""
 _FEW: Final = 300
 """Records that are looked through in a few milliseconds."""
 _WEEK: Final = 7 * 86_400_000
@@ -66,19 +69,26 @@ class Logs:
         looked = await look(self._line(), self._clock, log)
         return self._facts(log, said, looked)
 
-    async def read(self, log: ObjectId, since: int, zone: ZoneInfo, marks: Sequence[ClockMark] = ()) -> LogReading:
+    async def read(
+        self, log: ObjectId, since: int, zone: ZoneInfo, marks: Sequence[ClockMark] = (), seconds: float = math.inf
+    ) -> LogReading:
         """What was recorded from `since` on, and the last record before it.
 
         `zone` is the building's, by which clocks are put to summer time; `marks` are earlier looks at this log's clock.
+        After so many `seconds` what was read until then is given, with a sentence; the next call goes on from there,
+        where the log numbers its records (`cut`).
         Raises DeviceSilentError where the device does not answer (any more): the next call goes on from there.
         Raises LogRefusedError where the log, or its clock, cannot be read.
         """
+        until = self._clock.boot() + seconds
         facts = await self.facts(log)
-        walk, line = self._walk(facts), self._line()
+        (walk, known), line = self._walk(facts), self._line()
         marks = _numbered(marks, walk.newest)
-        shifts = shifts_of(zone, since - _WEEK, facts.clock.at)
-        while not walk.finished and len(walk.records) < _MOST:
-            if await _beside(len(walk.records), _reaches, walk, facts, since, shifts, marks):
+        reach = _Reach(walk, facts, since, shifts_of(zone, since - _WEEK, facts.clock.at), marks)
+        short = False
+        while not walk.finished and not (reach.worth_a_look() and await _beside(len(walk.records), reach.enough)):
+            short = len(walk.records) >= _MOST or (walk.lowest < known and self._clock.boot() >= until)
+            if short:
                 break
             try:
                 await walk.step(line)
@@ -86,7 +96,17 @@ class Logs:
                 self._keep(facts, walk)
                 raise
         self._kept.pop(log, None)
-        return await _beside(len(walk.records), _reading, walk, facts, since, shifts, marks)
+        reading = await _beside(len(walk.records), reach.reading)
+        return self._cut(reading, walk) if short else reading
+
+    def _cut(self, reading: LogReading, walk: Walk) -> LogReading:
+        """There is more in the log."""
+        facts = reading.facts
+        more = facts.total is not None and len(walk.records) < _MOST
+        if more:
+            self._keep(facts, walk)
+        why = f"{facts.log} was read back by {len(walk.records)} records only: there was no time for more"
+        return replace(reading, whole=False, doubts=(*reading.doubts, why), cut=more)
 
     def _line(self) -> Line:
         """To where the device stands now."""
@@ -136,7 +156,8 @@ class Logs:
             raise LogRefusedError(f"{log} does not say what it records: {cause}")
         return members
 
-    def _walk(self, facts: LogFacts) -> Walk:
+    def _walk(self, facts: LogFacts) -> tuple[Walk, int]:
+        """And the lowest number that is known before it begins: whatever the time, it comes further back."""
         newest = facts.total or facts.records
         before, kept = self._kept.pop(facts.log, (0, {}))
         columns = len(facts.members)
@@ -144,7 +165,8 @@ class Logs:
         numbered = facts.total is not None
         # A log that counts fewer than before was begun anew.
         kept = kept if numbered and newest >= before else {}
-        return Walk(facts.log, newest, facts.records, octets, numbered=numbered, kept=kept)
+        walk = Walk(facts.log, newest, facts.records, octets, numbered=numbered, kept=kept)
+        return walk, min(kept, default=newest + 1)
 
     def _keep(self, facts: LogFacts, walk: Walk) -> None:
         if facts.total is not None:
@@ -156,29 +178,50 @@ async def _beside(records: int, work: Callable[..., T], *about: object) -> T:
     return work(*about) if records < _FEW else await asyncio.to_thread(work, *about)
 
 
-def _reading(
-    walk: Walk, facts: LogFacts, since: int, shifts: Sequence[Shift], marks: Sequence[ClockMark]
-) -> LogReading:
-    """What was read, at the instants at which it was."""
-    records = sorted(walk.records.items())
-    known = offsets(records, facts.clock, marks, facts.interval, shifts)
-    return assemble(facts, records, known, since, walk.requests + 2)
+class _Reach:
+    """How far back a walk came."""
 
+    def __init__(
+        self, walk: Walk, facts: LogFacts, since: int, shifts: Sequence[Shift], marks: Sequence[ClockMark]
+    ) -> None:
+        self._walk, self._facts, self._since, self._shifts, self._marks = walk, facts, since, shifts, marks
+        self._looked = 0
+        """Records that there were when `enough` looked at all of them."""
+        self._was_near = False
 
-def _reaches(walk: Walk, facts: LogFacts, since: int, shifts: Sequence[Shift], marks: Sequence[ClockMark]) -> bool:
-    """Whether nothing that is read further back can be wanted."""
-    if not walk.records:
-        return False
-    lowest = walk.records[walk.lowest]
-    near = lowest.local is None or lowest.local - facts.clock.offset <= since
-    if not near and walk.requests % _LOOK_AGAIN:
-        return False  # to know better takes a while where there are thousands
-    records = sorted(walk.records.items())
-    clock = offsets(records, facts.clock, marks, facts.interval, shifts)[0]
-    if clock is not None and lowest.local is not None:
-        return lowest.local - clock.offset <= since
-    # Nobody knows when it was made; what is older can only be known by an earlier look at the clock.
-    return not any(mark.sequence is not None and mark.sequence < walk.lowest for mark in marks)
+    def worth_a_look(self) -> bool:
+        """Whether `enough` is worth asking. It takes a while where there are thousands, so that it is not each time."""
+        if not self._walk.records:
+            return False
+        near, was_near = self._near(), self._was_near
+        self._was_near = near
+        more = len(self._walk.records) - self._looked
+        if near:
+            return not was_near or more > self._looked // _NEAR
+        return self._walk.requests >= _LOOK_AGAIN and more > self._looked // _FAR
+
+    def enough(self) -> bool:
+        """Whether nothing that is read further back can be wanted."""
+        lowest = self._walk.records[self._walk.lowest]
+        self._looked = len(self._walk.records)
+        clock = self._offsets(sorted(self._walk.records.items()))[0]
+        if clock is not None and lowest.local is not None:
+            return lowest.local - clock.offset <= self._since
+        # Nobody knows when it was made; what is older can only be known by an earlier look at the clock.
+        return not any(mark.sequence is not None and mark.sequence < self._walk.lowest for mark in self._marks)
+
+    def reading(self) -> LogReading:
+        """What was read, at the instants at which it was."""
+        records = sorted(self._walk.records.items())
+        return assemble(self._facts, records, self._offsets(records), self._since, self._walk.requests + 2)
+
+    def _near(self) -> bool:
+        """By the clock as it is now."""
+        local = self._walk.records[self._walk.lowest].local
+        return local is None or local - self._facts.clock.offset <= self._since
+
+    def _offsets(self, records: Sequence[tuple[int, RawRecord]]) -> list[Known | None]:
+        return offsets(records, self._facts.clock, self._marks, self._facts.interval, self._shifts)
 
 
 def _numbered(marks: Iterable[ClockMark], newest: int) -> list[ClockMark]:

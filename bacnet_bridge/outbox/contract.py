@@ -177,8 +177,11 @@ class Outbox(Protocol):
         Raises FencedError where it is not held any more.
         """
 
-    async def release(self, queue: Queue, holder: Holder | None = None) -> None:
-        """End the hold, whosesoever it is; its gaps are RELEASED. A queue that is not on hold is left as it is."""
+    async def release(self, queue: Queue, holder: Holder | None = None, *, gaps: bool = True) -> None:
+        """End the hold, whosesoever it is; its gaps are RELEASED. A queue that is not on hold is left as it is.
+
+        `gaps`: False leaves those that have time left to their log: the queue is on hold for them from here on.
+        """
 
     async def head(self, queue: Queue, holder: Holder | None = None) -> Packet | None:
         """The oldest waiting packet, to be attempted now: from here on the fence covers its instant.

@@ -61,8 +61,7 @@ def told(connection: sqlite3.Connection, queue: int, first: int, stage: Stage, h
     ).rowcount
     if not changed:
         raise FencedError(f"the gap that begins at {first} is not waited for any more")
-    held = "SELECT 1 FROM gap WHERE queue = ? AND stage = 'held'"
-    if connection.execute(held, (queue,)).fetchone():
+    if _waits(connection, queue):
         return
     if holding(connection, queue).heals:
         rows.hold(connection, queue, None, None)
@@ -78,13 +77,17 @@ def end(connection: sqlite3.Connection, queue: int, why: str) -> None:
 def end_overdue(connection: sqlite3.Connection, queue: int, now: int) -> None:
     """A hold whose deadline is past ends; gaps of which it is not past are waited for all the same."""
     found = holding(connection, queue)
-    if found.hold is None or found.hold.deadline > now:
-        return
+    if found.hold is not None and found.hold.deadline <= now:
+        give_back(connection, queue, now)
+
+
+def give_back(connection: sqlite3.Connection, queue: int, now: int) -> None:
+    """The hold ends, whosesoever it is; for gaps that are waited for, and have time left, one of theirs begins."""
     _release(connection, queue, TOO_LATE, now)
-    if connection.execute("SELECT 1 FROM gap WHERE queue = ? AND stage != 'released'", (queue,)).fetchone():
+    if _waits(connection, queue):
         _hold(connection, queue)
     else:
-        rows.hold(connection, queue, None, None)
+        end(connection, queue, TOO_LATE)
 
 
 def holding(connection: sqlite3.Connection, queue: int) -> Holding:
@@ -128,6 +131,12 @@ def give_all_up(connection: sqlite3.Connection, why: str) -> None:
     connection.execute("DELETE FROM gap WHERE queue NOT IN (SELECT id FROM queue)")
     connection.execute("UPDATE queue SET hold_after = NULL, hold_until = NULL, heals = 0 WHERE heals")
     connection.execute("UPDATE gap SET stage = 'released', why = ? WHERE stage != 'released'", (why,))
+
+
+def _waits(connection: sqlite3.Connection, queue: int) -> bool:
+    """Whether one of its gaps is waited for."""
+    held = "SELECT 1 FROM gap WHERE queue = ? AND stage = 'held'"
+    return connection.execute(held, (queue,)).fetchone() is not None
 
 
 def _hold(connection: sqlite3.Connection, queue: int) -> None:

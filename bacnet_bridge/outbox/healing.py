@@ -8,6 +8,7 @@ was committed, with the deadline that was set with the hold and never again.
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from bacnet_bridge.clock import Clock
 from bacnet_bridge.database import Database
@@ -91,11 +92,14 @@ class GapHolds:
 
         await self._orders.commit(order, *self._ending(order, give_up))
 
-    async def release(self, queue: Queue, holder: Holder | None = None) -> None:
-        order = self._orders.by_queue.get(queue)
+    async def release(self, queue: Queue, holder: Holder | None = None, *, gaps: bool = True) -> None:
+        order, now = self._orders.by_queue.get(queue), self._clock.wall()
         if order is not None and order.on_hold:
-            ending = self._ending(order, lambda connection: gap_rows.end(connection, order.row, ENDED))
-            await self._orders.commit(order, *ending)
+            row = order.row
+            end = (
+                partial(gap_rows.end, queue=row, why=ENDED) if gaps else partial(gap_rows.give_back, queue=row, now=now)
+            )
+            await self._orders.commit(order, *self._ending(order, end))
 
     def horizon(self, meter: str) -> Horizon:
         orders = self._orders.of_meter(meter)

@@ -6,7 +6,7 @@ together with the packet that they speak of (guarantee 6).
 
 import sqlite3
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from bacnet_bridge.errors import DamagedError
@@ -244,17 +244,36 @@ def due(connection: sqlite3.Connection, meter: str, instant: int) -> int | None:
 
 
 def _cut_holes(connection: sqlite3.Connection, meter: str, instant: int, interval: int) -> None:
-    """A slot got its packet after all: the ranges that explained its absence end before it and begin after it."""
-    for row, first, last in connection.execute(
+    """A slot got its packet after all: the ranges that explained its absence end before it and begin after it.
+
+    Of a slot's ranges the latest counts. What is left of one is therefore put without what later ones cover: where it
+    is parted in two, its second part comes after these.
+    """
+    cut = connection.execute(
         "SELECT id, first, last FROM hole WHERE meter = ? AND last >= ? AND first <= ?", (meter, instant, instant)
-    ).fetchall():
-        if instant + interval <= last:
-            connection.execute(
-                "INSERT INTO hole (meter, first, last, reason, detail)"
-                " SELECT meter, ?, last, reason, detail FROM hole WHERE id = ?",
-                (instant + interval, row),
-            )
-        if first <= instant - interval:
-            connection.execute("UPDATE hole SET last = ? WHERE id = ?", (instant - interval, row))
-        else:
+    ).fetchall()
+    for row, first, last in cut:
+        later = connection.execute(
+            "SELECT first, last FROM hole WHERE meter = ? AND id > ? AND last >= ? AND first <= ?",
+            (meter, row, first, last),
+        ).fetchall()
+        left = _without(first, last, sorted([(instant, instant), *later]), interval)
+        if not left:
             connection.execute("DELETE FROM hole WHERE id = ?", (row,))
+            continue
+        connection.execute("UPDATE hole SET first = ?, last = ? WHERE id = ?", (*left[0], row))
+        connection.executemany(
+            "INSERT INTO hole (meter, first, last, reason, detail)"
+            " SELECT meter, ?, ?, reason, detail FROM hole WHERE id = ?",
+            [(*part, row) for part in left[1:]],
+        )
+
+
+def _without(first: int, last: int, taken: Iterable[tuple[int, int]], interval: int) -> list[tuple[int, int]]:
+    """What slots every `interval` leave of a range; all ranges are given by their first and last slot, in order."""
+    left = []
+    for begins, ends in taken:
+        if first <= begins - interval:
+            left.append((first, begins - interval))
+        first = max(first, ends + interval)
+    return [*left, (first, last)] if first <= last else left

@@ -36,7 +36,8 @@ class StoredOrders:
         self.damage = ""
         """What a look through the whole file found; nothing leaves then."""
         self.by_queue: dict[Queue, QueueOrder] = {}
-        self._of_id: dict[tuple[str, str], list[QueueOrder]] = {}
+        self._of_id: dict[str, dict[str, list[QueueOrder]]] = {}
+        """By address and meter id."""
         self.last_row = 0
         self._last_queue = 0
         self._doubtful: Mapping[str, str] = {}
@@ -81,12 +82,11 @@ class StoredOrders:
 
     def of_meter(self, meter: str) -> list[QueueOrder]:
         """Those of all accounts, at whatever address, with this id."""
-        addresses = dict.fromkeys(address for address, _ in self._of_id)
-        return [order for address in addresses for order in self._of_id.get((address, meter), ())]
+        return [order for of_id in self._of_id.values() for order in of_id.get(meter, ())]
 
     def same_id(self, queue: Queue) -> list[QueueOrder]:
         """Those of all accounts at the queue's address, with its id."""
-        return self._of_id.setdefault((queue.account.address, queue.id), [])
+        return self._of_id.setdefault(queue.account.address, {}).setdefault(queue.id, [])
 
     async def insert(
         self,

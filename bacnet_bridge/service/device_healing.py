@@ -4,10 +4,9 @@ What is done to a gap is one transaction, and a crash before it changes nothing:
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Final, Protocol
-from zoneinfo import ZoneInfo
+from typing import Any, Final
 
 import structlog
 
@@ -15,39 +14,29 @@ from bacnet_bridge.backfill.gaps import Gap
 from bacnet_bridge.backfill.heal import Case, Healed, Packing, heal
 from bacnet_bridge.backfill.place import rule_of
 from bacnet_bridge.bacnet.rule import Rule
-from bacnet_bridge.bacnet.trend import Logs
 from bacnet_bridge.clock import Clock, moment_of
-from bacnet_bridge.errors import DeviceSilentError, FencedError, OutboxError, OutboxFullError, QuotaError, ReadError
+from bacnet_bridge.errors import FencedError, OutboxError, QuotaError
 from bacnet_bridge.ledger.sqlite import SqliteLedger
 from bacnet_bridge.logged import LogReading
-from bacnet_bridge.model import Meter, Packet, Queue
+from bacnet_bridge.model import Meter, Packet
 from bacnet_bridge.outbox.contract import StoredGap
 from bacnet_bridge.outbox.sqlite import SqliteOutbox
 from bacnet_bridge.packet.build import packet_of, whole_fields
 from bacnet_bridge.packet.wire import values
-from bacnet_bridge.service.clock_marks import ClockMarks, logs_of
+from bacnet_bridge.service.clock_marks import ClockMarks
+from bacnet_bridge.service.gap_waits import LAST_CHANCE, GapWaits, Key, key_of
 from bacnet_bridge.service.left_holes import left_holes
 from bacnet_bridge.service.log_strands import Readings, strands_of
+from bacnet_bridge.service.logs_read import LogReader, LogsRead
 from bacnet_bridge.service.unheard import Unheard
-from bacnet_bridge.vocabulary.gaps import TOO_LATE
+from bacnet_bridge.vocabulary.gaps import ENDED, NOT_READ, TOO_LATE, Stage
 from bacnet_bridge.vocabulary.holes import HoleReason
-from bacnet_bridge.vocabulary.objects import ObjectId
 
 PACKING: Final = Packing(whole_fields, packet_of, values)
 _SOON, _LATER = 1.0, 60.0
 """Seconds until a log that does not tell yet, or a silent device, is asked again: doubled each time."""
-_LAST_CHANCE: Final = 2_000
-"""Milliseconds before the deadline in which what the log has is taken, and nothing more is waited for."""
 _WAITING: Final = 1_000_000
 _log = structlog.get_logger()
-
-
-class LogReader(Protocol):
-    """What healing needs of `bacnet.reader.Reader`."""
-
-    def logs(self, meter: Meter) -> Logs: ...
-    def rules(self, meter: Meter) -> list[Rule | None]: ...
-    async def warm(self, meters: Iterable[Meter]) -> None: ...
 
 
 class DeviceHealing:
@@ -70,29 +59,45 @@ class DeviceHealing:
         self.news = asyncio.Event()
         """Another gap is held."""
         self.unheard = Unheard()
-        self._logs: Logs | None = None
-        self._read: dict[ObjectId, tuple[int, LogReading | str]] = {}
-        """What this round read of the device's logs, and since when."""
-        self._silent = ""
-        self._known: dict[tuple[Queue, int], StoredGap] = {}
+        self._more = False
+        """A log has more to say than there was time for in this round."""
+        self._waits = GapWaits(clock)
+        self._logs = LogsRead(reader, clock, marks, self._waits)
+        self.known: dict[Key, StoredGap] = {}
+        """Those that were held when it was last looked, and of which nobody was told yet that they are over."""
+
+    def take(self, gap: StoredGap) -> None:
+        """It is held, and this job's."""
+        self.known[key_of(gap)] = gap
+        self._waits.seen(gap)
 
     async def run(self, free: asyncio.Semaphore) -> None:
         """Round after round, as long as `free` lets so many devices be read at once."""
         pause = _SOON
         while True:
             self.news.clear()
-            held: list[tuple[Meter, StoredGap]] = await self._held()
-            await self._tell_of_others(held)
-            if not held and not self.news.is_set():
-                return
-            if self._credible():  # a log's instants are known by our clock
-                async with free:
-                    await self._round(held)
-            left = await self._held()
-            if left:
-                due = min(gap.deadline for _, gap in left) - _LAST_CHANCE - self._clock.wall()
-                await self._rest(min(pause, max(due / 1000, _SOON / 2)))
-                pause = min(2 * pause, _LATER)
+            try:
+                if not await self._turn(free) and not self.known and not self.news.is_set():
+                    return
+            except OutboxError as error:
+                _log.error("gaps are seen to later", error=str(error), again_in_seconds=pause)
+            else:
+                if not self.known:
+                    continue
+            due = min(map(self._waits.left, self.known.values()), default=pause) - LAST_CHANCE
+            pause = _SOON if self._more else pause
+            await self._rest(min(pause, max(due, _SOON / 2)))
+            pause = min(2 * pause, _LATER)
+
+    async def _turn(self, free: asyncio.Semaphore) -> bool:
+        """Whether anything is held. Raises OutboxError where nobody knows."""
+        held: list[tuple[Meter, StoredGap]] = await self._held()
+        await self._tell_of_others(held)
+        if held and self._credible():  # a log's instants are known by our clock
+            async with free:
+                await self._round(held)
+        await self._give_up_overdue()
+        return bool(held)
 
     async def _rest(self, seconds: float) -> None:
         """Until it is time for another round, or another gap is held."""
@@ -104,39 +109,17 @@ class DeviceHealing:
                 task.cancel()
 
     async def _round(self, held: Sequence[tuple[Meter, StoredGap]]) -> None:
-        if not self._silent:
-            self._read.clear()
-        self._silent = ""
-        since: dict[ObjectId, int] = {}
-        for meter, gap in held:
-            for log in logs_of(meter):
-                since[log] = min(since.get(log, gap.first), gap.first - meter.interval * 1000)
+        self._logs.begin(held)
+        self._more = False
         for meter, gap in sorted(held, key=lambda each: each[1].deadline):
-            try:
-                readings = {log: await self._reading(meter, gap, log, since[log]) for log in logs_of(meter)}
-            except DeviceSilentError as error:
-                self._silent = str(error)
+            readings = await self._logs.of(meter, gap)
+            if readings is None:
                 break
-            await self._settle(meter, gap, readings)
+            try:
+                await self._settle(meter, gap, readings)
+            except OutboxError as error:
+                _not_now(gap, error)
         self._marks.write()
-        await self._give_up_overdue(held)
-
-    async def _reading(self, meter: Meter, gap: StoredGap, log: ObjectId, since: int) -> LogReading | str:
-        """Of one log, read once for all the gaps that need it. Raises DeviceSilentError."""
-        begun, reading = self._read.get(log, (since + 1, ""))
-        if begun <= since and (isinstance(reading, str) or reading.facts.clock.at >= gap.found):
-            return reading
-        if self._logs is None:
-            self._logs = self._reader.logs(meter)
-        try:
-            reading = await self._logs.read(log, since, ZoneInfo(meter.zone), self._marks.of(meter, log))
-            self._marks.keep(meter, reading.facts)
-        except DeviceSilentError:
-            raise
-        except ReadError as error:
-            reading = str(error)
-        self._read[log] = since, reading
-        return reading
 
     async def _settle(self, meter: Meter, gap: StoredGap, readings: Readings) -> None:
         """Fill the gap with what its logs say, or leave it to a later round."""
@@ -144,9 +127,12 @@ class DeviceHealing:
         if not readings or len(refused) == len(readings):
             await self._give_up(gap, next(iter(refused), "the mapping names no log of it any more"))
             return
-        last_chance = self._clock.wall() >= gap.deadline - _LAST_CHANCE
+        last_chance = self._waits.at_last(gap)
         if not last_chance and _hazy(meter, readings):
-            self._read.clear()
+            self._logs.forget()
+            return
+        if not last_chance and any(isinstance(each, LogReading) and each.cut for each in readings.values()):
+            self._more = True
             return
         case = await self._case(meter, gap)
         if case is None:
@@ -187,8 +173,6 @@ class DeviceHealing:
             await self._outbox.mend(gap.queue, healed.fills, healed.completed, gap=gap.first, why=why)
         except QuotaError as error:
             await self._give_up(gap, str(error))
-        except (FencedError, OutboxFullError) as error:
-            _log.warning("a gap is not filled in this round", **named(gap), reason=str(error))
         else:
             self._over(gap, len(healed.fills))
             self._filled(meter, healed.fills)
@@ -197,44 +181,56 @@ class DeviceHealing:
                 "a gap was filled", **named(gap), healed=len(healed.fills), completed=len(healed.completed), why=why
             )
 
-    async def _give_up_overdue(self, held: Sequence[tuple[Meter, StoredGap]]) -> None:
-        for _, gap in held:
-            if (gap.queue, gap.first) in self._known and self._clock.wall() >= gap.deadline - _LAST_CHANCE:
-                await self._give_up(gap, f"{TOO_LATE}: {self._silent}" if self._silent else TOO_LATE)
+    async def _give_up_overdue(self) -> None:
+        for gap in list(self.known.values()):
+            if self._waits.at_last(gap):
+                await self._give_up(gap, f"{TOO_LATE}: {self._logs.silent}" if self._logs.silent else TOO_LATE)
 
     async def _give_up(self, gap: StoredGap, why: str) -> None:
+        """Where that cannot be written, the next round does it, or the hold's deadline."""
         try:
             await self._outbox.give_up(gap.queue, gap.first, why)
         except FencedError:
-            return  # its hold ended meanwhile; told with the next round
-        self._over(gap, 0)
-        _log.warning("a gap stays holes", **named(gap), reason=why)
-        await self._explain(gap, why)
+            await self._stays(gap)  # its hold ended meanwhile
+        except OutboxError as error:
+            _not_now(gap, error)
+        else:
+            self._over(gap, 0)
+            _log.warning("a gap stays holes", **named(gap), reason=why)
+            await self._explain(gap, why)
 
     async def _tell_of_others(self, held: Sequence[tuple[Meter, StoredGap]]) -> None:
-        """Gaps that were held, and are not any more by another's doing: an operator's, or the deadline's."""
-        still = {(gap.queue, gap.first): gap for _, gap in held}
-        for key in self._known.keys() - still.keys():
-            gap = self._known[key]
-            now = next((each for each in await self._outbox.gaps(gap.queue.id) if each.first == gap.first), gap)
-            self._over(gap, now.healed)
-            _log.warning("a gap stays holes", **named(gap), reason=now.why)
-            await self._explain(gap, now.why)
-        self._known = still
+        """Gaps that were held, and are not any more by an operator's doing, the deadline's, or the mapping's."""
+        for key in self.known.keys() - {key_of(gap) for _, gap in held}:
+            await self._stays(self.known[key])
+        for _, gap in held:
+            self.take(gap)
+
+    async def _stays(self, gap: StoredGap) -> None:
+        """It was ended by another; or it is held still, and its meter is not read from this device any more."""
+        now = next((each for each in await self._outbox.gaps(gap.queue.id) if key_of(each) == key_of(gap)), None)
+        if now is not None and now.stage is Stage.HELD:
+            await self._give_up(gap, NOT_READ)
+            return
+        self._over(gap, 0 if now is None else now.healed)
+        why = ENDED if now is None else now.why
+        _log.warning("a gap stays holes", **named(gap), reason=why)
+        await self._explain(gap, why)
 
     async def _explain(self, gap: StoredGap, left: Mapping[int, str] | str) -> None:
         """Why these slots of it stay holes, or all of them, beside why they were. Where it cannot be written, the log
         line has told it.
         """
-        due, booked = await self._ledger.due(gap.queue.id, gap.first - 1, gap.last)
-        slots = due[0] if due else range(0)
-        why = dict.fromkeys(slots, left) if isinstance(left, str) else left
         with suppress(OutboxError):
+            due, booked = await self._ledger.due(gap.queue.id, gap.first - 1, gap.last)
+            slots = due[0] if due else range(0)
+            why = dict.fromkeys(slots, left) if isinstance(left, str) else left
             for each in left_holes(slots, why, booked):
                 await self._ledger.hole(gap.queue.id, *each)
 
     def _over(self, gap: StoredGap, healed: int) -> None:
-        if self._known.pop((gap.queue, gap.first), None) is not None:
+        self._waits.over(gap)
+        if self.known.pop(key_of(gap), None) is not None:
             self._ended(healed)
 
 
@@ -258,6 +254,10 @@ def why_left(healed: Healed, others: Sequence[str]) -> str:
         return ""
     said = dict.fromkeys([*healed.left.values(), *others])
     return f"{len(healed.left)} slots: {'; '.join(list(said)[:3])}"
+
+
+def _not_now(gap: StoredGap, error: OutboxError) -> None:
+    _log.warning("a gap is seen to in the next round", **named(gap), reason=str(error))
 
 
 def named(gap: StoredGap) -> Mapping[str, Any]:

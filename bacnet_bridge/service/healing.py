@@ -7,14 +7,13 @@ for longer than an answer takes.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
 import structlog
 
 from bacnet_bridge.backfill import gaps as finding
-from bacnet_bridge.backfill.course import Course, deadline_of
 from bacnet_bridge.backfill.gaps import Gap
 from bacnet_bridge.clock import Clock, moment_of
 from bacnet_bridge.errors import DeviceSilentError, OutboxError, ReadError
@@ -23,12 +22,16 @@ from bacnet_bridge.model import Meter, Nature, Packet, Queue
 from bacnet_bridge.outbox.contract import NewGap, StoredGap
 from bacnet_bridge.outbox.sqlite import SqliteOutbox
 from bacnet_bridge.service.clock_marks import ClockMarks, logs_of
-from bacnet_bridge.service.device_healing import DeviceHealing, LogReader, named
+from bacnet_bridge.service.device_healing import DeviceHealing, named
+from bacnet_bridge.service.gap_waits import key_of
+from bacnet_bridge.service.logs_read import LogReader
 from bacnet_bridge.service.unheard import Unheard
 from bacnet_bridge.vocabulary.objects import ObjectId
 
 At = tuple[int, str | None]
 """A device, as meters name it: instance and address."""
+_NOWHERE: Final = -1, None
+"""Stands for the device of meters that are not mapped any more."""
 _DEVICES: Final = 8
 """Whose logs are read at once."""
 _LOOK_EVERY: Final = 3600.0
@@ -86,7 +89,7 @@ class Healing:
             for each in gaps:
                 first, last, until = (moment_of(at).isoformat() for at in (each.first, each.last, each.deadline))
                 _log.info("a gap is held for its log", meter=meter.id, first=first, last=last, until=until)
-            self._wake(meter)
+            self._wake(_at(meter))
         else:
             await self._outbox.put(packet, memory)
         self._latest[meter.id] = packet.instant
@@ -117,7 +120,10 @@ class Healing:
         for gap in held:
             _log.info("a gap is still held for its log", **named(gap), until=moment_of(gap.deadline).isoformat())
             if gap.queue.id in meters:
-                self._wake(meters[gap.queue.id])
+                self._wake(_at(meters[gap.queue.id]))
+        gone = [gap for gap in held if gap.queue.id not in meters]
+        if gone:
+            self._begin(_NOWHERE, gone)
 
     async def _before(self, meter: Meter, packet: Packet) -> list[NewGap]:
         """The gaps that the packet ends, with their deadline."""
@@ -141,9 +147,7 @@ class Healing:
             found = found[-1:]  # the packet has the growth of all of them: one can be parted from it
         now = self._clock.wall()
         intervals = [self._marks.interval(meter, log) for log in logs_of(meter)]
-        deadline = deadline_of(
-            finding.deadline(now, intervals, self._wait), [_course(each) for each in known], horizon.sent
-        )
+        deadline = finding.shared(finding.deadline(now, intervals, self._wait), known, horizon.sent, newest)
         if deadline <= now:
             return []
         return [NewGap(each.first, each.last, deadline) for each in self._fitting(packet.queue, found)]
@@ -160,16 +164,26 @@ class Healing:
             fitting += [Gap(slots)] if slots else []
         return fitting[::-1]
 
-    def _wake(self, meter: Meter) -> None:
+    def remapped(self) -> None:
+        """Other meters are read now: gaps of those that went, or moved to another device, are given up."""
+        for device in self._devices.values():
+            device.news.set()
+
+    def _wake(self, at: At) -> None:
         """The device's job begins, or sees the new gap at once."""
-        at = meter.device, meter.address
         if at in self._devices:
             self._devices[at].news.set()
-            return
+        else:
+            self._begin(at)
+
+    def _begin(self, at: At, held: Iterable[StoredGap] = ()) -> None:
+        """The device's job; `held` are gaps that it is to know of, whether or not their meters are still there."""
         stages = self._reader, self._outbox, self._ledger, self._clock, self._marks, self._credible
         device = self._devices[at] = DeviceHealing(*stages, partial(self._held, at), self._filled, self._ended)
         device.unheard = self._unheard
-        job = asyncio.create_task(self._heal(at, device), name=f"gaps of device {meter.device}")
+        for gap in held:
+            device.take(gap)
+        job = asyncio.create_task(self._heal(at, device), name=f"gaps of device {at[0]}")
         self._jobs.add(job)
         job.add_done_callback(self._jobs.discard)
 
@@ -177,8 +191,6 @@ class Healing:
         """Nothing that happens in there ends the service: the gaps' deadline ends their hold in any case."""
         try:
             await device.run(self._free)
-        except OutboxError as error:
-            _log.error("gaps stay on hold until their deadline", device=at[0], error=str(error))
         except Exception:  # noqa: BLE001  whatever it is, it is these gaps'
             _log.exception("healing failed; gaps stay on hold until their deadline", device=at[0])
         finally:
@@ -186,9 +198,11 @@ class Healing:
                 del self._devices[at]
 
     async def _held(self, at: At) -> list[tuple[Meter, StoredGap]]:
-        """The device's gaps that are held, with their meters."""
-        meters = {meter.id: meter for meter in self._meters() if (meter.device, meter.address) == at}
-        return [(meters[gap.queue.id], gap) for gap in await self._outbox.gaps_waited_for(tuple(meters))]
+        """The device's gaps that are held, with their meters; without those of a meter that moved here meanwhile."""
+        meters = {meter.id: meter for meter in self._meters() if _at(meter) == at}
+        held = await self._outbox.gaps_waited_for(tuple(meters))
+        of_others = {key for other, device in self._devices.items() if other != at for key in device.known}
+        return [(meters[gap.queue.id], gap) for gap in held if key_of(gap) not in of_others]
 
     def _ended(self, healed: int) -> None:
         self.healed += healed
@@ -200,7 +214,7 @@ class Healing:
         self._marks.only(meters)
         logs: dict[At, dict[ObjectId, Meter]] = {}
         for meter in meters:
-            logs.setdefault((meter.device, meter.address), {}).update(dict.fromkeys(logs_of(meter), meter))
+            logs.setdefault(_at(meter), {}).update(dict.fromkeys(logs_of(meter), meter))
         for of_device in logs.values():
             for log, meter in of_device.items():
                 try:
@@ -214,5 +228,5 @@ class Healing:
         self._marks.write()
 
 
-def _course(gap: StoredGap) -> Course:
-    return Course(gap.first, gap.last, gap.stage, gap.found, gap.deadline, gap.resumed, gap.healed, gap.why)
+def _at(meter: Meter) -> At:
+    return meter.device, meter.address

@@ -137,6 +137,7 @@ class Intake:
                 if meter.id in self._meters:
                     self._meters[meter.id] = self._meters.pop(meter.id)  # to the end: so they come into this order
             self._allot(self.meters)
+            self.healing.remapped()
         await self.reader.only(self.meters)
 
     async def _look_after_devices(self) -> None:

@@ -1,9 +1,12 @@
 """Why slots of a gap stay holes: the reason that they had, and what their log said. Pure; instants are UTC ms."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Final, NamedTuple
 
 from bacnet_bridge.ledger.account import BookedRange
+from bacnet_bridge.vocabulary.bookings import Stretch, latest
 from bacnet_bridge.vocabulary.holes import HoleReason
 
 _DETAIL: Final = 200
@@ -20,20 +23,37 @@ class Left(NamedTuple):
 
 
 def left_holes(slots: Sequence[int], left: Mapping[int, str], booked: Iterable[BookedRange]) -> list[Left]:
-    """Of a gap's slots, those `left` with a sentence of their log each; `booked` as the ledger has it, in its order."""
-    known = list(booked)
+    """Of a gap's slots, in order, those `left` with a sentence of their log each; `booked` as the ledger has it."""
     found: list[Left] = []
-    before: int | None = None
-    for slot in slots:
-        if slot in left:
-            was = next((each for each in reversed(known) if each.first <= slot <= each.last), None)
-            reason = HoleReason.STOPPED if was is None else was.reason
-            said = f"its log: {left[slot]}"
-            detail = f"{was.detail}; {said}" if was is not None and was.detail else said
-            made = Left(slot, slot, reason, detail if len(detail) <= _DETAIL else f"{detail[: _DETAIL - 1]}…")
-            if found and found[-1].last == before and found[-1][2:] == made[2:]:
-                found[-1] = found[-1]._replace(last=slot)
+    unbroken = False
+    for first, last, was in _parts(slots, latest(list(booked))):
+        for said, run in groupby(slots[first:last], left.get):
+            each = list(run)
+            if said is None:
+                unbroken = False
+                continue
+            made = Left(each[0], each[-1], HoleReason.STOPPED if was is None else was.reason, _detail(was, said))
+            if unbroken and found[-1][2:] == made[2:]:
+                found[-1] = found[-1]._replace(last=made.last)
             else:
                 found.append(made)
-        before = slot
+            unbroken = True
     return found
+
+
+def _parts(
+    slots: Sequence[int], stretches: Sequence[Stretch[BookedRange]]
+) -> Iterator[tuple[int, int, BookedRange | None]]:
+    """Places in `slots`, the last one excluded, of which the same was booked; None: nothing."""
+    done = 0
+    for each in stretches:
+        first, behind = bisect_left(slots, each.first), bisect_left(slots, each.last + 1)
+        yield done, first, None
+        yield first, behind, each.booking
+        done = behind
+    yield done, len(slots), None
+
+
+def _detail(was: BookedRange | None, said: str) -> str:
+    detail = f"{was.detail}; its log: {said}" if was is not None and was.detail else f"its log: {said}"
+    return detail if len(detail) <= _DETAIL else f"{detail[: _DETAIL - 1]}…"

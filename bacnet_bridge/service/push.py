@@ -2,7 +2,8 @@
 
 Guarantee 2, nothing out of order: while a batch is put, its queue is on hold, so that live packets collect behind it.
 The hold is renewed with each part and ends with the last; where the command dies, it ends by its deadline, and what
-was put until then leaves in order. A hold that somebody else set is there again afterwards.
+was put until then leaves in order. A hold that somebody else set is there again afterwards; so is one for gaps that a
+log is still waited for.
 """
 
 import asyncio
@@ -97,7 +98,7 @@ class Pusher:
             if ours["before"] is not None and ours["before"] > self._clock.wall():
                 await self._outbox.put_and_hold(queue, state.fence or 0, ours["before"])
             else:
-                await self._outbox.release(queue)
+                await self._outbox.release(queue, gaps=False)
         await self._keep()
         _log.info("old values were put", meter=queue.id)
         return await self._look(queue, question)
@@ -109,7 +110,9 @@ class Pusher:
         if ours is None or state is None or not _is_ours(state, ours):
             if state is not None and _is_barred(state):
                 raise BridgeError(f"meter {queue.id}: {state.retry.reason}")
-            ours = {"before": None if state is None else state.held_until, "after": first - 1}
+            before = None if state is None or state.heals else state.held_until
+            fence = 0 if state is None else state.fence or 0
+            ours = {"before": before, "after": min(first - 1, fence)}  # gaps are filled under it all the same
         ours = {**ours, "deadline": max(now + HOLD, ours["before"] or 0), "after": min(ours["after"], first - 1)}
         self._holds[_name(queue)] = ours
         await self._keep()
@@ -131,7 +134,7 @@ def _is_barred(state: QueueState) -> bool:
 
 def _is_ours(state: QueueState, ours: Mapping[str, Any]) -> bool:
     """The hold that we set, and none that somebody set since: for ever is what others say, too."""
-    return (state.held_until, state.held_after) == (ours["deadline"], ours["after"])
+    return not state.heals and (state.held_until, state.held_after) == (ours["deadline"], ours["after"])
 
 
 def _name(queue: Queue) -> str:

@@ -11,6 +11,7 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
+from bacnet_bridge.service.healing import FILLED, GIVEN_UP
 from bacnet_bridge.status.metrics import Metrics
 from bacnet_bridge.vocabulary.holes import HoleReason
 from tests.support.status import FIGURES
@@ -66,6 +67,16 @@ def test_reasons_in_the_rules_are_reasons() -> None:
     assert {reason for each in told for reason in each.split("|")} <= {reason.value for reason in HoleReason}
 
 
+def test_what_becomes_of_gaps_is_shown_and_alarmed_as_it_is_counted() -> None:
+    told = re.findall(r'outcome="([^"]+)"', " ".join(expressions()))
+    assert told
+    assert set(told) <= {FILLED, GIVEN_UP}
+    healing = {name for name in SAMPLES if re.search(r"_(slots_healed_total|gaps_total|queues_healing)$", name)}
+    used = set(re.findall(r"bacnet_bridge_\w+", " ".join(expressions())))
+    assert len(healing) == 3
+    assert healing <= used
+
+
 def test_every_panel_has_a_place_of_its_own() -> None:
     taken: set[tuple[int, int]] = set()
     for panel in DASHBOARD["panels"]:
@@ -89,6 +100,10 @@ BAD = {
         'bacnet_bridge_slots_missed_total{reason="device silent"}': "0+6x60",
         'bacnet_bridge_slots_missed_total{reason="late"}': "0x60",
         "bacnet_bridge_slots_due_total": "0+100x60",
+    },
+    "BridgeGapsStayHoles": {
+        'bacnet_bridge_gaps_total{outcome="given up"}': "0+1x60",
+        'bacnet_bridge_gaps_total{outcome="filled"}': "0+9x60",
     },
     "BridgeDeviceSilent": {'bacnet_bridge_device_silent{device="1001"}': "1x60"},
     "BridgeDeviceErrs": {

@@ -5,6 +5,7 @@ import importlib.util
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -13,15 +14,25 @@ from zoneinfo import ZoneInfo
 import pytest
 import pytest_asyncio
 
+from bacnet_bridge.backfill.gaps import Gap
+from bacnet_bridge.backfill.heal import Case, heal
+from bacnet_bridge.backfill.place import place
+from bacnet_bridge.backfill.place import rule_of as rule_of_log
+from bacnet_bridge.backfill.strand import Strand
 from bacnet_bridge.bacnet.client import Client
+from bacnet_bridge.bacnet.from_log import bridges, measure_logged
 from bacnet_bridge.bacnet.read_range import READ_RANGE, Form
 from bacnet_bridge.bacnet.refused import RefusedError
+from bacnet_bridge.bacnet.rule import Facts, rule_of
 from bacnet_bridge.bacnet.trend import Logs
 from bacnet_bridge.clock import SystemClock
 from bacnet_bridge.logged import LogReading, LogRecord, Recorded
+from bacnet_bridge.model import Backfill, LogColumn, Meter
+from bacnet_bridge.packet.wire import values
 from bacnet_bridge.vocabulary.objects import ObjectId
-from tests.support.bacnet import client
+from tests.support.bacnet import client, point
 from tests.support.building import free_port
+from tests.support.healing import PACKING, QUEUE
 from tests.support.logs import logs_of
 
 pytestmark = [pytest.mark.interop, pytest.mark.asyncio(loop_scope="module")]
@@ -131,3 +142,24 @@ async def test_numbers_that_begin_anew(address: str) -> None:
         numbers = {record.sequence for record in reading.members[0]}
         assert {2**32 - 1, 1} < numbers
         assert 0 not in numbers
+
+
+async def test_a_gap_is_filled_with_what_the_device_recorded(address: str) -> None:
+    """A meter of a second, of which two slots were missed: each fill's value is the time at its slot."""
+    async with device(address) as (_, logs):
+        reading = await read(logs, POLLED, 50)
+    measured = point("AV1", backfill=Backfill(LogColumn(POLLED), unflagged=True))
+    made = Meter("m", "m", 2101, (measured,), 1, "UTC", 0.4)
+    records = reading.members[0]
+    first = -(-records[2].instant // 1000) * 1000
+    slots = range(first, first + 2001, 1000)
+    rule = rule_of_log(made, measured.backfill, reading.facts.interval) if measured.backfill else None
+    assert rule is not None
+    placed = place(records, slots, rule, reading.facts.clock.at)
+    rule_of_point = rule_of(measured, Facts("A"))
+    strand = Strand(measured, "k", placed, partial(measure_logged, rule_of_point), partial(bridges, rule_of_point))
+    healed = heal(Case(made, QUEUE, Gap(slots), slots[-1] + 1000, first - 1000, {}, {}, {}), [strand], PACKING)
+    assert [packet.instant for packet in healed.fills] == list(slots), healed.left
+    for packet in healed.fills:
+        late = (packet.instant / 1000 - float(values(packet.body)["value"])) % 3600
+        assert min(late, 3600 - late) < LATE + 0.1

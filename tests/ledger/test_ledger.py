@@ -1,3 +1,4 @@
+import random
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -99,6 +100,32 @@ async def test_a_healed_slot_is_no_hole_any_more(backend: SqliteBackend) -> None
     assert counted.reasons == {HoleReason.SILENT: 6, HoleReason.LATE: 2}
     assert (counted.waiting, counted.extra) == (5, 0)
     assert await backend.ledger.accounted(METER) == slot(12)
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_what_is_healed_changes_nothing_in_the_reasons_of_other_slots(backend: SqliteBackend, seed: int) -> None:
+    """Also where ranges lie within others, and the outer one is parted."""
+    await scheduled(backend)
+    chance = random.Random(seed)
+    told = list(HoleReason)
+    for at in range(6):
+        first = 0 if at == 0 else chance.randrange(30)
+        last = 29 if at == 0 else min(29, first + chance.randrange(9))
+        await backend.ledger.hole(METER, slot(first), slot(last), told[at], f"{at}")
+    before = await reasons(backend)
+    await backend.outbox.put_and_hold(queue(), 0, FAR)
+    filled = chance.sample(range(30), 14)
+    for number in filled if seed % 2 else sorted(filled):
+        await backend.outbox.fill(packet(slot(number), origin=Origin.HEALED))
+    after = await reasons(backend)
+    assert after == {number: why for number, why in before.items() if number not in filled}
+    assert sum((await count(backend, slot(29))).reasons.values()) == 16
+
+
+async def reasons(backend: SqliteBackend) -> dict[int, str]:
+    """By the numbers of the first thirty slots, the detail that was booked latest."""
+    _, booked = await backend.ledger.due(METER, None, slot(29))
+    return {number: each.detail for each in booked for number in range(30) if each.first <= slot(number) <= each.last}
 
 
 async def test_healing_the_latest_hole_does_not_make_its_slot_due_for_reading_again(backend: SqliteBackend) -> None:

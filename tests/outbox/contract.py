@@ -578,6 +578,44 @@ class OutboxContract:
         await clock.advance(840)
         assert await drain(outbox) == [3000]
 
+    async def test_a_hold_that_took_the_gaps_place_can_be_given_back_to_them(
+        self, backend: Backend, clock: DrivenClock
+    ) -> None:
+        outbox, now = backend.outbox, clock.wall()
+        await outbox.put_after_gaps([NewGap(1000, 2000, now + 900_000)], packet(3000))
+        await outbox.put_and_hold(queue(), 0, FAR)
+        await outbox.release(queue(), gaps=False)
+        await backend.crash()
+        found = await state(backend.outbox)
+        assert (found.held_after, found.held_until, found.heals) == (999, now + 900_000, True)
+        await backend.outbox.release(queue(), gaps=False)
+        assert (await state(backend.outbox)).heals, "it was theirs"
+        await backend.outbox.put_and_hold(queue(), 0, FAR)
+        await clock.advance(901)
+        await backend.outbox.release(queue(), gaps=False)
+        (gap,) = await backend.outbox.gaps("meter-1")
+        assert (gap.stage, gap.why) == (Stage.RELEASED, TOO_LATE)
+        assert await drain(backend.outbox) == [3000]
+
+    async def test_what_is_given_back_to_gaps_of_which_none_is_waited_for_leaves(self, backend: Backend) -> None:
+        outbox = backend.outbox
+        await outbox.put_after_gaps([NewGap(1000, 2000, FAR)], packet(3000))
+        await outbox.put_and_hold(queue(), 0, FAR)
+        await outbox.mend(queue(), [packet(1000)], [], gap=1000)
+        await outbox.release(queue(), gaps=False)
+        assert await drain(outbox) == [1000, 3000]
+        await outbox.release(queue(), gaps=False)
+
+    async def test_a_filled_gap_holds_nothing_once_the_others_are_past(
+        self, backend: Backend, clock: DrivenClock
+    ) -> None:
+        outbox, now = backend.outbox, clock.wall()
+        await outbox.put_after_gaps([NewGap(1000, 1100, now + 60_000), NewGap(2000, 2100, now + 900_000)], packet(3000))
+        await outbox.mend(queue(), [packet(2000)], [], gap=2000)
+        await outbox.put_and_hold(queue(), 0, now + 120_000)
+        await clock.advance(121)
+        assert await drain(outbox) == [2000, 3000]
+
     async def test_an_attempt_under_way_fences_the_gap_before_it(self, backend: Backend) -> None:
         outbox = backend.outbox
         await outbox.put(packet(1500))

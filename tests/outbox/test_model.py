@@ -91,10 +91,14 @@ class ModelQueue:
 
     def end_overdue(self, now: int) -> None:
         if self.hold is not None and not self.held(now):
-            self.open = {first: deadline for first, deadline in self.open.items() if deadline > now}
-            self.awaited &= self.open.keys()
-            self.hold = (min(self.open) - 1, max(self.open.values())) if self.open else None
-            self.heals = self.hold is not None
+            self.give_back(now)
+
+    def give_back(self, now: int) -> None:
+        self.open = {first: deadline for first, deadline in self.open.items() if deadline > now}
+        self.awaited &= self.open.keys()
+        self.open = self.open if self.awaited else {}
+        self.hold = (min(self.open) - 1, max(self.open.values())) if self.open else None
+        self.heals = self.hold is not None
 
     def can_put(self, instant: int) -> bool:
         return instant > max(self.fence, self.tail)
@@ -237,10 +241,13 @@ class OutboxMachine(RuleBasedStateMachine):
                 model.put(each.instant, each.body)
             model.waiting.update((each.instant, each.body) for each in fuller)
 
-    @rule(meter=METERS, fails=FAILS)
-    def release(self, meter: str, fails: bool) -> None:
-        model = self.model[meter]
-        if self.attempt(self.outbox.release(queue(meter)), True, fails):
+    @rule(meter=METERS, fails=FAILS, gaps=st.booleans())
+    def release(self, meter: str, fails: bool, gaps: bool) -> None:
+        model, now = self.model[meter], self.clock.wall()
+        if self.attempt(self.outbox.release(queue(meter), gaps=gaps), True, fails):
+            if not gaps:
+                model.give_back(now)
+                return
             model.hold, model.heals = None, False
             model.open.clear()
             model.awaited.clear()

@@ -141,6 +141,19 @@ async def test_a_crash_loop_before_anything_is_sent_has_one_deadline(site: Site)
     assert last.deadline == site.clock.wall() + 1_800_000
 
 
+async def test_while_the_platform_is_away_each_gap_is_waited_for(site: Site) -> None:
+    """Nothing leaves for hours: what became of an earlier gap says nothing of a later one."""
+    await site.put(4)
+    await site.backend.outbox.give_up(queue("m"), site.slot(1), "device 1001 does not answer")
+    for number in range(5, 10):
+        await site.put(number)
+    await site.put(20)
+    assert await site.held() == [(10, 19)]
+    assert site.backend.outbox.horizon("m").sent == site.slot(0)
+    (_, later) = await site.backend.outbox.gaps("m")
+    assert later.deadline == site.clock.wall() + 900_000
+
+
 async def test_what_was_held_once_is_not_held_again(site: Site) -> None:
     await site.put(4)
     await site.backend.outbox.give_up(queue("m"), site.slot(1), "no log")

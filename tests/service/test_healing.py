@@ -88,7 +88,20 @@ async def test_a_network_that_was_cut_for_two_hours_is_healed(tmp_path: Path, pl
                 missing = set(range(stopped[name] + MINUTE, max(came), MINUTE)) - came.keys()
                 assert missing == ({refused, refused + MINUTE} if name == "fan" else set())
                 check(building, {meter.id: meter for meter in bridge.meters}[name], came, max(came) - MINUTE)
+        async with opened(settings) as ledger:
+            upto = max(sent(platform, "without"))
+            days = {name: await counted(ledger, name, slot, upto) for name, slot in stopped.items()}
+        assert {name: dict(day.reasons) for name, day in days.items() if name != "without"} == {
+            "main": {},
+            "growth": {},
+            "fan": {HoleReason.REFUSED: 2},
+        }
+        first, last = cut["without"]
+        silent, others = (last - first) // MINUTE + 1, days["without"].reasons[HoleReason.STOPPED]
+        assert days["without"].reasons == {HoleReason.SILENT: silent, HoleReason.STOPPED: others}
+        assert others == (upto - last) // MINUTE - 1, "from the end of the cut to the first slot that was read"
     assert not platform.counts().discarded
+    assert not platform.counts().duplicates
 
 
 @pytest.mark.parametrize("looked", [True, False], ids=["looked at before", "never looked at"])

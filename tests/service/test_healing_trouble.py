@@ -13,6 +13,7 @@ from bacnet_bridge.clock import SystemClock
 from bacnet_bridge.control.door import ask
 from bacnet_bridge.errors import DeviceSilentError
 from bacnet_bridge.outbox.contract import StoredGap
+from bacnet_bridge.service import logs_read
 from bacnet_bridge.service.bridge import Bridge, running
 from bacnet_bridge.service.questions import Release
 from bacnet_bridge.simulator.building import SimulatedBuilding, run_building
@@ -100,6 +101,27 @@ async def test_a_device_that_answers_again_in_time_is_healed(
     async with site(tmp_path, platform, at_first, monkeypatch) as (_, bridge):
         gap = await over(bridge)
         assert (gap.healed, gap.why) == ((gap.last - gap.first) // MINUTE + 1, "")
+
+
+async def test_a_long_log_is_read_in_turns_with_those_of_other_devices(
+    tmp_path: Path, platform: StrictPlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Here one question a turn; what was read is not read again, and nothing is filled before it is all there."""
+    monkeypatch.setattr(logs_read, "_TURN", 0.0)
+    cut: list[bool] = []
+
+    class InTurns(Troubled):
+        async def read(self, *what: object) -> object:
+            reading = await super().read(*what)
+            cut.append(reading.cut)  # type: ignore[attr-defined]
+            return reading
+
+    monkeypatch.setattr("tests.service.test_healing_trouble.Troubled", InTurns)
+    async with site(tmp_path, platform, lambda _: None, monkeypatch) as (_, bridge):
+        gap = await over(bridge)
+    assert (gap.healed, gap.why) == ((gap.last - gap.first) // MINUTE + 1, "")
+    assert cut == [True] * (len(cut) - 1) + [False]
+    assert len(cut) > 1
 
 
 async def test_a_log_that_is_refused_is_given_up_at_once(tmp_path: Path, platform: StrictPlatform) -> None:

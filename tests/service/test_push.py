@@ -12,6 +12,7 @@ import pytest
 from bacnet_bridge.clock import moment_of
 from bacnet_bridge.errors import BridgeError
 from bacnet_bridge.model import AcceptedBy, Origin, Retry
+from bacnet_bridge.outbox.contract import NewGap
 from bacnet_bridge.packet.history import read_history
 from bacnet_bridge.service.alone import alone
 from bacnet_bridge.service.batch import Batch, put, until_accepted
@@ -349,3 +350,59 @@ async def test_another_sender_is_told_from_the_hold_of_a_push_that_was_cut_short
     with pytest.raises(BridgeError, match="another sender uses this id"):
         await put(rig.asks, rig.batch(), lambda _: None)
     assert (await rig.asks(step="look"))["oldest"] is None
+
+
+# -- beside gaps that a log is waited for -------------------------------------------------------------------
+
+GAP = NewGap(NOON - 20 * MINUTE, NOON - 10 * MINUTE, NOON + 60 * MINUTE)
+
+
+async def test_a_gap_that_was_held_is_held_again_after_a_push(rig: Rig) -> None:
+    await rig.backend.outbox.put_after_gaps([GAP], packet(NOON))
+    await put(rig.asks, rig.batch(), lambda _: None)
+    (state,) = await rig.backend.outbox.states()
+    assert (state.held_after, state.held_until, state.heals) == (GAP.first - 1, GAP.deadline, True)
+    await rig.backend.outbox.give_up(queue(), GAP.first, "no log has it")
+    assert await rig.sent() == [Origin.PUSHED] * 10 + [Origin.LIVE], "nothing else holds it"
+
+
+@pytest.mark.parametrize("found", ["before the push", "during the push"])
+async def test_a_gap_is_filled_while_younger_values_are_pushed(rig: Rig, found: str) -> None:
+    """The push begins within the gap: its hold bars nothing that the gap's own would let in."""
+    outbox = rig.backend.outbox
+    if found == "before the push":
+        await outbox.put_after_gaps([GAP], packet(NOON))
+    await rig.asks(step="hold", first=NOON - 12 * MINUTE, count=1)
+    await rig.asks(step="fill", zone="UTC", rows=[[NOON - 12 * MINUTE, {"value": "1"}]])
+    if found == "during the push":
+        await outbox.put_after_gaps([GAP], packet(NOON))
+    await outbox.mend(queue(), [packet(GAP.first, origin=Origin.HEALED)], [], gap=GAP.first)
+    assert await rig.sent() == []
+    await rig.asks(step="release")
+    assert await rig.held_until() is None
+    assert await rig.sent() == [Origin.HEALED, Origin.PUSHED, Origin.LIVE]
+
+
+async def test_a_gap_that_was_found_during_a_push_is_not_ended_with_it(rig: Rig) -> None:
+    await rig.asks(step="hold", first=NOON - 50 * MINUTE, count=1)
+    await rig.backend.outbox.put_after_gaps([GAP], packet(NOON))
+    await rig.asks(step="release")
+    assert await rig.held_until() == GAP.deadline
+    assert len(await rig.backend.outbox.gaps_waited_for()) == 1
+
+
+async def test_a_push_that_fails_or_dies_leaves_the_gap_s_hold(rig: Rig) -> None:
+    outbox = rig.backend.outbox
+    await outbox.put_after_gaps([GAP], packet(NOON))
+    outbox.allot({"meter-1": 6, "other": 3})
+    with pytest.raises(BridgeError, match="room for"):
+        await put(rig.asks, rig.batch(), lambda _: None)
+    assert await rig.held_until() == GAP.deadline
+    await rig.asks(step="hold", first=NOON - 50 * MINUTE, count=1)
+    await rig.backend.crash()
+    rig.start_anew()
+    await rig.clock.advance(HOLD / 1000)
+    assert await rig.sent() == []
+    assert await rig.held_until() == GAP.deadline
+    await rig.clock.advance(HOLD / 1000)
+    assert await rig.sent() == [Origin.LIVE]

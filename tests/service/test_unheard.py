@@ -101,7 +101,9 @@ class Logged:
         clock = ClockMark(self._clock.wall(), 0, 10, 1000)
         return LogFacts(log, (what,), self._interval, True, 9999, 1000, 1000, False, clock)
 
-    async def read(self, log: ObjectId, _since: int, _zone: ZoneInfo, _marks: Sequence[ClockMark]) -> LogReading:
+    async def read(
+        self, log: ObjectId, _since: int, _zone: ZoneInfo, _marks: Sequence[ClockMark], _seconds: float
+    ) -> LogReading:
         instants = range(NOON - FIVE, self._clock.wall(), FIVE) if self._interval else [NOON - FIVE]
         records = [LogRecord(at, 10, number, real(230 + number), ()) for number, at in enumerate(instants, 1)]
         return LogReading(await self.facts(log), (tuple(records),), whole=True, requests=1)
