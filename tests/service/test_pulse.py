@@ -144,6 +144,7 @@ async def ended(folder: Path, trouble: str, patience: float) -> tuple[int | None
     return process.returncode, told.decode()
 
 
+@pytest.mark.timeout(120)
 async def test_a_service_that_stands_still_ends_in_order_to_be_started_anew(tmp_path: Path) -> None:
     status, told = await ended(tmp_path, STUCK, 60)
     assert status == 1
@@ -153,6 +154,7 @@ async def test_a_service_that_stands_still_ends_in_order_to_be_started_anew(tmp_
     )
 
 
+@pytest.mark.timeout(120)
 async def test_a_service_that_hangs_is_ended_and_shows_where(tmp_path: Path) -> None:
     status, told = await ended(tmp_path, "supervisor.Supervisor.watch = hang", 1)
     assert status == 1
