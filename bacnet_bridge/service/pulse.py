@@ -55,11 +55,10 @@ class Pulse(threading.Thread):
             if answer.is_set():
                 answer.clear()
                 silent = 0.0
-                try:
+                with suppress(RuntimeError):  # it was closed just now
                     self._loop.call_soon_threadsafe(answer.set)
-                except RuntimeError:  # it is closed
-                    if self._left is None:
-                        return
+            if self._left is None and self._loop.is_closed():
+                return
             passed = self._passed()
             silent += passed
             if self._left is not None:

@@ -10,7 +10,7 @@ from bacnet_bridge.alarms.standing import Moment, Standing, step
 from tests.support.clock import NOON
 
 HOUR = 3_600_000
-EVERY = 10
+EVERY = 30
 LONG = 4000
 """Seconds after which all that holds was told."""
 
