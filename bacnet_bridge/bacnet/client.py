@@ -13,6 +13,7 @@ import re
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from ipaddress import IPv4Interface
 from typing import Any, Final
 
 import structlog
@@ -26,9 +27,10 @@ from bacnet_bridge.bacnet.cov import SUBSCRIBE_COV
 from bacnet_bridge.bacnet.edge import Edge, Station
 from bacnet_bridge.bacnet.foreign import ForeignLink
 from bacnet_bridge.bacnet.own_objects import OwnObjects
-from bacnet_bridge.bacnet.port import parse_own, prove_bindable, resolve
+from bacnet_bridge.bacnet.port import prove_bindable, resolve
 from bacnet_bridge.bacnet.presence import MAX_APDU, application, device_object
 from bacnet_bridge.bacnet.refused import RefusedError, error_of
+from bacnet_bridge.bacnet.standing import own_now, parse_own, where_now
 from bacnet_bridge.bacnet.transaction import Question
 from bacnet_bridge.bacnet.witness import Witness
 from bacnet_bridge.errors import DeviceSilentError, NetworkError, ReadError
@@ -37,6 +39,8 @@ from bacnet_bridge.vocabulary.addresses import BACNET_PORT
 
 _log = structlog.get_logger()
 
+_OPENING: Final = 5.0
+"""Seconds that the stack has to open the port: it would try for ever where the address has gone at this moment."""
 _RECEIVE_BUFFER: Final = 4 * 1024 * 1024
 """Holds the I-Ams of 3,000 devices that answer at once; the system's default keeps 257 (measured)."""
 _ROUTER_SEARCH: Final = 2.0
@@ -59,7 +63,8 @@ class Identity:
 
     instance: int
     address: str
-    """Own interface as `192.168.1.10/24` or `192.168.1.10/24:47809`."""
+    """Own address as `192.168.1.10/24` or `192.168.1.10/24:47809`, or an interface that is asked for it whenever the
+    port is opened, `eth0` or `eth0:47809`."""
     name: str = "BACnet Bridge"
     vendor: int = 999
     bbmd: str | None = None
@@ -96,7 +101,9 @@ class Client:
         self.timeout = timeout
         self._witness, self._own = witness, own
         self._identity = identity
-        self._interface, self._port = parse_own(identity.address)
+        _, self._port = parse_own(identity.address)
+        self.interface: IPv4Interface | None = None
+        """By which the port was opened."""
         self._app: Any = None
         self._link: Any = None
         self._edge: Any = None
@@ -107,30 +114,36 @@ class Client:
         self._addresses: dict[str, tuple[Any, Station | None]] = {}
 
     async def start(self) -> None:
-        """Open the port. Raises NetworkError with what to do where that is not possible."""
-        host = str(self._interface.ip)
+        """Open the port, anew after a stop. Raises NetworkError with what to do where that is not possible."""
+        try:
+            own, _ = own_now(self._identity.address)
+        except NetworkError as error:
+            raise NetworkError(f"cannot open BACnet port {self._port}: {error}") from None
+        host = str(own.ip)
         prove_bindable(host, self._port)
         if self._identity.bbmd is None and IS_POSIX:  # Windows hears broadcasts by the same socket
             heard_at = BACNET_PORT if self._identity.shares_port else self._port
-            prove_bindable(str(self._interface.network.broadcast_address), heard_at, shared=True)
+            prove_bindable(str(own.network.broadcast_address), heard_at, shared=True)
         bbmd = await resolve(self._identity.bbmd) if self._identity.bbmd else None
         # bacpypes3 reports garbage from the network with a traceback for every datagram.
         logging.getLogger("bacpypes3").setLevel(logging.CRITICAL)
         # A foreign device hears broadcasts through its BBMD and needs no broadcast socket.
-        prefix = 32 if bbmd else self._interface.network.prefixlen
+        prefix = 32 if bbmd else own.network.prefixlen
         self._link = ForeignLink(IPv4Address(bbmd), self._identity.ttl) if bbmd else BIPNormal()
         address = IPv4Address(f"{host}/{prefix}:{self._port}")
         if bbmd is None and self._identity.shares_port:
-            address.addrBroadcastTuple = str(self._interface.network.broadcast_address), BACNET_PORT
+            address.addrBroadcastTuple = str(own.network.broadcast_address), BACNET_PORT
         self._edge = Edge(address)
-        own = self._identity
-        device = device_object(own.instance, own.name, own.vendor, self.timeout)
+        self._addresses.clear()  # the ways to them are from where we stand
+        about = self._identity
+        device = device_object(about.instance, about.name, about.vendor, self.timeout)
         self._app = application(device, self._link, self._edge)
         if self._own is not None:
             self._own.stand_in(self._app)
         self._app.heard = self._heard
         self._app.asap.notified = self._notified
         await self._open()
+        self.interface = own
         if bbmd:
             self._registration = asyncio.create_task(self._link.keep(), name="BBMD")
             await self._registered()
@@ -150,6 +163,14 @@ class Client:
         self._edge.close()
         self._app = None
         await asyncio.sleep(0)
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether our interface has another address than the one by which the port was opened.
+
+        Raises NetworkError where nothing leaves, and nothing can be done but to wait.
+        """
+        return self.interface is not None and where_now(self._identity.address, self.interface) != self.interface
 
     async def ask(self, address: str, service: int, request: bytes, *, tries: int, segments: int = 0) -> bytes:
         """Send an encoded confirmed request; returns the answer's service data, undecoded; none is SubscribeCOV's.
@@ -212,6 +233,8 @@ class Client:
         request = WhoIsRequest(
             deviceInstanceRangeLowLimit=instance, deviceInstanceRangeHighLimit=high, destination=destination
         )
+        if self._app is None:
+            raise DeviceSilentError("the BACnet port was closed")
         self._app.request(request)
 
     async def who_is_router(self) -> None:
@@ -219,6 +242,8 @@ class Client:
         if self._app is None:
             raise DeviceSilentError("the BACnet port is closed")
         await self._registered()
+        if self._app is None:
+            raise DeviceSilentError("the BACnet port was closed")
         for adapter in self._app.nsap.adapters.values():
             await self._app.nse.request(adapter, WhoIsRouterToNetwork(destination=LocalBroadcast()))
 
@@ -315,7 +340,13 @@ class Client:
         return any(waited_for)
 
     async def _open(self) -> None:
-        await asyncio.gather(*self._edge._transport_tasks)  # noqa: SLF001 bacpypes3 opens the port in tasks of its own
+        try:
+            async with asyncio.timeout(_OPENING):
+                await asyncio.gather(*self._edge._transport_tasks)  # noqa: SLF001 bacpypes3 opens the port in them
+        except TimeoutError:
+            await self.stop()
+            host, port = self._edge.local_address
+            raise NetworkError(f"cannot open BACnet port {host}:{port}: its address went while it was opened") from None
         for transport in (self._edge.local_transport, self._edge.broadcast_transport):
             if transport is not None:
                 sock = transport.get_extra_info("socket")

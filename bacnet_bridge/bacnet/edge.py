@@ -129,7 +129,13 @@ class Edge(IPv4DatagramServer):  # type: ignore[misc]
             self.undecodable += 1
             _log.debug("undecodable datagram", source=str(pdu.pduSource), cause=str(error))
 
+    def set_broadcast_transport_protocol(self, address: Any, task: Any) -> None:
+        if not task.cancelled():
+            super().set_broadcast_transport_protocol(address, task)
+
     def set_local_transport_protocol(self, address: Any, task: Any) -> None:
+        if task.cancelled():
+            return
         super().set_local_transport_protocol(address, task)
         door = Door(self, self.local_protocol.destination)
         self.local_transport.set_protocol(door)

@@ -17,18 +17,12 @@ _HINTS: Final = {
     errno.EACCES: "this port needs privileges: take one above 1023",
 }
 _SIOCGIFCONF: Final = 0x8912
+_SIOCGIFFLAGS: Final = 0x8913
 _SIOCGIFNETMASK: Final = 0x891B
+_UP: Final = 1
 _ENTRY: Final = 40 if struct.calcsize("P") == 8 else 32
 """Octets of a `struct ifreq`: name, address family, port, address."""
 _MOST_ENTRIES: Final = 256
-
-
-def parse_own(address: str) -> tuple[IPv4Interface, int]:
-    """`192.168.1.10/24` or `192.168.1.10/24:47809` → interface and port. Raises NetworkError."""
-    try:
-        return addresses.parse_own(address)
-    except ValueError as error:
-        raise NetworkError(f"the BACnet address {address!r} {error}") from None
 
 
 def prove_bindable(host: str, port: int, *, shared: bool = False) -> None:
@@ -44,7 +38,7 @@ def prove_bindable(host: str, port: int, *, shared: bool = False) -> None:
         except OSError as error:
             hint = _HINTS.get(error.errno or 0, str(error.strerror))
             if error.errno == errno.EADDRNOTAVAIL:
-                hint = _not_ours()
+                hint = _not_ours(host)
             raise NetworkError(f"cannot open BACnet port {host}:{port}: {hint}") from None
 
 
@@ -61,26 +55,30 @@ def is_taken(host: str, port: int, *, shared: bool = False) -> bool:
     return False
 
 
-def lost_address(address: str) -> str:
-    """Why nothing leaves by the port that was opened: the machine has its address no more. Empty while it has."""
-    own, _ = parse_own(address)
+def prove_there(own: IPv4Interface) -> None:
+    """Raises NetworkError where nothing leaves by a port that was opened: the machine has its address no more, or keeps
+    it for an interface that is down.
+    """
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.bind((str(own.ip), 0))
         except OSError as error:
             if error.errno == errno.EADDRNOTAVAIL:
-                return f"the BACnet address {own} is gone, and with it every device: {_not_ours()}"
-    return ""
+                raise NetworkError(_not_ours(str(own.ip))) from None
+    for name, found in own_addresses().items():
+        if own in found and not _is_up(name):
+            raise NetworkError(_down(name))
 
 
 def own_addresses() -> dict[str, list[IPv4Interface]]:
     """The machine's IPv4 addresses with their masks, by the interface's name (`eth0`, and `eth0:1` of an alias).
 
-    By two questions to the kernel (netdevice(7)), because the standard library lists interfaces without addresses.
+    One without an address is there, too. By two questions to the kernel (netdevice(7)), because the standard library
+    lists interfaces without addresses.
     """
     if not IS_POSIX:
         return _listed_by_psutil()
-    found: dict[str, list[IPv4Interface]] = {}
+    found: dict[str, list[IPv4Interface]] = {name: [] for _, name in socket.if_nameindex()}
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as door:
         room = bytearray(_MOST_ENTRIES * _ENTRY)
         place = (ctypes.c_char * len(room)).from_buffer(room)
@@ -94,20 +92,30 @@ def own_addresses() -> dict[str, list[IPv4Interface]]:
     return found
 
 
+def _is_up(name: str) -> bool:
+    """Windows takes the addresses from an interface that is not."""
+    if not IS_POSIX:
+        return True
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as door:
+        request = name.encode().ljust(_ENTRY, b"\0")
+        try:
+            (flags,) = struct.unpack_from("H", posix_locks.ioctl(door, _SIOCGIFFLAGS, request), 16)
+        except OSError:  # it went at this moment
+            return False
+    return bool(flags & _UP)
+
+
 def _listed_by_psutil() -> dict[str, list[IPv4Interface]]:
     """Windows, which the kernel's questions are none of."""
     import psutil
 
     return {
-        name: found
+        name: [
+            IPv4Interface((each.address, each.netmask or "255.255.255.255"))
+            for each in addresses
+            if each.family == socket.AF_INET
+        ]
         for name, addresses in psutil.net_if_addrs().items()
-        if (
-            found := [
-                IPv4Interface((each.address, each.netmask or "255.255.255.255"))
-                for each in addresses
-                if each.family == socket.AF_INET
-            ]
-        )
     }
 
 
@@ -119,11 +127,19 @@ def _share(probe: socket.socket, *, shared: bool) -> None:
         probe.setsockopt(socket.SOL_SOCKET, getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR), 1)
 
 
-def _not_ours() -> str:
+def _down(name: str) -> str:
+    return f"its interface {name} is down"
+
+
+def _not_ours(host: str) -> str:
     try:
-        ours = [f"{address} ({name})" for name, addresses in own_addresses().items() for address in addresses]
+        machine = [(name, address) for name, found in own_addresses().items() for address in found]
     except OSError:
-        ours = []
+        machine = []
+    down = [name for name, each in machine if host in {str(each.ip), str(each.network.broadcast_address)}]
+    if down:
+        return _down(down[0])
+    ours = [f"{address} ({name})" for name, address in machine]
     return (
         "no interface of this machine has this address with this prefix length; "
         f"it has {', '.join(ours) or 'none'}: correct the BACnet address"

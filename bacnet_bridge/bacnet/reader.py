@@ -200,6 +200,12 @@ class Reader:
         for device in self._devices.values():
             device.try_if_due()
 
+    def moved(self) -> None:
+        """The port is open anew, maybe elsewhere: who was silent is tried at once, and changes are asked for anew."""
+        self._subscriptions.moved()
+        for device in self._devices.values():
+            device.heard()
+
     def keep_profiles(self) -> None:
         """Have what was learned of the devices written soon."""
         for device in self._devices.values():

@@ -95,6 +95,11 @@ class Subscriptions:
                 gone.append(self._by_key.pop(key))
         await asyncio.gather(*(subscriber.stop() for subscriber in gone))
 
+    def moved(self) -> None:
+        """Our port may be elsewhere now, where nobody tells anything: each is read, and asked anew once it answered."""
+        for subscriber in self._by_key.values():
+            subscriber.moved()
+
     async def stop(self) -> None:
         """End all subscriptions, as far as devices answer at once. To be called before the client's stop."""
         subscribers = self._by_key.values()
@@ -211,6 +216,10 @@ class _Subscriber:
             if each.stands:
                 each.doubted(self._clock.monotonic())
         self._woken.set()
+
+    def moved(self) -> None:
+        """What it told counts no more, as if it had fallen silent."""
+        self._silences = -1
 
     async def stop(self) -> None:
         if self._worker is not None:

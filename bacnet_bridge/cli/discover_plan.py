@@ -10,8 +10,9 @@ from typing import Final
 from bacnet_bridge.bacnet.client import Identity
 from bacnet_bridge.bacnet.own_address import choose
 from bacnet_bridge.bacnet.pacing import Limits
-from bacnet_bridge.bacnet.port import is_taken, own_addresses, parse_own
+from bacnet_bridge.bacnet.port import is_taken, own_addresses
 from bacnet_bridge.bacnet.roll_call import Scope
+from bacnet_bridge.bacnet.standing import own_now
 from bacnet_bridge.bacnet.survey import GENTLE
 from bacnet_bridge.bacnet.windows import ALL
 from bacnet_bridge.errors import NetworkError, SettingsError
@@ -137,7 +138,7 @@ def identity_of(wishes: Wishes, site: BacnetSettings | None) -> tuple[Identity, 
     """Own address and port, and what there is to say of them. Raises NetworkError, with what to write instead."""
     bbmd = wishes.bbmd or (site.bbmd if site is not None else None)
     address, why = own_address(wishes.bind, site)
-    interface, port = parse_own(address)
+    interface, port = own_now(address)
     told = [f"Going by {interface}, port {port} ({why})." + (f" BBMD {bbmd}." if bbmd else "")]
     passing = MAX_INSTANCE - os.getpid() % _PASSING
     identity = Identity(passing, f"{interface}:{port}", "BACnet Bridge, discovering", bbmd=bbmd)
@@ -149,7 +150,8 @@ def identity_of(wishes: Wishes, site: BacnetSettings | None) -> tuple[Identity, 
     other = next((each for each in _CUSTOMARY if not is_taken(str(interface.ip), each)), None)
     if other is None:
         raise NetworkError(f"port {port} of {interface.ip} is taken, and so are {_CUSTOMARY[0]} to {_CUSTOMARY[-1]}")
-    identity = replace(identity, address=f"{interface}:{other}", shares_port=bbmd is None and _has_broadcast(address))
+    shares_port = bbmd is None and interface.network.prefixlen < 31
+    identity = replace(identity, address=f"{interface}:{other}", shares_port=shares_port)
     told.append(f"Port {port} is taken, mostly by a running bridge: asking from port {other} instead.")
     if identity.shares_port and is_taken(str(interface.network.broadcast_address), BACNET_PORT, shared=True):
         if not wishes.addresses:
@@ -166,10 +168,6 @@ def own_address(bind: str | None, site: BacnetSettings | None) -> tuple[str, str
     if bind is not None:
         return bind, "--bind"
     return (site.address, "the site's settings") if site is not None else _chosen()
-
-
-def _has_broadcast(address: str) -> bool:
-    return parse_own(address)[0].network.prefixlen < 31
 
 
 def _chosen() -> tuple[str, str]:

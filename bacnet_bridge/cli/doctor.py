@@ -41,7 +41,7 @@ def doctor(
 
     Exit status: 0 nothing fails (there may be warnings), 1 something does, 2 it could not be begun.
     """
-    from bacnet_bridge.bacnet.port import parse_own
+    from bacnet_bridge.bacnet.standing import parse_own
     from bacnet_bridge.doctor.site import read_site
     from bacnet_bridge.errors import SettingsError
     from bacnet_bridge.logs import configure
@@ -69,12 +69,16 @@ def doctor(
 
 def _sheet(seen: "SiteSeen", *, text: bool) -> str:
     from bacnet_bridge.bacnet.port import own_addresses
+    from bacnet_bridge.bacnet.standing import own_now
     from bacnet_bridge.doctor.firewall import markdown, plain, sheet
     from bacnet_bridge.doctor.interfaces import name_of
-    from bacnet_bridge.vocabulary.addresses import parse_own
+    from bacnet_bridge.errors import NetworkError
 
-    own = None if seen.bacnet is None else parse_own(seen.bacnet.address)[0]
-    made = sheet(seen, None if own is None else name_of(own, own_addresses()))
+    try:
+        own = None if seen.bacnet is None else own_now(seen.bacnet.address)[0]
+    except NetworkError:  # its interface has none at this moment
+        own = None
+    made = sheet(seen, None if own is None else name_of(own, own_addresses()), own)
     return plain(made) if text else markdown(made)
 
 

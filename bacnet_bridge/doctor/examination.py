@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 
 from bacnet_bridge.bacnet.client import Identity
 from bacnet_bridge.bacnet.port import is_taken, own_addresses
+from bacnet_bridge.bacnet.standing import own_now
 from bacnet_bridge.clock import SystemClock, moment_of
 from bacnet_bridge.doctor import certificate, clock, folder, interfaces, machine, network, platform, running, secrets
 from bacnet_bridge.doctor.asked import status_of
@@ -28,7 +29,6 @@ from bacnet_bridge.service.accounts import proxy_of
 from bacnet_bridge.settings import DEFAULT_ACCOUNT, lacking_credentials, secrets_folder
 from bacnet_bridge.site_file import SiteFile
 from bacnet_bridge.system import IS_POSIX
-from bacnet_bridge.vocabulary.addresses import parse_own
 from bacnet_bridge.wattics.address import check_address
 from bacnet_bridge.wattics.credentials import Credentials, Proxy
 from bacnet_bridge.wattics.date import NoDate, platform_date
@@ -119,9 +119,9 @@ class Examination:
         """By which interface and port."""
         try:
             address, why = self.address()
+            own, port = own_now(address)
         except NetworkError as error:
             return interfaces.Going(None, str(error)), 0
-        own, port = parse_own(address)
         return interfaces.Going(own, why, self.site.settings.bacnet.bbmd), port
 
     async def _network(self) -> Findings:

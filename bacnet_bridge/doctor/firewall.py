@@ -20,6 +20,10 @@ _HERE: Final = "this machine"
 _WRONG: Final = "(an address that is wrong as yet)"
 _UNSAID: Final = "(this machine's address on the building's network)"
 
+_RESERVED: Final = (
+    "This machine takes the address that DHCP gives it: please reserve that one, so that these rules go on to fit."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -44,11 +48,13 @@ class Sheet:
     notes: Sequence[str]
 
 
-def sheet(site: Site, interface: str | None) -> Sheet:
-    """`interface`: the name of the one with the site's own address."""
-    own, port = (None, BACNET_PORT) if site.bacnet is None else parse_own(site.bacnet.address)
+def sheet(site: Site, interface: str | None, now: IPv4Interface | None = None) -> Sheet:
+    """`interface`: the name of the one with the site's own address; `now`: that address, where the site names it."""
+    said, port = (None, BACNET_PORT) if site.bacnet is None else parse_own(site.bacnet.address)
+    own = now if isinstance(said, str) else said
     here = _UNSAID if own is None else f"{own.ip}" + (f" ({interface})" if interface else "")
-    return Sheet((*_bacnet(site, own, port, here), *_internet(site), *_lookers(site)), _notes(site))
+    notes = [*_notes(site), *([_RESERVED] if isinstance(said, str) else [])]
+    return Sheet((*_bacnet(site, own, port, here), *_internet(site), *_lookers(site)), notes)
 
 
 def _bacnet(site: Site, own: IPv4Interface | None, port: int, here: str) -> list[Rule]:

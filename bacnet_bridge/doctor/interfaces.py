@@ -44,7 +44,12 @@ def judge_interface(going: Going, machine: Addresses) -> Finding:
     """Is it there? Says what else the machine has, so that a wrong choice shows."""
     listed = ", ".join(f"{address} ({name})" for name, found in machine.items() for address in found) or "no address"
     if going.interface is None:
-        return failure(INTERFACE, going.why, "set bacnet.address to one of this machine's addresses with its mask")
+        return failure(
+            INTERFACE,
+            going.why,
+            "set bacnet.address to one of this machine's addresses with its mask, or to the name of an interface that "
+            "gets one",
+        )
     name = _label_of(going.interface, machine)
     if name is None:
         return failure(

@@ -9,12 +9,12 @@ from typing import Final
 from bacnet_bridge.bacnet.client import Client, IAm, Identity
 from bacnet_bridge.bacnet.pacing import Gate, Limits
 from bacnet_bridge.bacnet.roll_call import Scope, Search
+from bacnet_bridge.bacnet.standing import own_now
 from bacnet_bridge.bacnet.windows import ALL
 from bacnet_bridge.doctor.pcap import Datagram, Station
 from bacnet_bridge.errors import BridgeError
 from bacnet_bridge.model import Meter
 from bacnet_bridge.survey.model import FoundNetwork
-from bacnet_bridge.vocabulary.addresses import parse_own
 from bacnet_bridge.vocabulary.ranges import Range
 
 SEARCH: Final = 15.0
@@ -95,8 +95,11 @@ class Heard:
 
 
 async def listen(identity: Identity, patience: float, wanted: Wanted) -> Heard:
-    """Ask who is there; a device has `patience` seconds for an answer. Raises nothing: see `trouble`."""
-    interface, port = parse_own(identity.address)
+    """Ask who is there; a device has `patience` seconds for an answer. `identity` names an address, and no interface.
+
+    Raises nothing: see `trouble`.
+    """
+    interface, port = own_now(identity.address)
     alone = identity.bbmd is not None or interface.network.prefixlen > 30
     traffic = Traffic((str(interface.ip), port), "" if alone else str(interface.network.broadcast_address))
     heard = Heard(identity, traffic)

@@ -12,7 +12,6 @@ from bacnet_bridge.bacnet.client import Client, Identity
 from bacnet_bridge.bacnet.kept import Kept
 from bacnet_bridge.bacnet.own_objects import OwnObjects
 from bacnet_bridge.bacnet.pacing import Limits
-from bacnet_bridge.bacnet.port import lost_address
 from bacnet_bridge.bacnet.reader import Reader
 from bacnet_bridge.errors import NetworkError
 from bacnet_bridge.ledger.sqlite import SqliteLedger
@@ -36,7 +35,7 @@ _FIRST_LOOK: Final = 5.0
 """Seconds that devices have to be found before slots are scheduled; later ones are found in passing."""
 _PORT_AGAIN: Final = 30.0
 """Seconds between two tries to open a BACnet port that is not there yet (network card down, address not assigned), and
-between two looks whether an open one's address is there still."""
+between two looks whether an open one's address is there still, or another one."""
 _LOOK_EVERY: Final = 60.0
 _AT_ONCE: Final = 250
 """Meters that are seen to in one turn of the event loop."""
@@ -148,7 +147,14 @@ class Intake:
             self.reader.keep_profiles()
 
     async def _connect(self) -> None:
-        """Open the port, waiting for it if need be, and find the devices. A port that is not there may come."""
+        """Open the port, waiting for it if need be, and find the devices."""
+        await self._open_port()
+        self._opened.set()
+        await self.reader.only(self.meters)
+        await self.reader.warm(self.meters)
+
+    async def _open_port(self) -> None:
+        """A port that is not there may come: the card is down, or has no address yet."""
         while True:
             try:
                 await self._client.start()
@@ -159,21 +165,33 @@ class Intake:
                 self.port_problem = str(error)
                 await self._clock.sleep(_PORT_AGAIN)
         self.port_problem = ""
-        self._opened.set()
-        await self.reader.only(self.meters)
-        await self.reader.warm(self.meters)
+        _log.info("the BACnet port is open", address=str(self._client.interface))
 
     async def _watch_address(self) -> None:
-        """A card that loses its address, or gets another one, is told: else it would be all devices that are silent."""
+        """A card that loses its address is told: else it would be all devices that are silent. One that is named, and
+        has another address, is followed.
+        """
         await self._opened.wait()
         while True:
             await self._clock.sleep(_PORT_AGAIN)
-            lost = lost_address(self._settings.bacnet.address)
-            if lost and not self.port_problem:
-                _log.error("the BACnet address is gone", error=lost)
-            elif self.port_problem and not lost:
+            try:
+                elsewhere = self._client.is_elsewhere
+            except NetworkError as error:
+                if not self.port_problem:
+                    _log.error("the BACnet address is gone", error=str(error))
+                self.port_problem = str(error)
+                continue
+            if elsewhere:
+                _log.warning("the BACnet address is another one", was=str(self._client.interface))
+                await self._client.stop()
+                await self._open_port()
+            elif self.port_problem:
                 _log.info("the BACnet address is there again")
-            self.port_problem = lost
+            else:
+                continue
+            self.port_problem = ""
+            self.reader.moved()
+            self.beside.moved()
 
     async def _set_alarms(self) -> float:
         """Gives the boot time from which the meters are due."""

@@ -3,25 +3,31 @@
 ValueErrors say what is wrong and what to write, to stand behind the address or its setting's name.
 """
 
+import re
 from ipaddress import IPv4Interface
 from typing import Final
 
 BACNET_PORT: Final = 47808
-_FORM: Final = "write it like 192.168.1.10/24 or 192.168.1.10/24:47809"
+_FORM: Final = "write it like 192.168.1.10/24 or 192.168.1.10/24:47809, or an interface's name like eth0 or eth0:47809"
+_NUMBERS: Final = re.compile(r"[\d.]*")
+"""No interface's name, but an address, or part of one."""
 
 
-def parse_own(text: str) -> tuple[IPv4Interface, int]:
-    """`192.168.1.10/24` or `192.168.1.10/24:47809` → interface and port. ValueError."""
-    interface, slash, tail = text.strip().partition("/")
-    prefix, colon, port = tail.partition(":")
-    if not slash:
+def parse_own(text: str) -> tuple[IPv4Interface | str, int]:
+    """`192.168.1.10/24` or `192.168.1.10/24:47809` → address with its network, and port. ValueError.
+
+    `eth0` or `eth0:47809` → an interface's name and port. Whether there is one shows when it is asked for its address.
+    """
+    own, slash, tail = text.strip().partition("/")
+    place, colon, port = (tail if slash else own).partition(":")
+    if not slash and _NUMBERS.fullmatch(place):
         raise ValueError(f"has no prefix length: {_FORM}")
     try:
-        own = IPv4Interface(f"{interface}/{prefix}")
+        found: IPv4Interface | str = IPv4Interface(f"{own}/{place}") if slash else place
     except ValueError:
         raise ValueError(f"is wrong, not an IPv4 address and the length of its network's mask: {_FORM}") from None
     try:
-        return own, _port(colon, port)
+        return found, _port(colon, port)
     except ValueError as error:
         raise ValueError(f"is wrong, {error}: {_FORM}") from None
 

@@ -1,4 +1,4 @@
-"""Two bacpypes3 devices on addresses of their own, for test_broadcast.py; a line on stdin moves the first one.
+"""Two bacpypes3 devices on addresses of their own, each with a temperature; a line on stdin moves the first one.
 
 It prints `ready` when they listen, and `moved` when the first one does at its new address.
 """
@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 from bacpypes3.app import Application
+from bacpypes3.local.analog import AnalogInputObject
 from bacpypes3.local.device import DeviceObject
 from bacpypes3.local.networkport import NetworkPortObject
 
@@ -17,7 +18,10 @@ async def start(instance: int, host: int) -> Any:
     about = DeviceObject(
         objectIdentifier=("device", instance), objectName=f"device {instance}", vendorIdentifier=999, modelName="X"
     )
-    made = Application.from_object_list([about, port])
+    temperature = AnalogInputObject(
+        objectIdentifier=("analog-input", 1), objectName="temperature", presentValue=21.5, units="degreesCelsius"
+    )
+    made = Application.from_object_list([about, port, temperature])
     link = next(iter(made.link_layers.values()))
     await asyncio.gather(*link.server._transport_tasks)
     return made

@@ -3,12 +3,12 @@ import gc
 import random
 import socket
 import weakref
+from ipaddress import IPv4Interface
 
 import pytest
 from structlog.testing import capture_logs
 
 from bacnet_bridge.bacnet.client import Client, Identity
-from bacnet_bridge.bacnet.port import lost_address
 from bacnet_bridge.bacnet.refused import RefusedError
 from bacnet_bridge.bacnet.rpm import READ_PROPERTY, decode_read, encode_read
 from bacnet_bridge.errors import DeviceSilentError, NetworkError, ReadError
@@ -108,11 +108,39 @@ async def test_a_taken_port_is_a_sentence() -> None:
             await Client(Identity(1, f"127.0.0.1/32:{port}")).start()
 
 
-def test_an_address_that_the_machine_has_no_more_is_a_sentence() -> None:
-    assert lost_address("127.0.0.1/8:47999") == ""
-    told = lost_address("203.0.113.7/24")
-    assert told.startswith("the BACnet address 203.0.113.7/24 is gone, and with it every device: no interface of this")
-    assert "127.0.0.1/8 (lo)" in told
+async def test_an_interface_is_asked_for_its_address_whenever_the_port_is_opened(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    machine: dict[str, list[IPv4Interface]] = {"eth7": []}
+    monkeypatch.setattr("bacnet_bridge.bacnet.standing.own_addresses", lambda: machine)
+    port = free_port()
+    bridge = Client(Identity(1, f"eth7:{port}"), timeout=0.3)
+    with pytest.raises(NetworkError, match=f"^cannot open BACnet port {port}: interface eth7 has no IPv4 address yet"):
+        await bridge.start()
+    assert not bridge.is_elsewhere
+    async with device(objects={"analog-input,1": analog(21.5)}) as made:
+        for host in ("127.0.0.1", "127.0.0.2"):
+            machine["eth7"] = [IPv4Interface(f"{host}/32")]
+            assert bridge.is_elsewhere == (host == "127.0.0.2")
+            await bridge.stop()
+            await bridge.start()
+            assert bridge._edge.local_transport.get_extra_info("sockname") == (host, port)
+            _, datum = decode_read(await bridge.ask(made.address, READ_PROPERTY, READ_AI1, tries=1))
+            assert datum.value == 21.5
+        await bridge.stop()
+
+
+async def test_an_address_that_goes_while_the_port_is_opened_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bacnet_bridge.bacnet.client.prove_bindable", lambda *_, **__: None)
+    monkeypatch.setattr("bacnet_bridge.bacnet.client._OPENING", 0.05)
+    bridge = Client(Identity(1, "203.0.113.7/24"))
+    with pytest.raises(NetworkError, match=r"203\.0\.113\.7:47808: its address went while it was opened"):
+        await bridge.start()
+    with pytest.raises(DeviceSilentError, match="the BACnet port is closed"):
+        await bridge.who_is(5)
+    bridge = Client(Identity(1, f"127.0.0.1/32:{free_port()}"))
+    await bridge.start()
+    await bridge.stop()
 
 
 async def test_a_taken_broadcast_port_is_a_sentence() -> None:

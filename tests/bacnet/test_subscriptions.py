@@ -98,6 +98,17 @@ async def test_silence_is_never_unchanged() -> None:
         assert await values(made) == ([9.5, 2.5], PROOF)
 
 
+async def test_where_our_port_moved_nothing_that_was_told_counts() -> None:
+    async with rig() as made:
+        await made.subscribed()
+        made.device.objects["analog-input,1"][AI1.property] = real(9.5)
+        assert await values(made) == ([1.5, 2.5], PROOF)
+        made.subscriptions.moved()
+        assert await values(made) == ([9.5, 2.5], ALL)
+        await made.device.until(lambda: len(made.device.acknowledged) == 4)
+        assert await values(made) == ([9.5, 2.5], PROOF)
+
+
 async def test_it_is_renewed_at_half_time_and_never_runs_out() -> None:
     async with rig() as made:
         await made.subscribed()

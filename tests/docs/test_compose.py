@@ -4,7 +4,7 @@ import json
 import re
 import subprocess
 from importlib.resources import files
-from ipaddress import IPv4Network
+from ipaddress import IPv4Interface, IPv4Network
 from pathlib import Path
 from typing import Any
 
@@ -151,6 +151,7 @@ def test_behind_a_bbmd_answers_come_back_to_the_port_that_asked(
     )
     bacnet = load_settings(tmp_path / "site.yaml").bacnet
     own, number = parse_own(bacnet.address)
+    assert isinstance(own, IPv4Interface)
     assert (own.network, str(own.ip)) == (subnet, service["networks"]["building"]["ipv4_address"])
     assert (port["published"], port["target"], port["protocol"]) == (str(number), number, "udp")
     assert bacnet.bbmd == "192.168.1.2"

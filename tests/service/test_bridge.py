@@ -2,12 +2,13 @@
 
 import asyncio
 import socket
+from ipaddress import IPv4Interface
 from pathlib import Path
 
 import pytest
 
 from bacnet_bridge.clock import SystemClock
-from bacnet_bridge.errors import SettingsError, StateError
+from bacnet_bridge.errors import NetworkError, SettingsError, StateError
 from bacnet_bridge.model import Hole, Packet
 from bacnet_bridge.schedule.watch import Watch
 from bacnet_bridge.service.bridge import running
@@ -138,7 +139,13 @@ async def test_an_address_that_is_gone_is_told_and_one_that_comes_again(
     """By DHCP a card may get another one while the bridge runs, or lose it."""
     monkeypatch.setattr("bacnet_bridge.service.intake._PORT_AGAIN", 0.1)
     gone = {"why": ""}
-    monkeypatch.setattr("bacnet_bridge.service.intake.lost_address", lambda _: gone["why"])
+
+    def there(_: str, open_on: IPv4Interface) -> IPv4Interface:
+        if gone["why"]:
+            raise NetworkError(gone["why"])
+        return open_on
+
+    monkeypatch.setattr("bacnet_bridge.bacnet.client.where_now", there)
     async with running(site_settings(tmp_path, building, platform)) as bridge:
         await platform.until("accepted", 1)
         gone["why"] = "the BACnet address 10.0.0.1/24 is gone"

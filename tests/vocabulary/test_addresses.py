@@ -11,9 +11,12 @@ from bacnet_bridge.vocabulary.addresses import parse_host, parse_own
         ("192.168.1.10/24", (IPv4Interface("192.168.1.10/24"), 47808)),
         (" 192.168.1.10/24:47809 ", (IPv4Interface("192.168.1.10/24"), 47809)),
         ("10.0.0.5/255.255.255.0:65535", (IPv4Interface("10.0.0.5/24"), 65535)),
+        ("eth0", ("eth0", 47808)),
+        (" eth0.100:47809 ", ("eth0.100", 47809)),
+        ("Ethernet 2:47809", ("Ethernet 2", 47809)),
     ],
 )
-def test_own_addresses(text: str, own: tuple[IPv4Interface, int]) -> None:
+def test_own_addresses(text: str, own: tuple[IPv4Interface | str, int]) -> None:
     assert parse_own(text) == own
 
 
@@ -29,6 +32,11 @@ def test_own_addresses(text: str, own: tuple[IPv4Interface, int]) -> None:
         ("192.168.1.10/24:", "is wrong, its port"),
         ("192.168.1.10/24:٤٧", "is wrong, its port"),
         ("", "has no prefix length"),
+        ("192.168.1.10:47808", "has no prefix length"),
+        (":47808", "has no prefix length: write it like .*, or an interface's name like eth0 or eth0:47809"),
+        ("eth0/24", "is wrong, not an IPv4 address"),
+        ("eth0:", "is wrong, its port is none from 1 to 65535"),
+        ("fe80::1", "is wrong, its port"),
     ],
 )
 def test_own_addresses_that_are_none(text: str, sentence: str) -> None:
