@@ -77,7 +77,8 @@ class BacnetSettings(Section):
     instance: Annotated[int, Field(ge=0, le=MAX_INSTANCE)]
     """The bridge's own device instance: ask whoever keeps the building's list of instances for a free one."""
     address: Annotated[str, _sound(parse_own)]
-    """Own address with mask and, where 47808 is taken, a port: `192.168.1.10/24` or `192.168.1.10/24:47809`."""
+    """Own address with mask and, where 47808 is taken, a port: `192.168.1.10/24` or `192.168.1.10/24:47809`. Or the
+    name of a network interface, asked for its address whenever the BACnet port is opened: `eth0` or `eth0:47809`."""
     name: Annotated[str, _sound(_device_name)] = "BACnet Bridge"
     """Own device name, unique on the network."""
     vendor_id: Annotated[int, Field(ge=0, le=65535)] = 999

@@ -21,3 +21,9 @@ def test_a_survey_registers_for_as_long_as_the_site_says() -> None:
     identity, told = identity_of(Wishes(), site)
     assert (identity.instance, identity.bbmd, identity.ttl) == (7, "192.0.2.1:47808", 45)
     assert told[0].endswith("(the site's settings). BBMD 192.0.2.1:47808.")
+
+
+def test_a_survey_goes_by_the_address_that_its_interface_has() -> None:
+    identity, told = identity_of(Wishes(bind=f"lo:{(port := free_port())}"), None)
+    assert identity.address == f"127.0.0.1/8:{port}"
+    assert told == [f"Going by 127.0.0.1/8, port {port} (--bind)."]

@@ -1,5 +1,6 @@
 """A site that is half made is looked at as far as it goes."""
 
+from ipaddress import IPv4Interface
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,18 @@ def test_the_sheet_for_a_site_with_everything() -> None:
     assert len(rows) == len(asked) + 2
     assert "p" not in {cell for rule in made.rules for cell in rule.cells}
     assert "   to:                10.9.0.1\n" in plain(made)
+
+
+def test_the_sheet_for_an_interface_asks_for_a_reservation() -> None:
+    named = site("zone: Europe/Dublin\nbacnet: {instance: 4000, address: 'eth0:47809'}\n")
+    made = sheet(named, "eth0", IPv4Interface("10.0.0.5/24"))
+    assert [made.rules[0].source, made.rules[0].port] == ["10.0.0.5 (eth0)", "UDP 47809 → 47808"]
+    assert made.rules[0].target == "10.0.0.0/24 (broadcasts: 10.0.0.255)"
+    assert "please reserve that one" in plain(made)
+    text = plain(sheet(named, None))
+    assert "this machine's address on the building's network" in text
+    assert "please reserve that one" in text
+    assert "reserve" not in plain(sheet(site(WHOLE), None))
 
 
 def test_the_sheet_for_no_site_says_what_is_not_settled() -> None:

@@ -15,7 +15,7 @@ const REMEDIES = [
   ["is away", "look at the way out (firewall, proxy, DNS): bacnet-bridge doctor tells which part fails. What is read waits."],
   ["its packets wait to be sent", "see the Delivery view for what the platform answered last."],
   ["cannot open BACnet port", "look at the network card, its address and other BACnet programs: bacnet-bridge doctor."],
-  ["the BACnet address", "give the card a fixed address, or correct bacnet.address and restart."],
+  ["the BACnet address", "look at the card, its cable and DHCP; bacnet.address may name the interface, and is then followed to another address."],
   ["account ", "correct username or password; it is tried without a restart, but under systemd: there correct it in /etc/bacnet-bridge/secrets and give systemctl restart bacnet-bridge."],
   ["left out", "repair the points, or take them out of the mapping; the rest is sent."],
 ];
