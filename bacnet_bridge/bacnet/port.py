@@ -1,8 +1,10 @@
 """The bridge's own UDP port, and the addresses behind what people write: sentences where they are wrong."""
 
 import asyncio
+import contextlib
 import ctypes
 import errno
+import os
 import socket
 import struct
 from ipaddress import IPv4Address, IPv4Interface
@@ -65,9 +67,9 @@ def prove_there(own: IPv4Interface) -> None:
         except OSError as error:
             if error.errno == errno.EADDRNOTAVAIL:
                 raise NetworkError(_not_ours(str(own.ip))) from None
-    for name, found in own_addresses().items():
-        if own in found and not _is_up(name):
-            raise NetworkError(_down(name))
+    names = [name for name, found in own_addresses().items() if own.ip in {each.ip for each in found}]
+    if names and not any(map(_is_up, names)):
+        raise NetworkError(_down(names[0]))
 
 
 def own_addresses() -> dict[str, list[IPv4Interface]]:
@@ -78,7 +80,9 @@ def own_addresses() -> dict[str, list[IPv4Interface]]:
     """
     if not IS_POSIX:
         return _listed_by_psutil()
-    found: dict[str, list[IPv4Interface]] = {name: [] for _, name in socket.if_nameindex()}
+    found: dict[str, list[IPv4Interface]] = {}
+    with contextlib.suppress(OSError):  # a sandbox may not let it look; those with addresses are seen all the same
+        found = {name: [] for _, name in socket.if_nameindex()}
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as door:
         room = bytearray(_MOST_ENTRIES * _ENTRY)
         place = (ctypes.c_char * len(room)).from_buffer(room)
@@ -86,9 +90,12 @@ def own_addresses() -> dict[str, list[IPv4Interface]]:
         (used,) = struct.unpack_from("i", posix_locks.ioctl(door, _SIOCGIFCONF, request))
         for at in range(0, used, _ENTRY):
             entry = bytes(room[at : at + _ENTRY])
-            mask = posix_locks.ioctl(door, _SIOCGIFNETMASK, entry)
+            try:
+                mask = posix_locks.ioctl(door, _SIOCGIFNETMASK, entry)
+            except OSError:  # the address went at this moment
+                continue
             interface = IPv4Interface((IPv4Address(entry[20:24]), str(IPv4Address(mask[20:24]))))
-            found.setdefault(entry[:16].rstrip(b"\0").decode(), []).append(interface)
+            found.setdefault(os.fsdecode(entry[:16].rstrip(b"\0")), []).append(interface)
     return found
 
 
@@ -97,7 +104,7 @@ def _is_up(name: str) -> bool:
     if not IS_POSIX:
         return True
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as door:
-        request = name.encode().ljust(_ENTRY, b"\0")
+        request = os.fsencode(name).ljust(_ENTRY, b"\0")
         try:
             (flags,) = struct.unpack_from("H", posix_locks.ioctl(door, _SIOCGIFFLAGS, request), 16)
         except OSError:  # it went at this moment

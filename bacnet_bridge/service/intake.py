@@ -159,7 +159,7 @@ class Intake:
             try:
                 await self._client.start()
                 break
-            except NetworkError as error:
+            except (NetworkError, OSError) as error:
                 if str(error) != self.port_problem:
                     _log.error("no BACnet port yet", error=str(error), again_in_seconds=_PORT_AGAIN)
                 self.port_problem = str(error)
@@ -180,6 +180,9 @@ class Intake:
                 if not self.port_problem:
                     _log.error("the BACnet address is gone", error=str(error))
                 self.port_problem = str(error)
+                continue
+            except OSError as error:  # no descriptor is free: it says nothing of the address
+                _log.warning("the machine's addresses cannot be seen", error=str(error))
                 continue
             if elsewhere:
                 _log.warning("the BACnet address is another one", was=str(self._client.interface))

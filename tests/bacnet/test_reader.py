@@ -351,6 +351,19 @@ async def test_a_device_that_is_mapped_no_more_is_forgotten_and_asked_nothing() 
         await reader.stop()
 
 
+async def test_where_our_port_is_opened_anew_who_was_silent_is_tried_at_once() -> None:
+    async with device(objects={"analog-input,1": analog(1.5)}, silent=True) as made, client() as bridge:
+        reader = Reader(bridge, DrivenClock())
+        (silent,) = (await reader.read(meter(77, point("AI1"), address=made.address), {})).readings
+        assert silent.problem is not None
+        made.silent, before = False, len(made.asked)
+        reader.moved()
+        async with asyncio.timeout(5):
+            while len(made.asked) == before:  # noqa: ASYNC110 nobody is told of it
+                await asyncio.sleep(0)
+        await reader.stop()
+
+
 async def test_a_reliability_that_becomes_bad_is_seen_though_all_was_plain_before() -> None:
     objects = {"analog-input,1": {**analog(1.5), RELIABILITY: enumerated(0)}}
     async with device(objects=objects) as made, client() as bridge:

@@ -1,9 +1,14 @@
 """What a setting means at this moment: an address, or an interface that has one, has none, or has another one."""
 
+import errno
+import socket
+from fcntl import ioctl
 from ipaddress import IPv4Interface
+from types import SimpleNamespace
 
 import pytest
 
+from bacnet_bridge.bacnet.port import own_addresses
 from bacnet_bridge.bacnet.standing import addresses_of, own_now, where_now
 from bacnet_bridge.errors import NetworkError
 
@@ -35,6 +40,17 @@ def test_an_address_is_meant_as_it_is_written_and_a_name_as_its_interface_is(
         own_now("etho")
     with pytest.raises(NetworkError, match=r"the BACnet address '127\.0\.0\.1' has no prefix length"):
         own_now("127.0.0.1")
+
+
+def test_an_address_that_goes_while_they_are_listed_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ask(door: socket.socket, question: int, request: bytes) -> bytes:
+        if question == 0x891B:
+            raise OSError(errno.EADDRNOTAVAIL, "gone")
+        return ioctl(door, question, request)
+
+    assert A in own_addresses()["lo"]
+    monkeypatch.setattr("bacnet_bridge.bacnet.port.posix_locks", SimpleNamespace(ioctl=ask))
+    assert own_addresses()["lo"] == []
 
 
 def test_what_it_gave_itself_comes_last_and_an_alias_belongs_to_its_interface() -> None:
