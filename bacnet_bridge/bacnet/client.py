@@ -164,7 +164,6 @@ class Client:
         self._app = None
         await asyncio.sleep(0)
 
-    @property
     def is_elsewhere(self) -> bool:
         """Whether our interface has another address than the one by which the port was opened.
 

@@ -36,13 +36,12 @@ def where_now(setting: str, open_on: IPv4Interface) -> IPv4Interface:
     """
     own, _ = parse_own(setting)
     try:
-        if isinstance(own, str):
-            found = addresses_of(own, own_addresses())
-            open_on = open_on if open_on in found else found[0]
-        prove_there(open_on)
+        found = addresses_of(own, own_addresses()) if isinstance(own, str) else [open_on]
+        there = open_on if open_on in found else found[0]
+        prove_there(there)
     except NetworkError as error:
         raise NetworkError(f"the BACnet address {open_on} is gone, and with it every device: {error}") from None
-    return open_on
+    return there
 
 
 def addresses_of(name: str, machine: Machine) -> list[IPv4Interface]:

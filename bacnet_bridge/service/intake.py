@@ -175,7 +175,7 @@ class Intake:
         while True:
             await self._clock.sleep(_PORT_AGAIN)
             try:
-                elsewhere = self._client.is_elsewhere
+                elsewhere = self._client.is_elsewhere()
             except NetworkError as error:
                 if not self.port_problem:
                     _log.error("the BACnet address is gone", error=str(error))

@@ -117,11 +117,11 @@ async def test_an_interface_is_asked_for_its_address_whenever_the_port_is_opened
     bridge = Client(Identity(1, f"eth7:{port}"), timeout=0.3)
     with pytest.raises(NetworkError, match=f"^cannot open BACnet port {port}: interface eth7 has no IPv4 address yet"):
         await bridge.start()
-    assert not bridge.is_elsewhere
+    assert not bridge.is_elsewhere()
     async with device(objects={"analog-input,1": analog(21.5)}) as made:
         for host in ("127.0.0.1", "127.0.0.2"):
             machine["eth7"] = [IPv4Interface(f"{host}/32")]
-            assert bridge.is_elsewhere == (host == "127.0.0.2")
+            assert bridge.is_elsewhere() == (host == "127.0.0.2")
             await bridge.stop()
             await bridge.start()
             assert bridge._edge.local_transport.get_extra_info("sockname") == (host, port)
