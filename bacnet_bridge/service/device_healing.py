@@ -181,7 +181,7 @@ class DeviceHealing:
 
     async def _mend(self, meter: Meter, gap: StoredGap, healed: Healed, why: str) -> None:
         if not healed.fills and not healed.completed:
-            await self._give_up(gap, why)
+            await self._give_up(gap, why or "each of its slots has its packet", healed.left)
             return
         try:
             await self._outbox.mend(gap.queue, healed.fills, healed.completed, gap=gap.first, why=why)
@@ -202,14 +202,15 @@ class DeviceHealing:
             if (gap.queue, gap.first) in self._known and self._clock.wall() >= gap.deadline - _LAST_CHANCE:
                 await self._give_up(gap, f"{TOO_LATE}: {self._silent}" if self._silent else TOO_LATE)
 
-    async def _give_up(self, gap: StoredGap, why: str) -> None:
+    async def _give_up(self, gap: StoredGap, why: str, left: Mapping[int, str] | None = None) -> None:
+        """`left`: slot by slot, why they stay holes, where that is known; the others have packets."""
         try:
             await self._outbox.give_up(gap.queue, gap.first, why)
         except FencedError:
             return  # its hold ended meanwhile; told with the next round
         self._over(gap, 0)
         _log.warning("a gap stays holes", **named(gap), reason=why)
-        await self._explain(gap, why)
+        await self._explain(gap, why if left is None else left)
 
     async def _tell_of_others(self, held: Sequence[tuple[Meter, StoredGap]]) -> None:
         """Gaps that were held, and are not any more by another's doing: an operator's, or the deadline's."""

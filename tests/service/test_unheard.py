@@ -143,3 +143,29 @@ async def test_what_was_not_heard_is_added_and_what_was_refused_is_not(
 async def test_what_stood_still_when_it_was_read_and_refused_is_not_carried_into_the_gap(tmp_path: Path) -> None:
     found = await healed(tmp_path, None, frozenset({"v_1"}), refused=True)
     assert set(found[2]) == {"aP_1"}, "the log has the power, too, and nobody called that frozen"
+
+
+async def test_slots_of_a_gap_that_have_their_packets_are_no_holes(tmp_path: Path) -> None:
+    """Somebody pushed one of two while they were held: the other is a hole by its reason, and this one is none."""
+    clock = DrivenClock()
+    backend = SqliteBackend(tmp_path, clock)
+    outbox, ledger = await backend.open(), backend.ledger
+    await ledger.open(METER.id, Grid(FIVE, 0), "UTC", NOON - 1)
+    logged = Logged(clock, FIVE)
+    healing = Healing(logged, outbox, ledger, clock, ClockMarks(Kept()), lambda: [METER], lambda: True, lambda *_: None)
+    queue = Collector(cast("Any", None), outbox, ledger, clock, {"default": ACCOUNT}).queue(METER)
+    await outbox.put(packet_of(METER, queue, NOON, {"aP_1": Decimal(1)}))
+    await clock.advance_to(NOON + 3 * FIVE + 1000)
+    await healing.put(METER, packet_of(METER, queue, NOON + 3 * FIVE, {"aP_1": Decimal(5)}), {})
+    await outbox.mend(queue, [packet_of(METER, queue, NOON + FIVE, {"aP_1": Decimal(4)})], [])
+    while await outbox.gaps_waited_for():
+        await clock.advance(1)
+        await asyncio.sleep(0.01)  # the database's threads announce nothing
+    for _ in range(100):
+        _, booked = await ledger.due(METER.id, NOON, NOON + 2 * FIVE)
+        if booked:
+            break
+        await asyncio.sleep(0.01)
+    assert [(each.first, each.last) for each in booked] == [(NOON + 2 * FIVE, NOON + 2 * FIVE)]
+    assert "other slots of the gap had their packets" in booked[0].detail
+    await backend.close()
