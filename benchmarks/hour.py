@@ -21,7 +21,7 @@ from bacnet_bridge.bacnet.client import Client, Identity
 from bacnet_bridge.bacnet.reader import Reader
 from bacnet_bridge.clock import SystemClock
 from bacnet_bridge.model import Meter
-from bacnet_bridge.service.heap import settle
+from bacnet_bridge.service.interpreter import settle
 from benchmarks.building import free_port
 from benchmarks.devices import FIRST
 from benchmarks.figure import Figure, last_line, table

@@ -170,10 +170,9 @@ class Client:
             await self._app.ask(question)
             ack = await question.answer
         except ErrorRejectAbortNack as nack:
-            error = error_of(nack)
-            if isinstance(error, DeviceSilentError) and self._app is not None:
+            if isinstance(error_of(nack), DeviceSilentError) and self._app is not None:
                 await self._seek_router(destination)
-            raise error from None
+            raise error_of(nack) from None  # a variable of it would be a cycle with this frame
         except TimeoutError:
             await layer.give_up_on(question)
             raise DeviceSilentError("no answer") from None

@@ -74,7 +74,7 @@ def run(
     async def serve() -> None:
         from bacnet_bridge.clock import SystemClock
         from bacnet_bridge.service.bridge import running
-        from bacnet_bridge.service.heap import settle
+        from bacnet_bridge.service.interpreter import settle
         from bacnet_bridge.service.supervisor import Supervisor
         from bacnet_bridge.system import on_hangup, on_stop
 

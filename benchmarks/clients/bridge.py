@@ -9,7 +9,7 @@ from bacnet_bridge.bacnet.plan import Gathering
 from bacnet_bridge.bacnet.reader import Reader
 from bacnet_bridge.clock import SystemClock
 from bacnet_bridge.model import Meter
-from bacnet_bridge.service.heap import settle
+from bacnet_bridge.service.interpreter import settle
 from benchmarks.clients.channel import Task, serve
 from benchmarks.meters import meters
 

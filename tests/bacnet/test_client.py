@@ -1,6 +1,8 @@
 import asyncio
+import gc
 import random
 import socket
+import weakref
 
 import pytest
 from structlog.testing import capture_logs
@@ -51,6 +53,19 @@ async def test_a_silent_device_costs_its_tries(tries: int, datagrams: int) -> No
         with pytest.raises(DeviceSilentError, match="no answer"):
             await bridge.ask(made.address, READ_PROPERTY, READ_AI1, tries=tries)
         assert len(sent) == datagrams
+
+
+async def test_a_silence_leaves_nothing_for_the_collector_of_cycles() -> None:
+    async with device(silent=True) as made, client(timeout=0.05) as bridge:
+        gc.disable()
+        try:
+            with pytest.raises(DeviceSilentError) as silence:
+                await bridge.ask(made.address, READ_PROPERTY, READ_AI1, tries=1)
+            told = weakref.ref(silence.value)
+            del silence
+            assert told() is None
+        finally:
+            gc.enable()
 
 
 async def test_a_lost_request_is_repeated() -> None:
