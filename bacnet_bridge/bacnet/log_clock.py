@@ -129,14 +129,17 @@ class LogClock:
 
         A record says so, or time falls by more than what is told, and a change of the zone, `by`, explain.
         """
-        old, new = self._stamps[at], self._stamps[at + 1]
-        return new.changed == 0 or new.local - old.local - (new.changed or 0) - by < -_FALL
+        return self._stamps[at + 1].changed == 0 or self._gone(at) - by < -_FALL
 
     def _hides(self, at: int, by: int) -> bool:
-        """The clock may have been set by so much, between this stamp and the next one, without a trace."""
+        """The clock may have been set by so much, between this stamp and the next one, beside what is told of it."""
+        gone = self._gone(at) - by
+        return gone >= -_FALL and (self._interval is None or gone <= self._latest)
+
+    def _gone(self, at: int) -> int:
+        """The time from this stamp to the next one, as the clock showed it, less what the records say it was set by."""
         old, new = self._stamps[at], self._stamps[at + 1]
-        gone = new.local - old.local - by
-        return new.changed is None and gone >= -_FALL and (self._interval is None or gone <= self._latest)
+        return new.local - old.local - (new.changed or 0)
 
     def _set_unseen(self, found: Sequence[Known | None], end: int) -> int:
         """The newest stamp before `end` behind which the log of a fixed interval lost its pace for good; else −1.
