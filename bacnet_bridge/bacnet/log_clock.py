@@ -132,9 +132,12 @@ class LogClock:
         return self._stamps[at + 1].changed == 0 or self._gone(at) - by < -_FALL
 
     def _hides(self, at: int, by: int) -> bool:
-        """The clock may have been set by so much, between this stamp and the next one, beside what is told of it."""
+        """The clock may have been set by so much, between this stamp and the next one, beside what is told of it.
+
+        A log that keeps to the round minute writes nothing while its clock goes through the same interval again.
+        """
         gone = self._gone(at) - by
-        return gone >= -_FALL and (self._interval is None or gone <= self._latest)
+        return gone >= -_FALL and (self._interval is None or gone <= self._latest + self._interval)
 
     def _gone(self, at: int) -> int:
         """The time from this stamp to the next one, as the clock showed it, less what the records say it was set by."""
