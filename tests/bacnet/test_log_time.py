@@ -303,7 +303,7 @@ def test_a_change_to_summer_time_explains_no_other_difference() -> None:
     assert known == [*instants(truth)[:9], *[None] * (len(truth) - 9)]
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)  # always the same lives: no run is unlucky
+@settings(max_examples=150, deadline=None, derandomize=True)  # always the same lives: no run is unlucky
 @given(lives())
 def test_no_record_after_the_first_look_is_at_a_wrong_instant(lived: tuple[Life, int]) -> None:
     """Whatever became of the clock: what is known is right, as exactly as it says."""
