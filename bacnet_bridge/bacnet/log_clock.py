@@ -117,7 +117,7 @@ class LogClock:
                 found[at] = None if each is None else each._replace(within=each.within + drifted)
         elif not any(self._set_here(at, min(shifts)) for at in gap):
             beside = (*range(stretch.start, gap.start), *range(gap.stop, stretch.stop))
-            hiding = [at for at in beside if any(self._hides(at, by) for by in sets)]
+            hiding = [at for at in beside if any(self._hides(at, by, found) for by in sets)]
             _forget(range(min([gap.start, *hiding]), max([gap.stop, *(at + 1 for at in hiding)])), found)
 
     def _drift(self, stretch: range) -> float:
@@ -132,11 +132,16 @@ class LogClock:
         old, new = self._stamps[at], self._stamps[at + 1]
         return new.changed == 0 or new.local - old.local - (new.changed or 0) - by < -_FALL
 
-    def _hides(self, at: int, by: int) -> bool:
-        """The clock may have been set by so much, between this stamp and the next one, without a trace."""
-        old, new = self._stamps[at], self._stamps[at + 1]
-        gone = new.local - old.local - by
-        return new.changed is None and gone >= -_FALL and (self._interval is None or gone <= self._latest)
+    def _hides(self, at: int, by: int, found: Sequence[Known | None]) -> bool:
+        """The clock may have been set by so much, between this stamp and the next one, beside what is known of it.
+
+        A log that keeps to the round minute writes nothing while its clock goes through the same interval again.
+        """
+        one, other = found[at], found[at + 1]
+        if one is None or other is None:
+            return True
+        gone = self._stamps[at + 1].local - other.offset - (self._stamps[at].local - one.offset) - by
+        return gone >= -_FALL and (self._interval is None or gone <= self._latest + self._interval)
 
     def _set_unseen(self, found: Sequence[Known | None], end: int) -> int:
         """The newest stamp before `end` behind which the log of a fixed interval lost its pace for good; else −1.

@@ -167,7 +167,7 @@ class DeviceHealing:
 
     async def _mend(self, meter: Meter, gap: StoredGap, healed: Healed, why: str) -> None:
         if not healed.fills and not healed.completed:
-            await self._give_up(gap, why)
+            await self._give_up(gap, why or "each of its slots has its packet", healed.left)
             return
         try:
             await self._outbox.mend(gap.queue, healed.fills, healed.completed, gap=gap.first, why=why)
@@ -186,8 +186,11 @@ class DeviceHealing:
             if self._waits.at_last(gap):
                 await self._give_up(gap, f"{TOO_LATE}: {self._logs.silent}" if self._logs.silent else TOO_LATE)
 
-    async def _give_up(self, gap: StoredGap, why: str) -> None:
-        """Where that cannot be written, the next round does it, or the hold's deadline."""
+    async def _give_up(self, gap: StoredGap, why: str, left: Mapping[int, str] | None = None) -> None:
+        """Where that cannot be written, the next round does it, or the hold's deadline.
+
+        `left`: slot by slot, why they stay holes, where that is known; the others have packets.
+        """
         try:
             await self._outbox.give_up(gap.queue, gap.first, why)
         except FencedError:
@@ -197,7 +200,7 @@ class DeviceHealing:
         else:
             self._over(gap, 0)
             _log.warning("a gap stays holes", **named(gap), reason=why)
-            await self._explain(gap, why)
+            await self._explain(gap, why if left is None else left)
 
     async def _tell_of_others(self, held: Sequence[tuple[Meter, StoredGap]]) -> None:
         """Gaps that were held, and are not any more by an operator's doing, the deadline's, or the mapping's."""

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import structlog
 
-from bacnet_bridge.clock import Clock
+from bacnet_bridge.clock import Clock, moment_of
 from bacnet_bridge.errors import BridgeError
 from bacnet_bridge.model import Account, Origin, Packet, Queue
 from bacnet_bridge.outbox.contract import Outbox, QueueState
@@ -62,7 +62,7 @@ class Pusher:
             "fence": state.fence,
             "held_until": state.held_until,
             "held": state.held_until is not None and state.held_until > self._clock.wall(),
-            "reason": state.unproven or (state.retry.reason if state.retry.attempts else ""),
+            "reason": state.unproven or (state.retry.reason if state.retry.attempts else "") or _healing(state),
         }
 
     async def _hold(self, queue: Queue, question: Mapping[str, Any]) -> dict[str, Any]:
@@ -123,6 +123,14 @@ class Pusher:
 
     async def _keep(self) -> None:
         await asyncio.to_thread(write_table, self._kept, dict(self._holds))
+
+
+def _healing(state: QueueState) -> str:
+    """Empty where no gap is waited for."""
+    if not state.heals or state.held_until is None:
+        return ""
+    until = moment_of(state.held_until).isoformat(timespec="seconds")
+    return f"a gap of the meter waits for its log, until {until} at most; then they are sent"
 
 
 def _is_barred(state: QueueState) -> bool:

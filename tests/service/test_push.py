@@ -362,6 +362,8 @@ async def test_a_gap_that_was_held_is_held_again_after_a_push(rig: Rig) -> None:
     await put(rig.asks, rig.batch(), lambda _: None)
     (state,) = await rig.backend.outbox.states()
     assert (state.held_after, state.held_until, state.heals) == (GAP.first - 1, GAP.deadline, True)
+    waits = await until_accepted(rig.asks, rig.batch(), lambda *_: None)
+    assert waits == "a gap of the meter waits for its log, until 2027-01-15T13:00:00+00:00 at most; then they are sent"
     await rig.backend.outbox.give_up(queue(), GAP.first, "no log has it")
     assert await rig.sent() == [Origin.PUSHED] * 10 + [Origin.LIVE], "nothing else holds it"
 

@@ -1,11 +1,10 @@
 """What packets in waiting lack: what was not heard, a log may add; what was refused, nothing may."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -14,6 +13,7 @@ from bacnet_bridge.bacnet.rule import Facts, Rule, rule_of
 from bacnet_bridge.bacnet.trend import Logs
 from bacnet_bridge.logged import ClockMark, LogFacts, LoggedProperty, LogReading, LogRecord
 from bacnet_bridge.model import Backfill, LogColumn, Meter, Packet, Problem, Reading
+from bacnet_bridge.outbox.sqlite import SqliteOutbox
 from bacnet_bridge.packet.build import packet_of, unheard
 from bacnet_bridge.packet.wire import values
 from bacnet_bridge.service.clock_marks import ClockMarks
@@ -101,12 +101,20 @@ class Logged:
         clock = ClockMark(self._clock.wall(), 0, 10, 1000)
         return LogFacts(log, (what,), self._interval, True, 9999, 1000, 1000, False, clock)
 
-    async def read(
-        self, log: ObjectId, _since: int, _zone: ZoneInfo, _marks: Sequence[ClockMark], _seconds: float
-    ) -> LogReading:
+    async def read(self, log: ObjectId, *_asked: object) -> LogReading:
         instants = range(NOON - FIVE, self._clock.wall(), FIVE) if self._interval else [NOON - FIVE]
         records = [LogRecord(at, 10, number, real(230 + number), ()) for number, at in enumerate(instants, 1)]
         return LogReading(await self.facts(log), (tuple(records),), whole=True, requests=1)
+
+
+async def over(outbox: SqliteOutbox, clock: DrivenClock) -> None:
+    """No gap is waited for any more."""
+    for _ in range(900):
+        if not await outbox.gaps_waited_for():
+            return
+        await clock.advance(1)
+        await asyncio.sleep(0.01)  # the database's threads announce nothing
+    raise AssertionError("the gap is held still")
 
 
 async def healed(folder: Path, interval: int | None, lacks: frozenset[str], refused: bool = False) -> dict[int, Any]:
@@ -125,9 +133,7 @@ async def healed(folder: Path, interval: int | None, lacks: frozenset[str], refu
         await ledger.hole(METER.id, NOON + FIVE, NOON + FIVE, HoleReason.REFUSED, "frozen")
     await clock.advance_to(NOON + 4 * FIVE + 1000)
     await healing.put(METER, packet_of(METER, queue, NOON + 4 * FIVE, {"aP_1": Decimal(5)}), {}, lacks)
-    while await outbox.gaps_waited_for():
-        await clock.advance(1)
-        await asyncio.sleep(0.01)  # the database's threads announce nothing
+    await over(outbox, clock)
     found = {(each.instant - NOON) // FIVE: values(each.body) for each in await outbox.waiting(queue)}
     await backend.close()
     return found
@@ -145,3 +151,27 @@ async def test_what_was_not_heard_is_added_and_what_was_refused_is_not(
 async def test_what_stood_still_when_it_was_read_and_refused_is_not_carried_into_the_gap(tmp_path: Path) -> None:
     found = await healed(tmp_path, None, frozenset({"v_1"}), refused=True)
     assert set(found[2]) == {"aP_1"}, "the log has the power, too, and nobody called that frozen"
+
+
+async def test_slots_of_a_gap_that_have_their_packets_are_no_holes(tmp_path: Path) -> None:
+    """Somebody pushed one of two while they were held: the other is a hole by its reason, and this one is none."""
+    clock = DrivenClock()
+    backend = SqliteBackend(tmp_path, clock)
+    outbox, ledger = await backend.open(), backend.ledger
+    await ledger.open(METER.id, Grid(FIVE, 0), "UTC", NOON - 1)
+    logged = Logged(clock, FIVE)
+    healing = Healing(logged, outbox, ledger, clock, ClockMarks(Kept()), lambda: [METER], lambda: True, lambda *_: None)
+    queue = Collector(cast("Any", None), outbox, ledger, clock, {"default": ACCOUNT}).queue(METER)
+    await outbox.put(packet_of(METER, queue, NOON, {"aP_1": Decimal(1)}))
+    await clock.advance_to(NOON + 3 * FIVE + 1000)
+    await healing.put(METER, packet_of(METER, queue, NOON + 3 * FIVE, {"aP_1": Decimal(5)}), {})
+    await outbox.mend(queue, [packet_of(METER, queue, NOON + FIVE, {"aP_1": Decimal(4)})], [])
+    await over(outbox, clock)
+    for _ in range(100):
+        _, booked = await ledger.due(METER.id, NOON, NOON + 2 * FIVE)
+        if booked:
+            break
+        await asyncio.sleep(0.01)
+    assert [(each.first, each.last) for each in booked] == [(NOON + 2 * FIVE, NOON + 2 * FIVE)]
+    assert "other slots of the gap had their packets" in booked[0].detail
+    await backend.close()

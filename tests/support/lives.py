@@ -93,7 +93,9 @@ def befall(life: Life, at: int, chance: random.Random, *, unseen: bool) -> int:
         if what == "told":
             life.write(at, ClockChanged(Decimal(by) / 1000))
         return at
-    at += chance.randrange(1, 90) * MINUTE
+    began, at = at, at + chance.randrange(1, 90) * MINUTE
+    if what == "off" and began < AUTUMN <= at:
+        return began  # for as long as its clock is put back, and without a word: that cannot be seen (ADR 41)
     if what == "restart":
         life.ahead += by
     if what != "off":
