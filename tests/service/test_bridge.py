@@ -1,12 +1,14 @@
 """The whole service in this process, between a real building and a real platform."""
 
 import asyncio
+import errno
 import socket
 from ipaddress import IPv4Interface
 from pathlib import Path
 
 import pytest
 
+from bacnet_bridge.bacnet.standing import own_now
 from bacnet_bridge.clock import SystemClock
 from bacnet_bridge.errors import NetworkError, SettingsError, StateError
 from bacnet_bridge.model import Hole, Packet
@@ -154,6 +156,28 @@ async def test_an_address_that_is_gone_is_told_and_one_that_comes_again(
         assert gone["why"] in moving(await bridge.facts())
         gone["why"] = ""
         await until(bridge, lambda overview: not overview.problems)
+
+
+async def test_without_a_free_descriptor_the_port_is_waited_for_and_stays(
+    tmp_path: Path, building: SimulatedBuilding, platform: StrictPlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bacnet_bridge.service.intake._PORT_AGAIN", 0.1)
+    monkeypatch.setattr("bacnet_bridge.service.intake._FIRST_LOOK", 0.1)
+    looks = 0
+
+    def none_free(*_: object) -> tuple[IPv4Interface, int]:
+        nonlocal looks
+        looks += 1
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr("bacnet_bridge.bacnet.client.where_now", none_free)
+    monkeypatch.setattr("bacnet_bridge.bacnet.client.own_now", none_free)
+    async with running(site_settings(tmp_path, building, platform)) as bridge:
+        await until(bridge, lambda overview: any("Too many open files" in each for each in overview.problems))
+        monkeypatch.setattr("bacnet_bridge.bacnet.client.own_now", own_now)
+        await platform.until("accepted", 1)
+        before = looks
+        assert (await until(bridge, lambda _: looks > before + 1)).healthy
 
 
 async def test_without_credentials_packets_wait_and_the_status_says_so(
