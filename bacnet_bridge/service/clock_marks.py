@@ -123,7 +123,7 @@ def thinned(marks: Sequence[ClockMark], most: int = MOST) -> list[ClockMark]:
         worth = {
             at: (
                 not _drifted(*kept[at - 1 : at + 2]),
-                (kept[at + 1].at - kept[at - 1].at) / (now - kept[at].at + _HOUR),
+                (kept[at + 1].at - kept[at - 1].at) / max(1, now - kept[at].at + _HOUR),
             )
             for at in range(1, len(kept) - 1)
         }

@@ -138,3 +138,9 @@ def test_marks_grow_fewer_with_their_age_and_those_of_another_clock_stay() -> No
     day, month = (sum(1 for hour in hours if low <= hour < high) for low, high in ((815, 840), (0, 815)))
     assert day > 8
     assert month > 8
+
+
+def test_a_look_that_is_an_hour_later_than_the_newest_is_no_trouble() -> None:
+    """Our own clock was put back."""
+    looks = [*map(mark, range(MOST - 1)), mark(MOST), mark(MOST - 1)]
+    assert len(thinned(looks)) == MOST
