@@ -6,6 +6,9 @@ holds for the next where nothing speaks against it (ADR 41).
 Where two marks differ, the clock was set between them. That the log was interrupted there is no proof that it was set
 there: a clock can be set without a trace wherever the records leave room for it. Only what lies before the first such
 place, or behind the last one, is known.
+
+Before the oldest mark nobody can say that the clock was not set. A log of a fixed interval shows it by its pace; one of
+changes does not, so that nothing is known there.
 """
 
 from collections.abc import Sequence
@@ -63,10 +66,14 @@ class Stamp(NamedTuple):
 class LogClock:
     """One log's stamps; between each two of them the clock may have been set."""
 
-    def __init__(self, stamps: Sequence[Stamp], interval: int | None, shifts: Sequence[Shift]) -> None:
+    def __init__(
+        self, stamps: Sequence[Stamp], interval: int | None, shifts: Sequence[Shift], *, trusting: bool = False
+    ) -> None:
+        """`trusting`: also before the oldest mark of a log of changes the clock was what it was then."""
         self._stamps = stamps
         self._interval = interval
         self._shifts = shifts
+        self._trusting = trusting
 
     def known(self) -> list[Known | None]:
         found: list[Known | None] = [
@@ -74,9 +81,10 @@ class LogClock:
         ]
         anchors = [at for at, stamp in enumerate(self._stamps) if stamp.mark is not None]
         if anchors:
-            self._back(anchors[0], -1, found)
-            unseen = self._set_unseen(found, anchors[0])
-            found[: unseen + 1] = [None] * (unseen + 1)
+            if self._interval is not None or self._trusting:
+                self._back(anchors[0], -1, found)
+                unseen = self._set_unseen(found, anchors[0])
+                found[: unseen + 1] = [None] * (unseen + 1)
             for before, after in pairwise(anchors):
                 self._between(before, after, found)
             self._on(anchors[-1], len(found), found)

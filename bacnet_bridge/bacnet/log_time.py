@@ -25,17 +25,18 @@ _HOUR: Final = 3_600_000
 def offsets(
     records: Sequence[tuple[int, RawRecord]],
     now: ClockMark,
-    marks: Iterable[ClockMark],
+    marks: Iterable[ClockMark] | None,
     interval: int | None,
     shifts: Sequence[Shift],
 ) -> list[Known | None]:
     """What each record's clock was ahead of UTC; None where that cannot be known.
 
     `records` with their numbers, in the log's order. `now` was measured when the log was read, `marks` earlier: their
-    records are among these, or older; of the latter the newest counts.
+    records are among these, or older; of the latter the newest counts. None: no value is taken from the log, and where
+    it shows no pace, its clock is trusted.
     """
-    stamps, places = _stamps(records, now, marks)
-    known = LogClock(stamps, interval, shifts).known()
+    stamps, places = _stamps(records, now, marks or ())
+    known = LogClock(stamps, interval, shifts, trusting=marks is None).known()
     return [None if place is None else known[place] for place in places]
 
 

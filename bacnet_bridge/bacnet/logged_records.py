@@ -72,9 +72,10 @@ def _content(member: int, members: int, contents: Sequence[Content]) -> Content:
 
 def _lost(facts: LogFacts, lost: int) -> Iterator[str]:
     if lost:
+        when = "between" if facts.interval is not None else "between, or before: a log of changes does not show that"
         yield (
             f"{lost} records of {facts.log} are left out: what the device's clock showed when they were made is not "
-            "known (it was set, or the device was off, and nobody had looked at its clock between)"
+            f"known (it was set, or the device was off, and nobody had looked at its clock {when})"
         )
 
 

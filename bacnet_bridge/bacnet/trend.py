@@ -70,11 +70,18 @@ class Logs:
         return self._facts(log, said, looked)
 
     async def read(
-        self, log: ObjectId, since: int, zone: ZoneInfo, marks: Sequence[ClockMark] = (), seconds: float = math.inf
+        self,
+        log: ObjectId,
+        since: int,
+        zone: ZoneInfo,
+        marks: Sequence[ClockMark] | None = (),
+        seconds: float = math.inf,
     ) -> LogReading:
         """What was recorded from `since` on, and the last record before it.
 
-        `zone` is the building's, by which clocks are put to summer time; `marks` are earlier looks at this log's clock.
+        `zone` is the building's, by which clocks are put to summer time; `marks` are earlier looks at this log's clock:
+        without one that is older nothing is known of a record of a log of changes. None: no value is taken from the
+        log, and its clock is trusted.
         After so many `seconds` what was read until then is given, with a sentence; the next call goes on from there,
         where the log numbers its records (`cut`).
         Raises DeviceSilentError where the device does not answer (any more): the next call goes on from there.
@@ -83,7 +90,7 @@ class Logs:
         until = self._clock.boot() + seconds
         facts = await self.facts(log)
         (walk, known), line = self._walk(facts), self._line()
-        marks = _numbered(marks, walk.newest)
+        marks = None if marks is None else _numbered(marks, walk.newest)
         reach = _Reach(walk, facts, since, shifts_of(zone, since - _WEEK, facts.clock.at), marks)
         short = False
         while not walk.finished and not (reach.worth_a_look() and await _beside(len(walk.records), reach.enough)):
@@ -182,7 +189,7 @@ class _Reach:
     """How far back a walk came."""
 
     def __init__(
-        self, walk: Walk, facts: LogFacts, since: int, shifts: Sequence[Shift], marks: Sequence[ClockMark]
+        self, walk: Walk, facts: LogFacts, since: int, shifts: Sequence[Shift], marks: Sequence[ClockMark] | None
     ) -> None:
         self._walk, self._facts, self._since, self._shifts, self._marks = walk, facts, since, shifts, marks
         self._looked = 0
@@ -208,7 +215,7 @@ class _Reach:
         if clock is not None and lowest.local is not None:
             return lowest.local - clock.offset <= self._since
         # Nobody knows when it was made; what is older can only be known by an earlier look at the clock.
-        return not any(mark.sequence is not None and mark.sequence < self._walk.lowest for mark in self._marks)
+        return not any(mark.sequence is not None and mark.sequence < self._walk.lowest for mark in self._marks or ())
 
     def reading(self) -> LogReading:
         """What was read, at the instants at which it was."""

@@ -75,7 +75,7 @@ async def _of_device(logs: Logs, clock: Clock, meter: Meter, wanted: Iterable[Ob
     seen = []
     for log in wanted:
         try:
-            reading = await logs.read(log, clock.wall() - _LATELY, ZoneInfo(meter.zone))
+            reading = await logs.read(log, clock.wall() - _LATELY, ZoneInfo(meter.zone), None)
         except ReadError as error:
             seen.append(LogSeen(meter.device, meter.address, log, str(error)))
         else:

@@ -37,20 +37,21 @@ def known_of(
     truth: list[Truth],
     now: int,
     ahead: int,
-    marks: Sequence[tuple[int, int]] = (),
+    marks: Sequence[tuple[int, int]] | None = (),
     interval: int | None = INTERVAL,
     shifts: tuple[Shift, ...] = (),
 ) -> list[Known | None]:
     """`marks` are when the clock was looked at earlier, and what it was ahead."""
-    made = [ClockMark(at, by, 0, sum(each[0] <= at for each in truth)) for at, by in marks]
-    return offsets(raw(truth), ClockMark(now, ahead, 0, len(truth)), made, interval, shifts)
+    made = [ClockMark(at, by, 0, sum(each[0] <= at for each in truth)) for at, by in marks or ()]
+    trusted = None if marks is None else made
+    return offsets(raw(truth), ClockMark(now, ahead, 0, len(truth)), trusted, interval, shifts)
 
 
 def found(
     truth: list[Truth],
     now: int,
     ahead: int,
-    marks: tuple[tuple[int, int], ...] = (),
+    marks: tuple[tuple[int, int], ...] | None = (),
     interval: int | None = INTERVAL,
     shifts: tuple[Shift, ...] = (),
 ) -> list[int | None]:
@@ -171,10 +172,10 @@ def test_summer_time_that_the_records_follow_or_do_not() -> None:
 def test_a_log_by_change_does_not_tell_whether_it_follows_summer_time() -> None:
     truth = values(SPRING - 30 * HOUR, SPRING, every=3 * HOUR) + values(SPRING, SPRING + 5 * HOUR, HOUR, 2 * HOUR)
     now = SPRING + 5 * HOUR
-    alone = found(truth, now, HOUR, interval=None, shifts=(Shift(SPRING, HOUR),))
+    alone = found(truth, now, HOUR, None, None, shifts=(Shift(SPRING, HOUR),))
     assert alone == [*[None] * 10, *instants(truth)[10:]]
-    marked = found(truth, now, HOUR, ((SPRING - 6 * HOUR, 0),), None, (Shift(SPRING, HOUR),))
-    assert marked == instants(truth)
+    marked = found(truth, now, HOUR, ((SPRING - 30 * HOUR + 1000, 0),), None, (Shift(SPRING, HOUR),))
+    assert marked == [None, *instants(truth)[1:]]
 
 
 @st.composite
@@ -254,16 +255,26 @@ def test_a_log_by_change_whose_device_restarted_with_another_clock() -> None:
         truth = [*before, said, *values(NOON - 2 * HOUR + 1, NOON, by, every=20 * MINUTE)]
         marks = ((NOON - 5 * HOUR + 1000, 0),)
         assert found(truth, NOON, by, marks, None) == [
-            truth[0][0], *(instants(truth)[1:] if known else [None] * (len(truth) - 1))
+            None, *(instants(truth)[1:] if known else [None] * (len(truth) - 1))
         ]  # fmt: skip
+
+
+def test_a_log_by_change_before_the_oldest_look_tells_nothing() -> None:
+    """Its clock may have been put forward by a day, and nothing would show it; so it is where nobody ever looked."""
+    old, new = values(NOON - 5 * DAY, NOON - 4 * DAY, -DAY, HOUR), values(NOON - DAY, NOON, every=HOUR)
+    truth = old + new
+    assert set(found(truth, NOON, 0, interval=None)) == {None}
+    looked = found(truth, NOON, 0, ((NOON - DAY + 1000, 0),), None)
+    assert looked == [*[None] * (len(old) + 1), *instants(new)[1:]]
+    assert found(new, NOON, 0, None, None) == instants(new), "where no value is taken from it, its clock is trusted"
 
 
 def test_time_that_falls_by_more_than_two_looks_differ_by() -> None:
     """Put back by half an hour, and forward again: between the looks nothing is known."""
     truth = values(NOON - 5 * HOUR, NOON - 4 * HOUR) + values(NOON - 4 * HOUR, NOON - 3 * HOUR, ahead=-HOUR // 2)
     truth += values(NOON - 3 * HOUR, NOON)
-    known = found(truth, NOON, 0, ((NOON - 5 * HOUR + 1000, 0),), None)
-    assert known == [truth[0][0], *[None] * (len(truth) - 1)]
+    looks = tuple((NOON - 5 * HOUR + at, 0) for at in (1000, INTERVAL + 1000))
+    assert found(truth, NOON, 0, looks, None) == [None, truth[1][0], *[None] * (len(truth) - 2)]
 
 
 def test_a_log_that_keeps_to_the_round_minute_hides_a_clock_that_was_put_back() -> None:
@@ -299,8 +310,8 @@ def test_a_change_to_summer_time_explains_no_other_difference() -> None:
         SPRING, SPRING + 5 * HOUR, 20 * MINUTE, 2 * HOUR
     )
     now, shift = SPRING + 5 * HOUR, Shift(SPRING, HOUR)
-    known = found(truth, now, 20 * MINUTE, ((SPRING - 6 * HOUR, 0),), None, (shift,))
-    assert known == [*instants(truth)[:9], *[None] * (len(truth) - 9)]
+    known = found(truth, now, 20 * MINUTE, ((SPRING - 30 * HOUR + 1000, 0), (SPRING - 6 * HOUR, 0)), None, (shift,))
+    assert known == [None, *instants(truth)[1:9], *[None] * (len(truth) - 9)]
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)  # always the same lives: no run is unlucky
@@ -311,5 +322,5 @@ def test_no_record_after_the_first_look_is_at_a_wrong_instant(lived: tuple[Life,
     known = known_of(life.truth, now, life.offset(now), life.looks, life.interval, (Shift(AUTUMN, -HOUR),))
     first = next((at for at, _ in life.looks), now)
     for (at, ahead, said), each in zip(life.truth, known, strict=True):
-        if each is not None and at > first:
+        if each is not None and (at > first or life.interval is None):
             assert abs(each.offset - ahead) <= each.within, (at, said)

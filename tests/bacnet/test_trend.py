@@ -26,7 +26,8 @@ from bacnet_bridge.logged import (
     LogStatus,
     Recorded,
 )
-from bacnet_bridge.model import PropertyRef
+from bacnet_bridge.model import Backfill, LogColumn, PropertyRef
+from bacnet_bridge.service.log_seen import see_logs
 from bacnet_bridge.simulator.building import SimulatedBuilding, run_building
 from bacnet_bridge.simulator.values import Constant, Counter, Daily, States, number, state
 from bacnet_bridge.vocabulary.objects import ObjectId
@@ -86,8 +87,9 @@ async def bridge(building: SimulatedBuilding) -> AsyncIterator[Client]:
 
 
 async def read(bridge: Client, device: str, log: ObjectId = POWER_LOG, hours: float = 6) -> LogReading:
+    """These clocks were not looked at before, and are trusted: the simulator says what they were."""
     async with logs_of(bridge, INSTANCE[device]) as logs:
-        return await logs.read(log, SystemClock().wall() - round(hours * HOUR), DUBLIN)
+        return await logs.read(log, SystemClock().wall() - round(hours * HOUR), DUBLIN, None)
 
 
 def held(building: SimulatedBuilding, device: str, object_id: str, at: int) -> float | str:
@@ -154,6 +156,22 @@ async def test_a_log_by_change(building: SimulatedBuilding, bridge: Client) -> N
     assert reading.whole
     (records,) = reading.members
     assert check(building, "plain", records, "binary-input,1") in {1, 2}
+    async with logs_of(bridge, INSTANCE["plain"]) as logs:
+        alone = await logs.read(FAN_LOG, SystemClock().wall() - HOUR, DUBLIN)
+    assert (alone.members, alone.whole) == (((),), False), "nobody had looked at its clock before"
+    assert "or before: a log of changes does not show that" in alone.doubts[0]
+
+
+async def test_a_log_by_change_is_seen_where_nothing_is_taken_from_it(bridge: Client) -> None:
+    """As `check --live` does, which never looked at the device's clock before."""
+    reader = Reader(bridge, SystemClock())
+    try:
+        fan = meter(INSTANCE["plain"], point("BI1", backfill=Backfill(LogColumn(FAN_LOG))))
+        (seen,) = await see_logs(reader, SystemClock(), [fan])
+    finally:
+        await reader.stop()
+    assert seen.newest[0] is not None
+    assert seen.doubts == ()
 
 
 async def test_what_befell_the_device_stands_in_the_log(bridge: Client) -> None:

@@ -29,7 +29,7 @@ class Device:
         self.clock, self.questions, self.looked_through = DrivenClock(), 0, 0
         self.logs = Logs(*cast("tuple[Any, Any, Any]", (None, None, None)), self.clock)
         self.facts = LogFacts(
-            LOG, (LoggedProperty(ObjectId(0, 1), 85),), None, True, records, records, records if numbered else None,
+            LOG, (LoggedProperty(ObjectId(0, 1), 85),), step, True, records, records, records if numbered else None,
             False, ClockMark(NOON, 0, 20, records if numbered else None),
         )  # fmt: skip
         device = self

@@ -74,7 +74,7 @@ async def device(address: str) -> AsyncIterator[tuple[Client, Logs]]:
 async def read(logs: Logs, log: ObjectId, records: int) -> LogReading:
     """Once so many are there."""
     while True:
-        reading = await logs.read(log, SystemClock().wall() - 60_000, ZoneInfo("UTC"))
+        reading = await logs.read(log, SystemClock().wall() - 60_000, ZoneInfo("UTC"), None)
         if (reading.facts.total or 0) % (2**32 - 7) >= records or reading.facts.records >= records:
             return reading
 

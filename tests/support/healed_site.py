@@ -94,6 +94,7 @@ async def left_at(settings: Settings, building: SimulatedBuilding, stopped: int)
     """The outbox of a bridge whose latest slot was that of the instant `stopped`, all accepted; that slot, by meter."""
     state_folder = StateFolder(settings.state)
     state_folder.create()
+    write_table(state_folder.clocks, _looked_at_long_ago())
     accounts = accounts_of(settings)
     database, outbox = await opened_whole(state_folder.database, SystemClock())
     ledger, latest = SqliteLedger(database), {}
@@ -148,17 +149,26 @@ async def counted(ledger: SqliteLedger, meter: str, since: int, upto: int) -> Da
 
 async def looked_at(settings: Settings, building: SimulatedBuilding, at: int, lost: int) -> None:
     """The bridge had looked at the device's clock then, which was right; the logs of a minute `lost` records since."""
-    table = {}
+    table = _looked_at_long_ago()
     async with client(timeout=2, bbmd=f"127.0.0.1:{building.port}") as bridge, logs_of(bridge, 1001) as logs:
         for log in (ObjectId(20, 1), ObjectId(20, 2)):
             clock = (await logs.facts(log)).clock
             assert clock.sequence is not None
             newest = clock.sequence - (clock.at // 60_000 - at // 60_000) + lost
-            ahead = moment_of(at).astimezone(DUBLIN).utcoffset()
-            assert ahead is not None
-            mark = f"{at} {round(1000 * ahead.total_seconds())} 20 {newest}"
-            table[f"1001 {log}"] = {"interval": 60_000, "marks": [mark]}
+            table[f"1001 {log}"] = {"interval": 60_000, "marks": [_mark(at, newest)]}
     write_table(StateFolder(settings.state).clocks, table)
+
+
+def _looked_at_long_ago() -> dict[str, dict[str, Any]]:
+    """The bridge's first look at the log of changes, before all that is in it: without one nothing of it is healed."""
+    return {f"1001 {ObjectId(20, 3)}": {"interval": None, "marks": [_mark(SystemClock().wall() - 9 * 3_600_000, 0)]}}
+
+
+def _mark(at: int, newest: int) -> str:
+    """A look at the right clock."""
+    ahead = moment_of(at).astimezone(DUBLIN).utcoffset()
+    assert ahead is not None
+    return f"{at} {round(1000 * ahead.total_seconds())} 20 {newest}"
 
 
 def read_mapping(settings: Settings) -> dict[str, Meter]:
