@@ -29,7 +29,7 @@ from bacnet_bridge.service.left_holes import left_holes
 from bacnet_bridge.service.log_strands import Readings, strands_of
 from bacnet_bridge.service.logs_read import LogReader, LogsRead
 from bacnet_bridge.service.unheard import Unheard
-from bacnet_bridge.vocabulary.gaps import ENDED, NOT_READ, TOO_LATE, Stage
+from bacnet_bridge.vocabulary.gaps import DAMAGED, ENDED, NOT_READ, TOO_LATE, Stage
 from bacnet_bridge.vocabulary.holes import HoleReason
 
 PACKING: Final = Packing(whole_fields, packet_of, values)
@@ -93,9 +93,13 @@ class DeviceHealing:
         """Whether anything is held. Raises OutboxError where nobody knows."""
         held: list[tuple[Meter, StoredGap]] = await self._held()
         await self._tell_of_others(held)
-        if held and self._credible():  # a log's instants are known by our clock
+        for _, gap in held:
+            if gap.damaged:
+                await self._give_up(gap, DAMAGED)
+        whole = [each for each in held if not each[1].damaged]
+        if whole and self._credible():  # a log's instants are known by our clock
             async with free:
-                await self._round(held)
+                await self._round(whole)
         await self._give_up_overdue()
         return bool(held)
 

@@ -126,7 +126,7 @@ class Healing:
             self._begin(_NOWHERE, gone)
 
     async def _before(self, meter: Meter, packet: Packet) -> list[NewGap]:
-        """The gaps that the packet ends, with their deadline."""
+        """The gaps that the packet ends, with their deadline. None where that fails: the packet is put all the same."""
         latest, step = self._latest.get(meter.id), meter.interval * 1000
         if not logs_of(meter) or (latest is not None and packet.instant - latest <= finding.LEAST * step):
             return []
@@ -134,7 +134,9 @@ class Healing:
             return await self._find(meter, packet)
         except OutboxError as error:
             _log.error("gaps cannot be looked for", meter=meter.id, error=str(error))
-            return []
+        except Exception:  # noqa: BLE001  whatever it is, no packet is lost by it (guarantee 1)
+            _log.exception("gaps cannot be looked for", meter=meter.id)
+        return []
 
     async def _find(self, meter: Meter, packet: Packet) -> list[NewGap]:
         """Not those before what waits already: the counters' memories before and after them are not known any more."""

@@ -1,7 +1,9 @@
 """Gaps that are held while clocks are set, meters go, and files fail: none is waited for longer than was said."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ from bacnet_bridge.errors import DeviceSilentError, OutboxError
 from bacnet_bridge.model import Meter
 from bacnet_bridge.outbox.contract import StoredGap
 from bacnet_bridge.service.healing import Healing
-from bacnet_bridge.vocabulary.gaps import NOT_READ, TOO_LATE, Stage
+from bacnet_bridge.vocabulary.gaps import DAMAGED, NOT_READ, TOO_LATE, Stage
 from tests.service.test_gap_finding import METER, Nobody, Site
 from tests.support.outbox import queue
 
@@ -61,6 +63,15 @@ class Held(Site):
 
     def given_up(self) -> bool:
         return self.healing.outcomes["given up"] == 1
+
+    async def spoiled(self, column: str, text: str) -> None:
+        """The bridge stops; what the file has of the gaps is another text now; and the bridge starts."""
+        await self.backend.close()
+        with closing(sqlite3.connect(self.backend.path)) as file:
+            file.execute(f"UPDATE gap SET {column} = ?", (text,))
+            file.commit()
+        await self.backend.open()
+        self.restart()
 
     async def gap(self) -> StoredGap:
         return (await self.backend.outbox.gaps("m"))[0]
@@ -158,3 +169,36 @@ async def test_a_reason_that_cannot_be_looked_up_costs_the_sentence_and_nothing_
     await site.until(job.done, 5)
     assert site.given_up()
     assert job.exception() is None
+
+
+@pytest.mark.parametrize("text", ['{"k', "7", '{"k": 7}'])
+@pytest.mark.parametrize("column", ["before", "after"])
+async def test_a_gap_whose_row_is_damaged_is_given_up_and_its_meter_goes_on(site: Held, column: str, text: str) -> None:
+    await site.spoiled(column, text)
+    site.run()
+    await site.until(site.given_up, 5)
+    assert (await site.gap()).why == DAMAGED
+    assert await site.backend.outbox.head(queue("m")) is not None
+    await site.put(6)
+    await site.put(9)
+    assert await site.held() == [(7, 8)]
+    assert not site.others[0].done()
+
+
+async def test_a_stage_that_nobody_knows_is_waited_for_by_nobody(site: Held) -> None:
+    await site.spoiled("stage", "hel")
+    gap = await site.gap()
+    assert (gap.stage, gap.damaged) == (Stage.RELEASED, True)
+    await site.put(6)
+    assert site.slot(6) in site.backend.outbox.horizon("m").waiting
+
+
+async def test_a_defect_while_gaps_are_looked_for_keeps_no_packet_out(
+    site: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_what: object) -> None:
+        raise ValueError("a defect")
+
+    monkeypatch.setattr(site.backend.ledger, "due", broken)
+    await site.put(9)
+    assert site.slot(9) in site.backend.outbox.horizon("m").waiting
