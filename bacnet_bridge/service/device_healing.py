@@ -128,10 +128,12 @@ class DeviceHealing:
     async def _settle(self, meter: Meter, gap: StoredGap, readings: Readings) -> None:
         """Fill the gap with what its logs say, or leave it to a later round."""
         refused = [each for each in readings.values() if isinstance(each, str)]
+        last_chance = self._waits.at_last(gap)
+        if not last_chance and self._logs.busy(meter):
+            return
         if not readings or len(refused) == len(readings):
             await self._give_up(gap, next(iter(refused), "the mapping names no log of it any more"))
             return
-        last_chance = self._waits.at_last(gap)
         if not last_chance and _hazy(meter, readings):
             self._logs.forget()
             return

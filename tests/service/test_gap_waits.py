@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from bacnet_bridge.errors import DeviceSilentError, OutboxError
+from bacnet_bridge.bacnet.trend import LogRefusedError
+from bacnet_bridge.errors import DeviceSilentError, OutboxError, ReadError
 from bacnet_bridge.model import Meter
 from bacnet_bridge.outbox.contract import StoredGap
 from bacnet_bridge.service.healing import Healing
@@ -20,13 +21,18 @@ from tests.support.outbox import queue
 
 
 class Silent(Nobody):
-    """A device that never answers."""
+    """A device that never answers, unless it `says` something else."""
+
+    def __init__(self) -> None:
+        self.says: ReadError = DeviceSilentError("device 1001 does not answer")
+        self.asked = 0
 
     def logs(self, _meter: Meter) -> Any:
         return self
 
     async def read(self, *_what: object, **_how: object) -> None:
-        raise DeviceSilentError("device 1001 does not answer")
+        self.asked += 1
+        raise self.says
 
     facts = read
 
@@ -42,7 +48,8 @@ class Held(Site):
             each.cancel()
         self.meters = [METER]
         self.others: list[asyncio.Task[None]] = []
-        parts = Silent(), self.backend.outbox, self.backend.ledger, self.clock, self.marks
+        self.device = Silent()
+        parts = self.device, self.backend.outbox, self.backend.ledger, self.clock, self.marks
         self.healing = Healing(*parts, lambda: self.meters, lambda: True, lambda _meter, _packets: None)
 
     def run(self) -> None:
@@ -202,3 +209,20 @@ async def test_a_defect_while_gaps_are_looked_for_keeps_no_packet_out(
     monkeypatch.setattr(site.backend.ledger, "due", broken)
     await site.put(9)
     assert site.slot(9) in site.backend.outbox.horizon("m").waiting
+
+
+@pytest.mark.parametrize("says", [LogRefusedError("trend-log,1: device-busy"), ReadError("device 1001: abort 4")])
+async def test_a_device_that_is_busy_is_asked_again_until_the_deadline(site: Held, says: ReadError) -> None:
+    site.device.says = says
+    await site.until(lambda: site.device.asked > 5, 300)
+    assert not site.given_up()
+    await site.until(site.given_up, 901)
+    gap = await site.gap()
+    assert gap.why == str(says)
+    assert site.clock.wall() >= gap.deadline - 3_000
+
+
+async def test_what_asking_again_does_not_change_is_given_up_at_once(site: Held) -> None:
+    site.device.says = LogRefusedError("no such log", final=True)
+    await site.until(site.given_up, 5)
+    assert (await site.gap()).why == "no such log"
