@@ -226,3 +226,23 @@ async def test_what_asking_again_does_not_change_is_given_up_at_once(site: Held)
     site.device.says = LogRefusedError("no such log", final=True)
     await site.until(site.given_up, 5)
     assert (await site.gap()).why == "no such log"
+
+
+async def test_what_is_held_at_a_start_is_read_again_where_it_could_not_be(
+    site: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await site.backend.crash()
+    site.restart()
+    outbox, failures = site.backend.outbox, list[str]()
+    honest = outbox.gaps_waited_for
+
+    async def unreadable(*what: Any) -> object:
+        if len(failures) < 3:
+            failures.append("")
+            raise OutboxError("the outbox cannot be read")
+        return await honest(*what)
+
+    monkeypatch.setattr(outbox, "gaps_waited_for", unreadable)
+    site.run()
+    await site.until(lambda: bool(site.healing._devices), 10)
+    await site.until(site.given_up, 901)
