@@ -29,7 +29,7 @@ from bacnet_bridge.service.left_holes import left_holes
 from bacnet_bridge.service.log_strands import Readings, strands_of
 from bacnet_bridge.service.logs_read import LogReader, LogsRead
 from bacnet_bridge.service.unheard import Unheard
-from bacnet_bridge.vocabulary.gaps import DAMAGED, ENDED, NOT_READ, TOO_LATE, Stage
+from bacnet_bridge.vocabulary.gaps import DAMAGED, DEFECT, ENDED, NOT_READ, TOO_LATE, Stage
 from bacnet_bridge.vocabulary.holes import HoleReason
 
 PACKING: Final = Packing(whole_fields, packet_of, values)
@@ -116,13 +116,17 @@ class DeviceHealing:
         self._logs.begin(held)
         self._more = False
         for meter, gap in sorted(held, key=lambda each: each[1].deadline):
-            readings = await self._logs.of(meter, gap)
-            if readings is None:
-                break
             try:
+                readings = await self._logs.of(meter, gap)
+                if readings is None:
+                    break
                 await self._settle(meter, gap, readings)
             except OutboxError as error:
                 _not_now(gap, error)
+            except Exception as error:  # noqa: BLE001  whatever it is, it is this gap's
+                _log.exception("a gap cannot be healed", **named(gap))
+                if key_of(gap) in self.known:
+                    await self._give_up(gap, f"{DEFECT} ({type(error).__name__})")
         self._marks.write()
 
     async def _settle(self, meter: Meter, gap: StoredGap, readings: Readings) -> None:

@@ -15,16 +15,17 @@ from bacnet_bridge.errors import DeviceSilentError, OutboxError, ReadError
 from bacnet_bridge.model import Meter
 from bacnet_bridge.outbox.contract import StoredGap
 from bacnet_bridge.service.healing import Healing
-from bacnet_bridge.vocabulary.gaps import DAMAGED, NOT_READ, TOO_LATE, Stage
-from tests.service.test_gap_finding import METER, Nobody, Site
-from tests.support.outbox import queue
+from bacnet_bridge.vocabulary.gaps import DAMAGED, DEFECT, NOT_READ, TOO_LATE, Stage
+from bacnet_bridge.vocabulary.slots import Grid
+from tests.service.test_gap_finding import FIVE, METER, Nobody, Site
+from tests.support.outbox import packet, queue
 
 
 class Silent(Nobody):
     """A device that never answers, unless it `says` something else."""
 
     def __init__(self) -> None:
-        self.says: ReadError = DeviceSilentError("device 1001 does not answer")
+        self.says: Exception = DeviceSilentError("device 1001 does not answer")
         self.asked = 0
 
     def logs(self, _meter: Meter) -> Any:
@@ -246,3 +247,27 @@ async def test_what_is_held_at_a_start_is_read_again_where_it_could_not_be(
     site.run()
     await site.until(lambda: bool(site.healing._devices), 10)
     await site.until(site.given_up, 901)
+
+
+async def test_a_defect_costs_the_gap_that_it_is_met_in_and_no_other(site: Held) -> None:
+    other = replace(METER, id="n", name="N")
+    site.meters.append(other)
+    ledger, outbox = site.backend.ledger, site.backend.outbox
+    await ledger.open("n", Grid(FIVE, 0), "UTC", site.slot(0) - 1)
+    await outbox.put(packet(site.slot(0), "n"))
+    site.device.says = LogRefusedError("busy")
+    await site.healing.put(other, packet(site.slot(4), "n"), {})
+    assert len(await outbox.gaps_waited_for()) == 2
+    job = next(iter(site.healing._jobs))
+    met: list[str] = []
+
+    async def read(*_what: object, **_how: object) -> None:
+        met.append("")
+        raise RuntimeError("a defect") if len(met) == 1 else LogRefusedError("busy")
+
+    site.device.read = read  # type: ignore[method-assign]
+    await site.until(site.given_up, 65)
+    (left,) = await outbox.gaps_waited_for()
+    assert not job.done()
+    (gone,) = await outbox.gaps("m" if left.queue.id == "n" else "n")
+    assert gone.why == f"{DEFECT} (RuntimeError)"
