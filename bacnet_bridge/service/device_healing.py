@@ -238,8 +238,7 @@ class DeviceHealing:
             due, booked = await self._ledger.due(gap.queue.id, gap.first - 1, gap.last)
             slots = due[0] if due else range(0)
             why = dict.fromkeys(slots, left) if isinstance(left, str) else left
-            for each in left_holes(slots, why, booked):
-                await self._ledger.hole(gap.queue.id, *each)
+            await self._ledger.holes(gap.queue.id, left_holes(slots, why, booked))
 
     def _over(self, gap: StoredGap, healed: int) -> None:
         self._waits.over(gap)
