@@ -14,7 +14,9 @@ from bacnet_bridge.bacnet.refused import RefusedError
 from bacnet_bridge.bacnet.rpm import (
     READ_PROPERTY,
     READ_PROPERTY_MULTIPLE,
+    UNKNOWN_PROPERTY,
     DecodeError,
+    Refusal,
     decode_read,
     decode_read_multiple,
     encode_read,
@@ -49,6 +51,8 @@ class Looked:
     summer_time: bool | None
     records: int | None
     total: int | None
+    clockless: bool = False
+    """What it says of its clock is its last word: no such property, or no time."""
 
     @property
     def offset(self) -> int | None:
@@ -83,7 +87,7 @@ async def look(line: Line, clock: Clock, log: ObjectId) -> Looked:
     half = round(500 * took)
     return Looked(
         at - half, half, _local(said.get(date), said.get(time)), _whole(said.get(offset)), _flag(said.get(summer)),
-        _whole(said.get(count)), _whole(said.get(total)),
+        _whole(said.get(count)), _whole(said.get(total)), _last_word(said.get(date)) and _last_word(said.get(time)),
     )  # fmt: skip
 
 
@@ -99,9 +103,18 @@ async def _together(line: Line, clock: Clock, wanted: Sequence[PropertyRef]) -> 
 async def _single(line: Line, ref: PropertyRef) -> object:
     try:
         answered, datum = decode_read(await line.send(READ_PROPERTY, encode_read(ref), 1))
-    except (RefusedError, DecodeError):
+    except RefusedError as refusal:
+        return Refusal(0, refusal.code) if refusal.kind == "error" else None
+    except DecodeError:
         return None
     return datum if answered == ref else None
+
+
+def _last_word(said: object) -> bool:
+    """It is no time, and will be none before long."""
+    if isinstance(said, Refusal):
+        return said.code == UNKNOWN_PROPERTY
+    return isinstance(said, Datum)
 
 
 def _local(date: object, time: object) -> int | None:

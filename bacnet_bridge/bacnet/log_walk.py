@@ -28,7 +28,11 @@ _PATIENCE: Final = 12
 
 
 class LogRefusedError(ReadError):
-    """The log cannot be had, for a reason that trying again soon does not change. The text is a sentence."""
+    """The log cannot be had. The text is a sentence; `final`: asking again soon does not change it."""
+
+    def __init__(self, sentence: str, *, final: bool = False) -> None:
+        super().__init__(sentence)
+        self.final = final
 
 
 class Walk:
@@ -164,7 +168,8 @@ class Walk:
         self._forms.pop(0)
         self._most = self._in_vain = 0
         if not self._forms or not count:
-            raise LogRefusedError(f"{self.log} cannot be read: {cause}")
+            final = isinstance(cause, RefusedError) and (cause.unrecognized_service or cause.unknown_object)
+            raise LogRefusedError(f"{self.log} cannot be read: {cause}", final=final)
 
 
 def wire_number(number: int) -> int:

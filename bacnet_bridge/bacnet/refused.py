@@ -4,7 +4,7 @@ from typing import Any
 
 from bacpypes3.apdu import AbortPDU, Error, RejectPDU
 
-from bacnet_bridge.bacnet.rpm import UNRECOGNIZED_SERVICE, refusal_of
+from bacnet_bridge.bacnet.rpm import UNKNOWN_OBJECT, UNRECOGNIZED_SERVICE, refusal_of
 from bacnet_bridge.bacnet.tags import DecodeError
 from bacnet_bridge.errors import DeviceSilentError, ReadError
 
@@ -24,6 +24,10 @@ class RefusedError(ReadError):
     def unrecognized_service(self) -> bool:
         """Told by a reject as the standard has it (clause 18.9), or by an error, as some devices do."""
         return (self.kind, self.code) in {("reject", 9), ("error", UNRECOGNIZED_SERVICE)}
+
+    @property
+    def unknown_object(self) -> bool:
+        return (self.kind, self.code) == ("error", UNKNOWN_OBJECT)
 
 
 def error_of(nack: Any) -> ReadError:

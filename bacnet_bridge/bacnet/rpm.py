@@ -50,6 +50,7 @@ _ERRORS: Final = {
 }
 """BACnetErrorCode, clause 21: those that a read meets."""
 
+UNKNOWN_OBJECT: Final = 31
 UNKNOWN_PROPERTY: Final = 32
 UNRECOGNIZED_SERVICE: Final = 67
 

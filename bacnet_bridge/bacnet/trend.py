@@ -25,6 +25,7 @@ from bacnet_bridge.bacnet.log_time import offsets, shifts_of
 from bacnet_bridge.bacnet.log_walk import NUMBERS, LogRefusedError, Walk
 from bacnet_bridge.bacnet.logged_records import assemble
 from bacnet_bridge.bacnet.pacing import Gate
+from bacnet_bridge.bacnet.rpm import UNKNOWN_OBJECT
 from bacnet_bridge.bacnet.tags import DecodeError
 from bacnet_bridge.clock import Clock
 from bacnet_bridge.errors import DeviceSilentError
@@ -127,12 +128,14 @@ class Logs:
         if looked.records is None:
             cause = said[PropertyRef(log, _BUFFER)]
             raise LogRefusedError(
-                f"{log} does not say how many records it holds ({getattr(cause, 'cause', 'no record-count')})"
+                f"{log} does not say how many records it holds ({getattr(cause, 'cause', 'no record-count')})",
+                final=getattr(cause, "code", None) == UNKNOWN_OBJECT,
             )
         if looked.offset is None:
             raise LogRefusedError(
                 f"{log}: the device does not say what time its clock shows (local-date, local-time), so nobody knows "
-                "when its records were made"
+                "when its records were made",
+                final=looked.clockless,
             )
         if looked.records > NUMBERS:
             raise LogRefusedError(f"{log} says that it holds {looked.records} records, which no log can")

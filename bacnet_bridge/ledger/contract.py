@@ -83,6 +83,9 @@ class Ledger(Protocol):
     async def hole(self, meter: str, first: int, last: int, reason: HoleReason, detail: str = "") -> None:
         """Book the reason of the slots from `first` to `last`, both included. A range that goes on is lengthened."""
 
+    async def holes(self, meter: str, holes: Sequence[tuple[int, int, HoleReason, str]]) -> None:
+        """As `hole`, for each of them in this order, in one transaction."""
+
     async def day(self, meter: str, day: str, upto: int) -> DayCount:
         """The day's account; slots later than `upto` are not due yet."""
 

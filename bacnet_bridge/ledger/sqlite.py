@@ -51,7 +51,15 @@ class SqliteLedger(ExchangeBook):
         return await self._database.read(lambda connection: latest_accounted(connection, meter))
 
     async def hole(self, meter: str, first: int, last: int, reason: HoleReason, detail: str = "") -> None:
-        await self._database.write(lambda connection: _book(connection, meter, first, last, reason, detail), notes=True)
+        await self.holes(meter, [(first, last, reason, detail)])
+
+    async def holes(self, meter: str, holes: Sequence[tuple[int, int, HoleReason, str]]) -> None:
+        def change(connection: sqlite3.Connection) -> None:
+            for each in holes:
+                _book(connection, meter, *each)
+
+        if holes:
+            await self._database.write(change, notes=True)
 
     async def day(self, meter: str, day: str, upto: int) -> DayCount:
         return await self._database.read(lambda connection: count_day(connection, meter, day, upto))

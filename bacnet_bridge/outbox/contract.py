@@ -74,6 +74,8 @@ class StoredGap:
     """Slots that were filled."""
     why: str = ""
     """Why slots of it stay holes."""
+    damaged: bool = False
+    """Its row is not what was written: the memories are not known, and it cannot be filled."""
 
 
 @dataclass(frozen=True, slots=True)

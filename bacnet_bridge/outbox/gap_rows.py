@@ -20,6 +20,7 @@ _GAP: Final = (
     "SELECT address, credentials, meter, first, last, stage, found, deadline, resumed, before, after, healed, why"
     " FROM gap JOIN queue ON queue.id = gap.queue"
 )
+_STAGES: Final = frozenset(stage.value for stage in Stage)
 
 
 @dataclass(slots=True)
@@ -160,5 +161,19 @@ def _release(connection: sqlite3.Connection, queue: int, why: str, upto: int | N
 def _stored(found: tuple[str, str, str, int, int, str, int, int, int, str, str, int, str]) -> StoredGap:
     address, credentials, meter, first, last, stage, at, deadline, resumed, before, after, healed, why = found
     queue = Queue(Account(address, credentials), meter)
-    memories = json.loads(before), json.loads(after)
-    return StoredGap(queue, first, last, Stage(stage), at, deadline, resumed, *memories, healed, why)
+    memories = _memory(before), _memory(after)
+    damaged = stage not in _STAGES or None in memories
+    known = Stage(stage) if stage in _STAGES else Stage.RELEASED  # nothing waits for it
+    return StoredGap(
+        queue, first, last, known, at, deadline, resumed, memories[0] or {}, memories[1] or {}, healed, why, damaged
+    )
+
+
+def _memory(stored: str) -> dict[str, str] | None:
+    """None where it is not what was written."""
+    try:
+        said = json.loads(stored)
+    except (ValueError, TypeError):
+        return None
+    whole = isinstance(said, dict) and all(isinstance(each, str) for each in said.values())
+    return said if whole else None

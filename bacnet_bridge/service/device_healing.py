@@ -29,7 +29,7 @@ from bacnet_bridge.service.left_holes import left_holes
 from bacnet_bridge.service.log_strands import Readings, strands_of
 from bacnet_bridge.service.logs_read import LogReader, LogsRead
 from bacnet_bridge.service.unheard import Unheard
-from bacnet_bridge.vocabulary.gaps import ENDED, NOT_READ, TOO_LATE, Stage
+from bacnet_bridge.vocabulary.gaps import DAMAGED, DEFECT, ENDED, NOT_READ, TOO_LATE, Stage
 from bacnet_bridge.vocabulary.holes import HoleReason
 
 PACKING: Final = Packing(whole_fields, packet_of, values)
@@ -93,9 +93,13 @@ class DeviceHealing:
         """Whether anything is held. Raises OutboxError where nobody knows."""
         held: list[tuple[Meter, StoredGap]] = await self._held()
         await self._tell_of_others(held)
-        if held and self._credible():  # a log's instants are known by our clock
+        for _, gap in held:
+            if gap.damaged:
+                await self._give_up(gap, DAMAGED)
+        whole = [each for each in held if not each[1].damaged]
+        if whole and self._credible():  # a log's instants are known by our clock
             async with free:
-                await self._round(held)
+                await self._round(whole)
         await self._give_up_overdue()
         return bool(held)
 
@@ -112,22 +116,28 @@ class DeviceHealing:
         self._logs.begin(held)
         self._more = False
         for meter, gap in sorted(held, key=lambda each: each[1].deadline):
-            readings = await self._logs.of(meter, gap)
-            if readings is None:
-                break
             try:
+                readings = await self._logs.of(meter, gap)
+                if readings is None:
+                    break
                 await self._settle(meter, gap, readings)
             except OutboxError as error:
                 _not_now(gap, error)
+            except Exception as error:  # noqa: BLE001  whatever it is, it is this gap's
+                _log.exception("a gap cannot be healed", **named(gap))
+                if key_of(gap) in self.known:
+                    await self._give_up(gap, f"{DEFECT} ({type(error).__name__})")
         self._marks.write()
 
     async def _settle(self, meter: Meter, gap: StoredGap, readings: Readings) -> None:
         """Fill the gap with what its logs say, or leave it to a later round."""
         refused = [each for each in readings.values() if isinstance(each, str)]
+        last_chance = self._waits.at_last(gap)
+        if not last_chance and self._logs.busy(meter):
+            return
         if not readings or len(refused) == len(readings):
             await self._give_up(gap, next(iter(refused), "the mapping names no log of it any more"))
             return
-        last_chance = self._waits.at_last(gap)
         if not last_chance and _hazy(meter, readings):
             self._logs.forget()
             return
@@ -228,8 +238,7 @@ class DeviceHealing:
             due, booked = await self._ledger.due(gap.queue.id, gap.first - 1, gap.last)
             slots = due[0] if due else range(0)
             why = dict.fromkeys(slots, left) if isinstance(left, str) else left
-            for each in left_holes(slots, why, booked):
-                await self._ledger.hole(gap.queue.id, *each)
+            await self._ledger.holes(gap.queue.id, left_holes(slots, why, booked))
 
     def _over(self, gap: StoredGap, healed: int) -> None:
         self._waits.over(gap)

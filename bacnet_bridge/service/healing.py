@@ -38,6 +38,8 @@ _LOOK_EVERY: Final = 3600.0
 """Seconds between two looks at the clock of a device that has logs."""
 _FIRST_LOOK: Final = 30.0
 """Seconds after the start, when the first slots are over."""
+_SOON, _LATER = 1.0, 60.0
+"""Seconds until what is held is read again at a start, where it could not be: doubled each time."""
 FILLED, GIVEN_UP = "filled", "given up"
 """What gaps come to: some of their slots were filled, or none."""
 _SHARE: Final = 2
@@ -111,12 +113,8 @@ class Healing:
 
     async def _go_on(self) -> None:
         """With what was held when the bridge stopped."""
+        held = await self._held_from_before()
         meters = {meter.id: meter for meter in self._meters()}
-        try:
-            held = await self._outbox.gaps_waited_for()
-        except OutboxError as error:
-            _log.error("what is held for logs cannot be read", error=str(error))
-            return
         for gap in held:
             _log.info("a gap is still held for its log", **named(gap), until=moment_of(gap.deadline).isoformat())
             if gap.queue.id in meters:
@@ -125,8 +123,19 @@ class Healing:
         if gone:
             self._begin(_NOWHERE, gone)
 
+    async def _held_from_before(self) -> Sequence[StoredGap]:
+        """As soon as it can be read: nobody else would see to these gaps."""
+        pause = _SOON
+        while True:
+            try:
+                return await self._outbox.gaps_waited_for()
+            except OutboxError as error:
+                _log.error("what is held for logs cannot be read", error=str(error), again_in_seconds=pause)
+            await self._clock.sleep(pause)
+            pause = min(2 * pause, _LATER)
+
     async def _before(self, meter: Meter, packet: Packet) -> list[NewGap]:
-        """The gaps that the packet ends, with their deadline."""
+        """The gaps that the packet ends, with their deadline. None where that fails: the packet is put all the same."""
         latest, step = self._latest.get(meter.id), meter.interval * 1000
         if not logs_of(meter) or (latest is not None and packet.instant - latest <= finding.LEAST * step):
             return []
@@ -134,7 +143,9 @@ class Healing:
             return await self._find(meter, packet)
         except OutboxError as error:
             _log.error("gaps cannot be looked for", meter=meter.id, error=str(error))
-            return []
+        except Exception:  # noqa: BLE001  whatever it is, no packet is lost by it (guarantee 1)
+            _log.exception("gaps cannot be looked for", meter=meter.id)
+        return []
 
     async def _find(self, meter: Meter, packet: Packet) -> list[NewGap]:
         """Not those before what waits already: the counters' memories before and after them are not known any more."""

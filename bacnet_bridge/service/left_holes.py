@@ -1,5 +1,6 @@
 """Why slots of a gap stay holes: the reason that they had, and what their log said. Pure; instants are UTC ms."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
@@ -9,6 +10,7 @@ from bacnet_bridge.ledger.account import BookedRange
 from bacnet_bridge.vocabulary.bookings import Stretch, latest
 from bacnet_bridge.vocabulary.holes import HoleReason
 
+_NUMBER: Final = re.compile(r"(?<![\w,.-])-?\d++(?:\.\d++)?(?!\w)")
 _DETAIL: Final = 200
 """Characters of a hole's detail, at most."""
 
@@ -23,15 +25,20 @@ class Left(NamedTuple):
 
 
 def left_holes(slots: Sequence[int], left: Mapping[int, str], booked: Iterable[BookedRange]) -> list[Left]:
-    """Of a gap's slots, in order, those `left` with a sentence of their log each; `booked` as the ledger has it."""
+    """Of a gap's slots, in order, those `left` with a sentence of their log each; `booked` as the ledger has it.
+
+    Sentences in a row that differ in their numbers only, as a counter's counts, are one without these: thousands of
+    slots are not as many holes.
+    """
     found: list[Left] = []
     unbroken = False
     for first, last, was in _parts(slots, latest(list(booked))):
-        for said, run in groupby(slots[first:last], left.get):
+        for alike, run in groupby(slots[first:last], lambda slot: _without_numbers(left.get(slot))):
             each = list(run)
-            if said is None:
+            if alike is None:
                 unbroken = False
                 continue
+            said = left[each[0]] if len({left[slot] for slot in each}) == 1 else alike
             made = Left(each[0], each[-1], HoleReason.STOPPED if was is None else was.reason, _detail(was, said))
             if unbroken and found[-1][2:] == made[2:]:
                 found[-1] = found[-1]._replace(last=made.last)
@@ -52,6 +59,11 @@ def _parts(
         yield first, behind, each.booking
         done = behind
     yield done, len(slots), None
+
+
+def _without_numbers(said: str | None) -> str | None:
+    """Numbers of objects (`trend-log,1`, `TL1`) stay."""
+    return None if said is None else _NUMBER.sub("…", said)
 
 
 def _detail(was: BookedRange | None, said: str) -> str:

@@ -5,7 +5,7 @@ from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 from bacnet_bridge.bacnet.rule import Rule
-from bacnet_bridge.bacnet.trend import Logs
+from bacnet_bridge.bacnet.trend import LogRefusedError, Logs
 from bacnet_bridge.clock import Clock
 from bacnet_bridge.errors import DeviceSilentError, ReadError
 from bacnet_bridge.logged import LogReading
@@ -38,6 +38,8 @@ class LogsRead:
         self._logs: Logs | None = None
         self._read: dict[ObjectId, tuple[int, LogReading | str]] = {}
         """Since when, and what this round read; or the one before, where the device fell silent in it."""
+        self._busy: set[ObjectId] = set()
+        """Of these, those that were refused, and may be had before long."""
         self._since: dict[ObjectId, int] = {}
         self._turn_ends = 0.0
         """Boot time."""
@@ -45,6 +47,9 @@ class LogsRead:
     def begin(self, held: Sequence[tuple[Meter, StoredGap]]) -> None:
         if not self.silent:
             self._read.clear()
+        for log in self._busy:
+            self._read.pop(log, None)
+        self._busy.clear()
         self.silent, self._turn_ends = "", self._clock.boot() + _TURN
         self._since = {}
         for meter, gap in held:
@@ -59,6 +64,10 @@ class LogsRead:
             self.silent = str(error)
             return None
 
+    def busy(self, meter: Meter) -> bool:
+        """One of the meter's logs was refused in this round, and is to be asked again."""
+        return not self._busy.isdisjoint(logs_of(meter))
+
     def forget(self) -> None:
         """What was read is not good enough."""
         self._read.clear()
@@ -69,6 +78,7 @@ class LogsRead:
         begun, reading = self._read.get(log, (since + 1, ""))
         if begun <= since and (isinstance(reading, str) or reading.facts.clock.at >= gap.found):
             return reading
+        self._busy.discard(log)
         if self._logs is None:
             self._logs = self._reader.logs(meter)
         try:
@@ -79,6 +89,8 @@ class LogsRead:
             raise
         except ReadError as error:
             reading = str(error)
+            if not (isinstance(error, LogRefusedError) and error.final):
+                self._busy.add(log)
         if isinstance(reading, str) or not reading.cut:
             self._read[log] = since, reading
         return reading

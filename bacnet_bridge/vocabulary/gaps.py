@@ -22,3 +22,5 @@ class Stage(StrEnum):
 TOO_LATE: Final = "the log had not told it before the deadline"
 ENDED: Final = "the hold ended before it was filled"
 NOT_READ: Final = "its meter is not mapped any more, or read from another device"
+DAMAGED: Final = "what the outbox has of it is damaged"
+DEFECT: Final = "a defect of the bridge, which its log tells"

@@ -162,6 +162,23 @@ async def test_nonsense_is_refused_with_a_sentence(data: bytes | RefusedError) -
     assert walk.requests <= 50
 
 
+@pytest.mark.parametrize(
+    ("refusal", "final"),
+    [
+        (RefusedError("reject", 9, "reject unrecognized-service"), True),
+        (RefusedError("error", 31, "unknown-object"), True),
+        (RefusedError("error", 3, "device-busy"), False),
+        (RefusedError("abort", 9, "abort out-of-resources"), False),
+        (RefusedError("abort", 31, "abort 31"), False),
+    ],
+)
+async def test_only_some_refusals_are_the_last_word(refusal: RefusedError, final: bool) -> None:
+    walk = Walk(LOG, 1000, 1000, 22, numbered=True, kept={})
+    with pytest.raises(LogRefusedError) as refused:
+        await until_it_ends(walk, Nonsense(refusal))
+    assert refused.value.final is final
+
+
 async def until_it_ends(walk: Walk, device: Nonsense) -> None:
     while not walk.finished:
         await walk.step(device)  # type: ignore[arg-type]

@@ -212,8 +212,9 @@ async def test_the_reader_of_meters_hands_them_out(bridge: Client) -> None:
 
 
 async def test_no_such_log(bridge: Client) -> None:
-    with pytest.raises(LogRefusedError, match="trend-log,9 does not say how many records it holds"):
+    with pytest.raises(LogRefusedError, match="trend-log,9 does not say how many records it holds") as refused:
         await read(bridge, "plain", ObjectId(20, 9))
+    assert refused.value.final
 
 
 async def test_a_device_that_falls_silent_is_gone_on_with(

@@ -107,3 +107,19 @@ async def test_whatever_a_device_says_it_is_read_or_refused(
 
 def test_a_refusal_is_a_read_error() -> None:
     assert issubclass(LogRefusedError, ReadError)
+
+
+@pytest.mark.parametrize(
+    ("log", "clock", "final"),
+    [
+        (GOOD, {}, True),
+        (GOOD, {56: b"\xa4\xff\xff\xff\xff", 57: TIME}, True),
+        ({number: value for number, value in GOOD.items() if number != 132}, CLOCK, False),
+    ],
+)
+async def test_a_device_without_a_clock_will_have_none_soon(
+    log: dict[int, bytes], clock: dict[int, bytes], final: bool
+) -> None:
+    with pytest.raises(LogRefusedError) as refused:
+        await read(log, clock)
+    assert refused.value.final is final

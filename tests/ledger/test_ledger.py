@@ -1,5 +1,6 @@
 import random
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -199,6 +200,20 @@ async def ranges(backend: SqliteBackend) -> list[tuple[int, int, str, str]]:
     return await backend.database.read(
         lambda connection: connection.execute("SELECT first, last, reason, detail FROM hole ORDER BY id").fetchall()
     )
+
+
+async def test_many_holes_are_one_transaction(backend: SqliteBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+    await scheduled(backend)
+    honest, writes = backend.database.write, list[str]()
+
+    async def write(*what: Any, **how: Any) -> None:
+        writes.append("")
+        await honest(*what, **how)
+
+    monkeypatch.setattr(backend.database, "write", write)
+    await backend.ledger.holes(METER, [(slot(at), slot(at), HoleReason.LATE, f"{at}") for at in range(20)])
+    assert len(writes) == 1
+    assert len(await backend.ledger.holes_since(METER, slot(0))) == 20
 
 
 async def test_a_range_that_goes_on_is_lengthened(backend: SqliteBackend) -> None:

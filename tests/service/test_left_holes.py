@@ -36,6 +36,17 @@ def test_bookings_that_say_the_same_are_one_hole_and_a_slot_between_without_one_
     ]
 
 
+def test_sentences_that_differ_in_their_numbers_only_are_one_hole() -> None:
+    doubts = {
+        10 * at: f"accumulator,7: the counter fell from 19.5 to {at}.25: this is number {at}" for at in range(1, 2017)
+    }
+    told = "accumulator,7: the counter fell from … to …: this is number …"
+    assert left_holes(list(doubts), doubts, []) == [Left(10, 20160, STOPPED, f"its log: {told}")]
+    assert left_holes([10], doubts, []) == [Left(10, 10, STOPPED, f"its log: {doubts[10]}")]
+    objects = {10: "trend-log,1 is full", 20: "trend-log,2 is full", 30: "TL2 is full", 40: "TL3 is full"}
+    assert len(left_holes(list(objects), objects, [])) == 4
+
+
 BOOKED = st.builds(
     lambda at, length, why, said: BookedRange(at, at + length, why, said),
     st.integers(0, 30),
