@@ -121,7 +121,7 @@ def test_a_refusal_is_a_read_error() -> None:
         ({number: value for number, value in GOOD.items() if number != 132}, CLOCK, False),
     ],
 )
-async def test_a_device_without_a_clock_will_have_none_soon(
+async def test_a_missing_clock_is_the_last_word_and_a_missing_answer_is_not(
     log: dict[int, bytes], clock: dict[int, bytes], final: bool
 ) -> None:
     with pytest.raises(LogRefusedError) as refused:
