@@ -33,6 +33,7 @@ class Message:
     condition: Condition
     since: int
     at: int
+    """When it came to be told; of an end when it ended, which is earlier: it is told once that has lasted."""
 
     @property
     def key(self) -> str:
@@ -80,7 +81,7 @@ def step(
         else:
             after[name], event = _gone(before, moment)
         if event is not None:
-            messages.append(Message(event, after[name].condition, after[name].since, moment.wall))
+            messages.append(Message(event, after[name].condition, after[name].since, _at(after[name], event, moment)))
         if event is Event.END:
             del after[name]
     return after, tuple(messages)
@@ -111,6 +112,13 @@ def _gone(before: Standing, moment: Moment) -> tuple[Standing, Event | None]:
     turned = moment.boot if before.turned is None else before.turned
     over = moment.boot - turned >= max(RULES[before.condition.name].after, GONE)
     return replace(before, turned=turned), Event.END if over else None
+
+
+def _at(each: Standing, event: Event, moment: Moment) -> int:
+    """By the clock as it is now, also where it was set since."""
+    if event is not Event.END or each.turned is None:
+        return moment.wall
+    return moment.wall - round((moment.boot - each.turned) * 1000)
 
 
 def as_kept(standing: Mapping[str, Standing], moment: Moment) -> dict[str, Any]:

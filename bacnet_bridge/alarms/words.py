@@ -37,20 +37,23 @@ class Words:
         return f"[{_line(self.site)}] {_BEGINS[message.event]}{_line(message.condition.headline)}"
 
     def text(self, message: Message) -> str:
-        """Some lines for people, with the remedy."""
+        """Some lines for people, with the remedy; of an end one line, for no detail holds any more."""
+        begins = _BEGINS[message.event]
         if message.event is not Event.END:
-            return _BEGINS[message.event] + self.standing(message.condition, message.since)
+            return begins + self.standing(message.condition, message.since)
         times = f"from {self._time(message.since)} to {self._time(message.at)}"
-        return _lines(f"over: {_line(message.condition.headline)}, {times}", message.condition)
+        return f"{begins}{_line(message.condition.headline)}, {times}"
 
     def standing(self, condition: Condition, since: int) -> str:
         """What holds since an instant, and what to do."""
-        told = _lines(f"{_line(condition.headline)}, since {self._time(since)}", condition)
+        details = (f"- {_line(detail)}" for detail in condition.details)
+        told = "\n".join([f"{_line(condition.headline)}, since {self._time(since)}", *details])
         return f"{told}\nWhat to do: {RULES[condition.name].remedy}." if condition.name in RULES else told
 
     def fields(self, message: Message) -> dict[str, str]:
         """What templates may name: `$site`, `$subject` …; times as ISO 8601 in the building's zone."""
-        condition = message.condition
+        condition, over = message.condition, message.event is Event.END
+        remedy = RULES[condition.name].remedy if condition.name in RULES and not over else ""
         return {
             "site": _line(self.site),
             "event": str(message.event),
@@ -58,17 +61,18 @@ class Words:
             "headline": _line(condition.headline),
             "subject": self.subject(message),
             "text": self.text(message),
-            "remedy": RULES[condition.name].remedy if condition.name in RULES else "",
+            "remedy": remedy,
             "extent": str(condition.extent),
             "key": message.key,
             "since": self._moment(message.since).isoformat(),
             "at": self._moment(message.at).isoformat(),
-            "action": "resolve" if message.event is Event.END else "trigger",
+            "action": "resolve" if over else "trigger",
         }
 
     def document(self, message: Message) -> dict[str, Any]:
         """What a webhook gets where there is no template."""
-        details = [_line(detail) for detail in message.condition.details]
+        held = () if message.event is Event.END else message.condition.details
+        details = [_line(detail) for detail in held]
         return {**self.fields(message), "extent": message.condition.extent, "details": details}
 
     def _moment(self, instant: int) -> Any:
@@ -123,10 +127,6 @@ def _filled(part: Any, fields: Mapping[str, str]) -> Any:
             return {key: _filled(each, fields) for key, each in part.items()}
         case _:
             return part
-
-
-def _lines(first: str, condition: Condition) -> str:
-    return "\n".join([first, *(f"- {_line(detail)}" for detail in condition.details)])
 
 
 def _line(text: str) -> str:

@@ -16,7 +16,8 @@ _WIDE: Final = Context(prec=400)
 def between(before: LogRecord, after: LogRecord, instant: int, *, falls: bool) -> Recorded | None:
     """On the straight line from one record to the next, rounded down; at a record's own instant its own value.
 
-    None where there is no such line: one of them is no number, they are of different kinds, or the counter fell.
+    None where there is no such line: one of them is no number, they are of different kinds, or the counter fell; or
+    they are so far apart that it would have more digits than any counter.
     """
     one, other = before.content, after.content
     if not isinstance(one, Recorded) or not isinstance(other, Recorded) or one.kind != other.kind:
@@ -29,7 +30,10 @@ def between(before: LogRecord, after: LogRecord, instant: int, *, falls: bool) -
         return other
     grown = _WIDE.multiply(_WIDE.subtract(other.number, one.number), Decimal(instant - before.instant))
     exact = _WIDE.add(one.number, _WIDE.divide(grown, Decimal(after.instant - before.instant)))
-    number = exact.quantize(_step(one.number, other.number), rounding=ROUND_FLOOR, context=_WIDE)
+    try:
+        number = exact.quantize(_step(one.number, other.number), rounding=ROUND_FLOOR, context=_WIDE)
+    except ArithmeticError:
+        return None
     return Recorded(one.kind, number, f"{number:f}")
 
 

@@ -16,6 +16,7 @@ from bacnet_bridge.bacnet.trust import raised_flags, reliability_text
 from bacnet_bridge.model import PropertyRef
 from bacnet_bridge.survey.model import LONGEST_TEXT, FoundObject, Trend, Unread, Value
 from bacnet_bridge.vocabulary.objects import (
+    ACCUMULATOR,
     OBJECT_NAME,
     PRESENT_VALUE,
     RELIABILITY,
@@ -34,7 +35,6 @@ _BUFFER, _LOGGED, _ENABLE, _INTERVAL, _RECORDS, _STOPS, _TOTAL = 126, 132, 133, 
 BINARY: Final = frozenset({3, 4, 5})
 MULTISTATE: Final = frozenset({13, 14, 19})
 TREND_LOGS: Final = frozenset({20, 27})
-_ACCUMULATOR: Final = 23
 _TREND_LOG: Final = 20
 _WITH_VALUE: Final = frozenset({40, 42, 44, 50})
 """Texts, dates, times: WITHOUT_VALUE counts them in, because their values are no numbers."""
@@ -55,7 +55,7 @@ def _of_type(kind: int) -> tuple[int, ...]:
         return (*common, STATE_TEXT)
     if kind in TREND_LOGS:
         return (_LOGGED, _INTERVAL, _ENABLE, _BUFFER, _RECORDS, _STOPS, _TOTAL)
-    if kind == _ACCUMULATOR:
+    if kind == ACCUMULATOR:
         return (*common, UNITS, _SCALE)
     if kind in _WITH_VALUE:
         return common

@@ -12,13 +12,12 @@ from bacnet_bridge.bacnet.rpm import UNKNOWN_PROPERTY
 from bacnet_bridge.bacnet.rule import Facts
 from bacnet_bridge.clock import Clock
 from bacnet_bridge.model import PropertyRef
-from bacnet_bridge.vocabulary.objects import MAX_PRES_VALUE, OBJECT_NAME, UNITS, ObjectId
+from bacnet_bridge.vocabulary.objects import ACCUMULATOR, MAX_PRES_VALUE, OBJECT_NAME, UNITS, ObjectId
 from bacnet_bridge.vocabulary.units import unit_by_code
 
 _SCALE: Final = 187
 _DATABASE_REVISION: Final = 155
 _DEVICE: Final = 8
-_ACCUMULATOR: Final = 23
 _UNITLESS: Final = frozenset({3, 4, 5, 13, 14, 19})
 """Binary and multi-state objects: they have no units property."""
 _FACTS_LAST: Final = 86_400.0
@@ -139,14 +138,14 @@ def fact_refs(wanted: ObjectId) -> list[PropertyRef]:
     refs = [PropertyRef(wanted, OBJECT_NAME)]
     if wanted.type not in _UNITLESS:
         refs.append(PropertyRef(wanted, UNITS))
-    if wanted.type == _ACCUMULATOR:
+    if wanted.type == ACCUMULATOR:
         refs.append(PropertyRef(wanted, _SCALE))
     return refs
 
 
 def _optional_refs(wanted: ObjectId) -> list[PropertyRef]:
     """What is good to know: an object that refuses it is read all the same."""
-    return [PropertyRef(wanted, MAX_PRES_VALUE)] if wanted.type == _ACCUMULATOR else []
+    return [PropertyRef(wanted, MAX_PRES_VALUE)] if wanted.type == ACCUMULATOR else []
 
 
 def absent(error: UnreadableError) -> bool:

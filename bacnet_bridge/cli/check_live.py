@@ -111,9 +111,11 @@ def _values(meters: "Sequence[SeenMeter]") -> Any:
 
 def _said(reading: "Reading") -> tuple[str, str, str]:
     from bacnet_bridge.packet.wire import number
+    from bacnet_bridge.vocabulary.objects import ACCUMULATOR
 
     flags = ", ".join(reading.flags)
-    raw = f"{reading.raw} {reading.unit}".strip() or "–"
+    counts = reading.point.source.object.type == ACCUMULATOR  # its unit is that of the count times its scale
+    raw = f"{reading.raw} {'counts' if counts else reading.unit}".strip() if reading.raw else "–"
     if reading.value is None:
         return raw, "–", ", ".join(filter(None, ("no value", flags)))
     unit = reading.point.required_unit or reading.unit

@@ -14,6 +14,7 @@ from bacnet_bridge.mapping.watch import Watching
 from bacnet_bridge.model import Nature, Point, PropertyRef
 from bacnet_bridge.vocabulary.fields import FIELDS, POWERS, SCALED_BY_CT, SCALED_BY_VT, SINGLE, Quantity
 from bacnet_bridge.vocabulary.objects import (
+    ACCUMULATOR,
     ARRAYS,
     COUNTERS,
     NO_NUMBERS,
@@ -30,7 +31,6 @@ SIGNED: Final = frozenset({Quantity.ACTIVE_POWER, Quantity.REACTIVE_POWER})
 and energy cannot be mended by a sign: the meter has counted it in its other register."""
 
 _ONE: Final = Decimal(1)
-_ACCUMULATOR: Final = 23
 
 
 def build_points(raw: RawMeter, findings: Findings) -> tuple[Point, ...]:
@@ -188,7 +188,7 @@ def _told(raw: RawPoint, source: PropertyRef, findings: Findings) -> None:
     place = raw.cells[keys.COV.name].place
     if source.property != PRESENT_VALUE:
         findings.wrong(place, f"devices tell no changes of {property_name(source.property)}; leave cov out: it is read")
-    elif source.object.type == _ACCUMULATOR:
+    elif source.object.type == ACCUMULATOR:
         findings.odd(place, f"devices tell no changes of {source.object}; leave cov out: it is read in any case")
 
 

@@ -18,10 +18,12 @@ MOST: Final = 40
 """Marks of one log; at one look an hour the newest day, and ever fewer of the weeks before."""
 _AGREE: Final = 2_000
 """Milliseconds that two looks may differ by where the clock only drifted."""
-_SURE: Final = 500
-"""Milliseconds by which a look that is kept may be wrong, where there is another one: an answer that came late, as to a
+_WORSE: Final = 500
+"""Milliseconds by which a look may be less certain than the best one that is kept: an answer that came late, as to a
 question that was repeated, says less than the look before it."""
 _HOUR: Final = 3_600_000
+_LONG: Final = 3 * _HOUR
+"""Milliseconds after the newest look that is kept: then any is better than none."""
 _log = structlog.get_logger()
 
 
@@ -45,7 +47,7 @@ class ClockMarks:
     def keep(self, meter: Meter, facts: LogFacts) -> None:
         """What was seen at a look. A mark of a log that does not number its records is of no later use."""
         marks = self.of(meter, facts.log)
-        if facts.clock.sequence is not None and (facts.clock.within <= _SURE or not marks):
+        if facts.clock.sequence is not None and _worth_keeping(facts.clock, marks):
             marks = thinned([*marks, facts.clock])
         said = [f"{each.at} {each.offset} {each.within} {each.sequence}" for each in marks]
         self._fresh[_key(meter, facts.log)] = {"interval": facts.interval, "marks": said}
@@ -103,6 +105,13 @@ def logs_of(meter: Meter) -> list[ObjectId]:
     return list(dict.fromkeys(column.log for column in columns))
 
 
+def _worth_keeping(mark: ClockMark, marks: Sequence[ClockMark]) -> bool:
+    """How certain a look can be depends on the device: half a second at best where its clock shows whole ones."""
+    if not marks:
+        return True
+    return mark.within <= min(each.within for each in marks) + _WORSE or mark.at - marks[-1].at > _LONG
+
+
 def thinned(marks: Sequence[ClockMark], most: int = MOST) -> list[ClockMark]:
     """No more than so many: newest and oldest stay, and those where the clock was another one before or after.
 
@@ -114,7 +123,7 @@ def thinned(marks: Sequence[ClockMark], most: int = MOST) -> list[ClockMark]:
         worth = {
             at: (
                 not _drifted(*kept[at - 1 : at + 2]),
-                (kept[at + 1].at - kept[at - 1].at) / (now - kept[at].at + _HOUR),
+                (kept[at + 1].at - kept[at - 1].at) / max(1, now - kept[at].at + _HOUR),
             )
             for at in range(1, len(kept) - 1)
         }

@@ -60,9 +60,10 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that is judged, at the instant `now`, of a bridge that was started at the instant `started`.
+    """All that is judged, at the instant `now`, of a bridge in which all was explained at the instant `explained`.
 
-    `unread`: sentences of stages that know why no slot is read (clock, ledger, BACnet port, silent devices).
+    That is the start's, or when a hold ended: what waited by then had no chance to leave. `unread`: sentences of stages
+    that know why no slot is read (clock, ledger, BACnet port, silent devices).
     """
 
     now: int
@@ -70,7 +71,7 @@ class Facts:
     unread: Sequence[str]
     waiting: Waiting
     patience: int = PATIENCE
-    started: int = 0
+    explained: int = 0
 
 
 def moving(facts: Facts) -> tuple[str, ...]:
@@ -91,7 +92,7 @@ def stuck(facts: Facts) -> tuple[str, ...]:
     """Of these, what nobody has a reason for; a new start may heal it."""
     reading = () if facts.unread else _overdue(facts.now, [(pace.interval, pace.given) for pace in facts.paces])
     waiting = facts.waiting
-    return (*reading, *_undelivered(facts, waiting.unexplained, max(waiting.accepted, facts.started)))
+    return (*reading, *_undelivered(facts, waiting.unexplained, max(waiting.accepted, facts.explained)))
 
 
 def waiting_of(
@@ -103,9 +104,11 @@ def waiting_of(
     their own pace: `intervals` are those of the mapped meters, by id, in milliseconds. Of acceptances before the start
     the packets' own instants are known: of a backlog they are older than it was.
 
-    One that waits for another queue of its id is no trouble of its own: the other one's reason counts.
+    One that waits for another queue of its id is no trouble of its own: the other one's reason counts. One that heals
+    is none either, up to its deadline.
     """
     first = first_of_each_id(states)
+    states = [each for each in states if not is_healing(each, now)]
     own: list[tuple[int, str]] = []
     common: list[tuple[int, str]] = []
     for state in states:
@@ -121,11 +124,6 @@ def waiting_of(
         tuple(dict.fromkeys(filter(None, (reason for _, reason in counted)))),
         min((oldest for oldest, reason in common if not reason), default=None),
     )
-
-
-def but_healing(states: Sequence[QueueState], now: int) -> list[QueueState]:
-    """Without those that heal."""
-    return [each for each in states if not is_healing(each, now)]
 
 
 def is_healing(state: QueueState, now: int) -> bool:

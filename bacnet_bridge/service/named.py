@@ -50,5 +50,7 @@ def meter_or_id(
 
 def _meant(text: str, known: Iterable[Meter], drafts: Iterable[str]) -> str:
     names = [name for meter in known for name in (meter.id, meter.name)]
-    close = difflib.get_close_matches(text, [*names, *drafts], n=1)
+    names += drafts
+    begun = [name for name in names if name.casefold().startswith(text.casefold())] if text else []
+    close = difflib.get_close_matches(text, names, n=1) or begun
     return f"; did you mean {close[0]!r}?" if close else ""

@@ -18,16 +18,26 @@ PATIENCE: Final = 120.0
 """Seconds for which the loop may not answer: as long as systemd's watchdog has."""
 _TO_END: Final = 60.0
 """Seconds that the process has to end once it should: a stop takes 15 at most where the disk answers."""
+_TO_TELL: Final = 5.0
+"""Seconds that it takes at most to say why."""
 _STEP: Final = 1.0
 
 
 def _exit(why: str) -> None:
     """At once, with where every thread stood: nothing else can be done from here. What was committed is on disk."""
+    telling = threading.Thread(target=_tell, args=(why,), daemon=True)
+    telling.start()
+    telling.join(_TO_TELL)
+
+    os._exit(1)
+
+
+def _tell(why: str) -> None:
+    """Waits for ever where standard error is a pipe that nobody reads, as the loop then does."""
     with suppress(OSError, ValueError, AttributeError):  # there may be no standard error any more
         sys.stderr.write(f"bacnet-bridge: {why}\n")
         sys.stderr.flush()
         faulthandler.dump_traceback(sys.stderr, all_threads=True)
-    os._exit(1)
 
 
 class Pulse(threading.Thread):

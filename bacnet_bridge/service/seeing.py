@@ -17,7 +17,7 @@ from bacnet_bridge.service.due import wall_at
 from bacnet_bridge.service.editing import Editing
 from bacnet_bridge.service.housekeeping import Housekeeping
 from bacnet_bridge.service.intake import Intake
-from bacnet_bridge.service.moving import NOTHING_READ, PATIENCE, Facts, Pace, but_healing, waiting_of
+from bacnet_bridge.service.moving import NOTHING_READ, PATIENCE, Facts, Pace, waiting_of
 from bacnet_bridge.service.overview import (
     MeterStatus,
     Overview,
@@ -71,6 +71,8 @@ class Seeing:
 
     def __init__(self, settings: Settings, stages: Stages, started: float) -> None:
         self._settings, self._stages, self._started = settings, stages, started
+        self._explained = 0
+        """When nothing waited that no stage had a reason for: an instant, as seen last."""
 
     @property
     def started(self) -> int:
@@ -189,10 +191,12 @@ class Seeing:
         states = await stages.outbox.states()
         await asyncio.sleep(0)
         intervals = {meter.id: meter.interval * 1000 for meter in intake.meters}
-        waiting = waiting_of(but_healing(states, now), stages.delivery(), now, intervals)
+        waiting = waiting_of(states, stages.delivery(), now, intervals)
         await asyncio.sleep(0)
+        if waiting.unexplained is None:
+            self._explained = now
         patience = max(PATIENCE, round(2000 * self._settings.platform.timeout))
-        return Facts(now, paces, tuple(filter(None, unread)), waiting, patience, started)
+        return Facts(now, paces, tuple(filter(None, unread)), waiting, patience, max(started, self._explained))
 
     async def count(self, at: int, meters: Iterable[Meter]) -> dict[str, DayCount]:
         """By meter id, the account of its local day that `at` falls on, up to its latest slot that is over."""

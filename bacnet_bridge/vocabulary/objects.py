@@ -82,6 +82,7 @@ ABBREVIATIONS: Final = {
 """As spreadsheets and controllers' lists write them."""
 
 TREND_LOG: Final = 20
+ACCUMULATOR: Final = 23
 TREND_LOG_MULTIPLE: Final = 27
 
 MAX_PRES_VALUE: Final = 65

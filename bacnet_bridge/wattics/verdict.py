@@ -96,7 +96,8 @@ def judge(outcome: Answer | NoAnswer, meter: str) -> Verdict:
     if outcome.status == HTTPStatus.OK:
         return _ACCEPTED
     action, advice, unknown = _meaning(outcome.status, meter)
-    said = f"; it said: {outcome.excerpt}" if outcome.excerpt else ""
+    excerpt = _untitled(outcome.excerpt, _titled(outcome.status))
+    said = f"; it said: {excerpt}" if excerpt else ""
     at_least = asked_to_wait(outcome)
     if action is Action.BACK_OFF and at_least:
         action = Action.SLOW_DOWN
@@ -158,6 +159,13 @@ _ADVICE_BY_CLASS: Final = {
     5: (Action.BACK_OFF, "the platform is in trouble; it is tried again"),
 }
 _UNHEARD_OF: Final = (Action.PAUSE_QUEUE, "not a status that the platform documents; the packet is kept and sent again")
+
+
+def _untitled(excerpt: str, title: str) -> str:
+    """Without what a page's title and heading say again."""
+    while title and excerpt.startswith(title):
+        excerpt = excerpt.removeprefix(title).lstrip(" :.-")
+    return excerpt
 
 
 def _titled(status: int) -> str:

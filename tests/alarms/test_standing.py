@@ -60,6 +60,16 @@ def test_a_condition_is_told_once_reminded_of_and_ended() -> None:
     assert len({message.key for message in site.told}) == 1
 
 
+def test_an_end_is_when_it_ended_and_not_when_that_was_sure() -> None:
+    site = Site()
+    site.look(AWAY, seconds=1000)
+    site.look(seconds=300)
+    site.look(AWAY, seconds=EVERY)
+    gone = site.moment.wall + round(EVERY * 1000)
+    assert site.look(seconds=1000) == ["end platform-away"]
+    assert site.told[-1].at == gone
+
+
 def test_what_passes_by_itself_is_never_told() -> None:
     site = Site()
     for _ in range(50):

@@ -218,6 +218,14 @@ def test_nothing_is_worked_out_across_a_fall_an_interruption_a_loss_or_too_long_
     assert numbers(placed(log((0, count(99)), (15, count(3))), both_ways, 5)) == [67]
 
 
+def test_nothing_is_worked_out_between_numbers_of_more_digits_than_a_counter_has() -> None:
+    apart = log(
+        (0, Recorded("double", Decimal("1e-200"), "1e-200")), (15, Recorded("double", Decimal("1e250"), "1e250"))
+    )
+    found = numbers(placed(apart, rule(15, interpolate=True), 0, 5, 15))
+    assert found == [Decimal("1e-200"), None, Decimal("1e250")]
+
+
 def test_a_value_between_two_records_bears_the_flags_of_both() -> None:
     records = [record(0, count(0), 1, ("overridden",)), record(10, count(4), 2, ("fault",))]
     (found,) = placed(records, rule(10, interpolate=True), 5)

@@ -1,16 +1,22 @@
 """What is kept of looks at devices' clocks: bounded, and never without what a changed clock needs."""
 
+from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from structlog.testing import capture_logs
 
+from bacnet_bridge.bacnet.device_clock import look
 from bacnet_bridge.bacnet.kept import Kept
 from bacnet_bridge.logged import ClockMark, LogFacts
 from bacnet_bridge.model import Backfill, LogColumn
 from bacnet_bridge.service.clock_marks import MOST, ClockMarks, logs_of, thinned
 from bacnet_bridge.vocabulary.objects import ObjectId
 from tests.support.bacnet import meter, point
+from tests.support.clock import DrivenClock
 
 HOUR = 3_600_000
 LOG, OTHER = ObjectId(20, 1), ObjectId(27, 3)
@@ -51,6 +57,56 @@ async def test_looks_outlive_a_start(tmp_path: Path) -> None:
     assert again.of(METER, LOG) == []
 
 
+class SlowLine:
+    """To a device that shows whole seconds, and is asked for one property after the other."""
+
+    profile = SimpleNamespace(instance=1001, reads_singly=lambda _now: True)
+
+    def __init__(self, clock: DrivenClock) -> None:
+        self.clock, self.took = clock, 0.0
+
+    async def send(self, _service: int, request: bytes, _properties: int) -> bytes:
+        self.clock.stall(self.took / 2)
+        now = datetime.fromtimestamp(self.clock.wall() / 1000, UTC)
+        said = {
+            56: bytes((0xA4, now.year - 1900, now.month, now.day, now.isoweekday())),
+            57: bytes((0xB4, now.hour, now.minute, now.second, 0)),
+        }
+        self.clock.stall(self.took / 2)
+        return request + b"\x3e" + said.get(request[-1], b"\x21\x32") + b"\x3f"
+
+    async def looked(self, seconds: float) -> ClockMark:
+        """An hour later, with answers that take so long."""
+        self.clock.stall(3600)
+        self.took = seconds
+        looked = await look(cast("Any", self), self.clock, LOG)
+        assert looked.offset is not None
+        assert looked.total == 50
+        assert abs(looked.offset) <= looked.uncertainty
+        return ClockMark(looked.at, looked.offset, looked.uncertainty, looked.total)
+
+
+@pytest.mark.parametrize("seconds", [0.0005, 0.005, 1.0, 3.0])
+async def test_looks_at_a_clock_of_whole_seconds_are_kept_however_long_its_answers_take(seconds: float) -> None:
+    marks, line = ClockMarks(Kept()), SlowLine(DrivenClock())
+    made = [await line.looked(seconds) for _ in range(MOST)]
+    for each in made:
+        marks.keep(METER, facts(each))
+    assert marks.of(METER, LOG) == made
+    assert {each.within for each in made} == {500 + round(500 * seconds)}
+
+
+async def test_a_device_that_becomes_slow_for_good_is_not_without_looks() -> None:
+    """One answer that is late is left out, until there are only such."""
+    marks, line = ClockMarks(Kept()), SlowLine(DrivenClock())
+    for hour in range(20):
+        marks.keep(METER, facts(await line.looked(0.005 if hour in {0, 1, 3} else 3.0)))
+    kept = marks.of(METER, LOG)
+    assert [each.within for each in kept[:3]] == [502] * 3
+    assert len(kept) > 5
+    assert all(after.at - before.at < 4.5 * HOUR for before, after in pairwise(kept))
+
+
 @pytest.mark.parametrize(
     "marks",
     [["1 2 3"], ["1 2 3 4 5"], ["1 2 3 four"], [["1", "2", "3", "4"]], ["1 2 3 4", None], 7, None],
@@ -82,3 +138,9 @@ def test_marks_grow_fewer_with_their_age_and_those_of_another_clock_stay() -> No
     day, month = (sum(1 for hour in hours if low <= hour < high) for low, high in ((815, 840), (0, 815)))
     assert day > 8
     assert month > 8
+
+
+def test_a_look_that_is_an_hour_later_than_the_newest_is_no_trouble() -> None:
+    """Our own clock was put back."""
+    looks = [*map(mark, range(MOST - 1)), mark(MOST), mark(MOST - 1)]
+    assert len(thinned(looks)) == MOST

@@ -9,7 +9,7 @@ import pytest
 from bacnet_bridge.model import Account, Queue, Retry
 from bacnet_bridge.outbox.contract import QueueState
 from bacnet_bridge.service.bridge import running
-from bacnet_bridge.service.moving import PATIENCE, Facts, Pace, Waiting, but_healing, moving, stuck, waiting_of
+from bacnet_bridge.service.moving import PATIENCE, Facts, Pace, Waiting, moving, stuck, waiting_of
 from bacnet_bridge.simulator.building import SimulatedBuilding
 from bacnet_bridge.simulator.platform import StrictPlatform
 from bacnet_bridge.wattics.deliver import Snapshot
@@ -127,8 +127,16 @@ def test_a_queue_that_waits_for_another_of_its_id_is_that_one_s_affair() -> None
 
 def test_a_queue_whose_gap_is_being_healed_is_no_standstill_before_its_deadline() -> None:
     healing = replace(state(held_until=NOW + 1), heals=True)
-    assert but_healing([healing, replace(healing, heals=False)], NOW) == [replace(healing, heals=False)]
-    assert but_healing([healing], NOW + 1) == [healing], "its deadline ends the hold, or delivery stands still"
+    assert waiting_of([healing], snapshot(), NOW).oldest is None
+    assert waiting_of([replace(healing, heals=False)], snapshot(), NOW).oldest == healing.oldest
+    assert waiting_of([healing], snapshot(), NOW + 1).oldest, "its deadline ends the hold, or delivery stands still"
+
+
+def test_a_queue_that_waits_for_one_that_heals_is_no_standstill() -> None:
+    healing = replace(state(held_until=NOW + 1), heals=True)
+    newer = Queue(Account(ACCOUNT.address, "other"), QUEUE.id)
+    states = [healing, QueueState(newer, 1, NOW - 1, None, None, None, None, Retry())]
+    assert waiting_of(states, snapshot(), NOW).oldest is None
 
 
 def test_an_empty_queue_says_nothing() -> None:
@@ -139,11 +147,11 @@ def test_a_start_is_no_good_news_and_a_new_chance() -> None:
     """What has not been delivered for a day, or read, is not so since the start; the watchdog gives it its time."""
     day_ago, started = NOW - 86_400_000, NOW - MINUTE
     delivered = replace(state(), last_accepted=day_ago)
-    undelivered = Facts(NOW, (Pace(MINUTE, NOW, NOW),), (), waiting_of([delivered], snapshot()), started=started)
+    undelivered = Facts(NOW, (Pace(MINUTE, NOW, NOW),), (), waiting_of([delivered], snapshot()), explained=started)
     assert moving(undelivered) == ("packets wait, and none was accepted for 86400 s: nothing says why",)
     assert stuck(undelivered) == ()
-    assert stuck(replace(undelivered, started=NOW - PATIENCE - 1))
-    unread = Facts(NOW, (Pace(MINUTE, started, day_ago), Pace(MINUTE, started)), (), NOTHING, started=started)
+    assert stuck(replace(undelivered, explained=NOW - PATIENCE - 1))
+    unread = Facts(NOW, (Pace(MINUTE, started, day_ago), Pace(MINUTE, started)), (), NOTHING, explained=started)
     assert moving(unread) == ("no slot of any meter was read for 86400 s",)
     assert stuck(unread) == ()
 

@@ -38,3 +38,8 @@ def test_a_misspelled_draft_is_suggested(mapping: Mapping) -> None:
 def test_an_account_makes_an_id_of_any_name(mapping: Mapping) -> None:
     assert meter_or_id("Gas", mapping.meters, mapping.drafts, "default", {"default"}) is None
     assert meter_or_id("main", mapping.meters, mapping.drafts, "default", {"default"}) is mapping.meters[0]
+
+
+def test_the_beginning_of_a_name_is_enough_to_be_understood(mapping: Mapping) -> None:
+    with pytest.raises(BridgeError, match="did you mean 'main'"):
+        meter_named("m", mapping.meters, mapping.drafts)

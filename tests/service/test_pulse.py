@@ -95,6 +95,34 @@ def test_a_running_loop_answers() -> None:
     assert (made.is_alive(), told) == (False, [])
 
 
+MUTE = """
+import os
+from bacnet_bridge.service import pulse
+
+os.set_blocking(2, False)
+try:
+    while True:
+        os.write(2, b"x" * 4096)
+except BlockingIOError:
+    os.set_blocking(2, True)
+pulse._TO_TELL = 0.1
+pulse._exit("nobody reads this")
+"""
+
+
+async def test_a_log_that_nobody_reads_keeps_no_process_alive() -> None:
+    reading, writing = os.pipe()
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", MUTE, stderr=writing)
+    try:
+        async with asyncio.timeout(60):
+            assert await process.wait() == 1
+    finally:
+        if process.returncode is None:
+            process.kill()
+        os.close(writing)
+        os.close(reading)
+
+
 SERVICE = """
 import time
 from bacnet_bridge.cli import main

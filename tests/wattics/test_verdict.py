@@ -66,6 +66,9 @@ def test_no_answer_backs_off_and_says_whether_the_packet_may_be_stored(
 
 def test_what_the_far_end_said_is_shown() -> None:
     assert judge(Answer(404, excerpt="<html>No"), "m").sentence.endswith("; it said: <html>No")
+    twice = "404 Not Found 404 Not Found: no such id"
+    assert judge(Answer(404, excerpt=twice), "m").sentence.endswith("; it said: no such id")
+    assert "it said" not in judge(Answer(404, excerpt="404 Not Found"), "m").sentence
     assert judge(Answer(200, excerpt="fine"), "m") == Verdict(Action.ACCEPTED, "200 OK: accepted", host_works=True)
 
 
