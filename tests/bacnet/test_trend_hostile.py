@@ -2,13 +2,17 @@
 
 import struct
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bacnet_bridge.bacnet.device_clock import look
+from bacnet_bridge.bacnet.line import Line
+from bacnet_bridge.bacnet.profile import Profile
+from bacnet_bridge.bacnet.refused import RefusedError
 from bacnet_bridge.bacnet.trend import LogRefusedError
 from bacnet_bridge.clock import SystemClock
 from bacnet_bridge.errors import ReadError
@@ -117,9 +121,35 @@ def test_a_refusal_is_a_read_error() -> None:
         ({number: value for number, value in GOOD.items() if number != 132}, CLOCK, False),
     ],
 )
-async def test_a_device_without_a_clock_will_have_none_soon(
+async def test_a_missing_clock_is_the_last_word_and_a_missing_answer_is_not(
     log: dict[int, bytes], clock: dict[int, bytes], final: bool
 ) -> None:
     with pytest.raises(LogRefusedError) as refused:
         await read(log, clock)
     assert refused.value.final is final
+
+
+class Refusing:
+    """A line to a device that refuses every question with this."""
+
+    took = 0.01
+
+    def __init__(self, refusal: RefusedError) -> None:
+        self.profile = Profile(77)
+        self._refusal = refusal
+
+    async def send(self, *_: Any) -> bytes:
+        raise self._refusal
+
+
+@pytest.mark.parametrize(
+    ("refusal", "clockless"),
+    [
+        (RefusedError("error", 32, "unknown-property"), True),
+        (RefusedError("error", 3, "device-busy"), False),
+        (RefusedError("abort", 32, "abort 32"), False),
+    ],
+)
+async def test_a_clock_that_is_refused_for_the_moment_may_be_told_later(refusal: RefusedError, clockless: bool) -> None:
+    looked = await look(cast(Line, Refusing(refusal)), SystemClock(), LOG)
+    assert (looked.offset, looked.clockless) == (None, clockless)
