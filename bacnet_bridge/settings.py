@@ -48,6 +48,7 @@ __all__ = [  # with the sections, which belong to it
     "StatusSettings",
     "lacking_credentials",
     "load_settings",
+    "load_without_secrets",
     "secrets_folder",
     "site_file",
     "strange_secrets",
@@ -126,13 +127,13 @@ _PATHS: Final[tuple[Names, ...]] = tuple(
 def load_settings(site: Path | None = None, *, whole: bool = True, **given: Any) -> Settings:
     """Resolve the settings; `site` and `given` are the command line's and win.
 
-    Not `whole`: a secret that cannot be read counts as none, for a look at all the rest.
+    Not `whole`: a secret that cannot be read, or whose directory is not there, counts as none, for a look at the rest.
 
     Relative paths go by the site file's folder where it says them, or nobody does; else by the current one.
     Raises SettingsError: one sentence for each wrong setting, naming it and the place where it stands, never its value.
     """
     read = site_file(site)
-    folder = secrets_folder()
+    folder = secrets_folder() if whole else _secrets_named()
     files = [each for each in listed(folder, PREFIX) if _is_setting(each.names)]
 
     class Stack(_Stack):
@@ -158,6 +159,11 @@ def load_settings(site: Path | None = None, *, whole: bool = True, **given: Any)
     return Settings(**{name: getattr(found, name) for name in Settings.model_fields})
 
 
+def load_without_secrets(site: Path | None = None, **given: Any) -> Settings:
+    """The same for a command that uses no secret: none need be there, not even the status page's, which it hides."""
+    return load_settings(site, whole=False, status={"port": 0}, **given)
+
+
 def site_file(site: Path | None = None) -> SiteFile:
     """The site file, also where there is none of the usual name; its paths go by its folder. Raises SettingsError."""
     named = site or (Path(os.environ[f"{PREFIX}SITE"]) if f"{PREFIX}SITE" in os.environ else None)
@@ -181,12 +187,17 @@ def _by_default(site: SiteFile) -> dict[str, Any]:
 
 def secrets_folder() -> Path:
     """The secrets directory. Raises SettingsError where one is named and is not there."""
-    folder = Path(os.environ.get(f"{PREFIX}SECRETS_DIR", "/run/secrets"))
+    folder = _secrets_named()
     if f"{PREFIX}SECRETS_DIR" in os.environ and not (folder.is_dir() and os.access(folder, os.R_OK | os.X_OK)):
         raise SettingsError(
             f"the secrets directory {folder} is not there or may not be read; name another with {PREFIX}SECRETS_DIR"
         )
     return folder
+
+
+def _secrets_named() -> Path:
+    """The same, be it there or not."""
+    return Path(os.environ.get(f"{PREFIX}SECRETS_DIR", "/run/secrets"))
 
 
 def lacking_credentials(settings: Settings) -> str:

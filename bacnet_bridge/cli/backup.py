@@ -21,11 +21,11 @@ def backup(file: File, site: Site = None, mapping: Mapping = None, state: State 
     """
     from bacnet_bridge.clock import SystemClock
     from bacnet_bridge.service.backup import back_up
-    from bacnet_bridge.settings import load_settings, site_file
+    from bacnet_bridge.settings import load_without_secrets, site_file
     from bacnet_bridge.settings_secrets import secret_within
     from bacnet_bridge.state import StateFolder
 
-    settings = load_settings(site, mapping=mapping, state=state)
+    settings = load_without_secrets(site, mapping=mapping, state=state)
     read = site_file(site)
     secret = secret_within(read)
     bare = read.there and not secret
@@ -62,11 +62,11 @@ def restore(
     Exit status 1: the file is no whole backup. 2: the folder has an outbox, or is in use.
     """
     from bacnet_bridge.service.backup import restore as put_back
-    from bacnet_bridge.settings import load_settings
+    from bacnet_bridge.settings import load_without_secrets
     from bacnet_bridge.state import StateFolder
 
     if state is None or site is not None:
-        settings = load_settings(site, mapping=mapping, state=state)
+        settings = load_without_secrets(site, mapping=mapping, state=state)
         state, mapping = settings.state, settings.mapping
     folder, files = StateFolder(state), mapping
     done = put_back(folder, files, file, nothing_sent_since=nothing_sent_since)

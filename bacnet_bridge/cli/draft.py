@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from bacnet_bridge.cli.run import Site
+
 if TYPE_CHECKING:
     from bacnet_bridge.survey.draft import Draft
 
@@ -27,12 +29,17 @@ def draft(
         typer.Option(metavar="FILTER", help="device=1000-1999, type=AI, name=*kWh*, unit=kWh. Can be repeated."),
     ] = None,
     interval: Annotated[
-        str, typer.Option(help="Time between the meters' packets, by which trend logs are judged: 300, 15 min.")
-    ] = "5 min",
+        str | None,
+        typer.Option(
+            help="Time between the meters' packets, by which trend logs are judged: 300, 15 min. If not given: the "
+            "site's, or 5 min where there is no site."
+        ),
+    ] = None,
     kind: Annotated[
         DraftFormat | None, typer.Option("--format", help="If not given: what the output is called.")
     ] = None,
     output: Annotated[Path | None, typer.Option(help="The file to write; the terminal if not given.")] = None,
+    site: Site = None,
 ) -> None:
     """Suggest meters and their fields, as a mapping that needs only ids.
 
@@ -47,7 +54,7 @@ def draft(
     from bacnet_bridge.survey.draft_yaml import as_yaml
 
     chosen = kind or _called(output)
-    made = _made(survey, only or [], interval)
+    made = _made(survey, only or [], _of_the_site(site) if interval is None else _seconds(interval))
     text = as_csv(made) if chosen is DraftFormat.CSV else as_yaml(made)
     if output is None:
         typer.echo(text, nl=False)
@@ -70,7 +77,7 @@ def _called(output: Path | None) -> DraftFormat:
     return _FORMATS[suffix]
 
 
-def _made(path: Path, only: list[str], interval: str) -> "Draft":
+def _made(path: Path, only: list[str], interval: int) -> "Draft":
     from bacnet_bridge.errors import SurveyError
     from bacnet_bridge.survey.draft import draft as drafted
     from bacnet_bridge.survey.draft import selected
@@ -82,9 +89,23 @@ def _made(path: Path, only: list[str], interval: str) -> "Draft":
         wanted = parse_only(only)
     except ValueError as error:
         raise SurveyError(f"--only: {error}") from None
-    found, seconds = read(path), _seconds(interval)
+    found = read(path)
     some = selected(suggest(found), lambda device, each: wanted.device(device) and wanted.object(each))
-    return drafted(found, some, seconds)
+    return drafted(found, some, interval)
+
+
+def _of_the_site(site: Path | None) -> int:
+    """The interval of meters that state none, in seconds. A laptop has no site, and needs none."""
+    from bacnet_bridge.errors import SettingsError
+    from bacnet_bridge.settings import load_without_secrets, site_file
+    from bacnet_bridge.survey.healing import USUAL_INTERVAL
+
+    if not site_file(site).there:
+        return USUAL_INTERVAL
+    try:
+        return load_without_secrets(site, zone="UTC").interval  # as `discover` does: it may not state its zone yet
+    except SettingsError as error:
+        raise SettingsError(f"{error}\n(without the site's interval: --interval '5 min')") from None
 
 
 def _seconds(text: str) -> int:

@@ -54,6 +54,18 @@ def test_there_and_back(site: Path) -> None:
     assert (site / "elsewhere" / "meters.yaml").exists()
 
 
+def test_no_secret_need_be_there(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even the status page's, without which `run` would refuse that address."""
+    (site / "site.yaml").write_text(f"{SITE}status: {{address: 0.0.0.0}}\n")
+    monkeypatch.setenv("BRIDGE_SECRETS_DIR", "nowhere")
+    made = run("backup", "site.zip")
+    assert made.exit_code == 0, made.exception
+    (site / "state").rename(site / "dead")
+    back = run("restore", "site.zip")
+    assert back.exit_code == 0, back.exception
+    assert (site / "state" / "bridge.db").exists()
+
+
 def test_a_site_file_with_a_password_is_left_out(site: Path) -> None:
     (site / "site.yaml").write_text(SITE + "platform: {username: u, password: hunter-3}\n")
     made = run("backup", "site.zip")

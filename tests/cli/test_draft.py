@@ -1,11 +1,15 @@
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from bacnet_bridge.cli import app
-from bacnet_bridge.errors import SurveyError
+from bacnet_bridge.errors import SettingsError, SurveyError
 from bacnet_bridge.survey.file import write
-from tests.support.surveys import demo, survey
+from bacnet_bridge.survey.model import FoundObject, Trend
+from bacnet_bridge.vocabulary.objects import ObjectId
+from tests.support.surveys import demo, device, survey
 
 RUN = CliRunner()
 
@@ -18,6 +22,30 @@ def test_a_draft_on_the_terminal_and_in_a_file(tmp_path: Path) -> None:
     file = tmp_path / "map" / "draft.yaml"
     assert RUN.invoke(app, ["draft", str(tmp_path), "--output", str(file)]).exit_code == 0
     assert file.read_text() == shown.stdout
+
+
+def test_logs_are_judged_by_the_sites_interval(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A log that records every minute heals a meter of 5 min, and none of 10 s."""
+    trend = Trend(ObjectId(0, 4), 85, interval=60, enabled=True, buffer=2016, records=2016, stops_when_full=False)
+    plain = device("Gateway", [*(f"M1_kWL{n} | | kW" for n in (1, 2, 3)), "M1_kWh | | kWh"])
+    log = FoundObject(ObjectId(20, 1), True, "Log", trend=trend)
+    write(tmp_path / "survey.json", survey(replace(plain, objects=(*plain.objects, log))))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BRIDGE_SECRETS_DIR", "nowhere")
+    usual, short = (RUN.invoke(app, ["draft", ".", "--interval", each]).stdout for each in ("5 min", "10 s"))
+    assert "at an interval of 5 min: 1." in usual
+    assert "at an interval of" not in short
+    assert RUN.invoke(app, ["draft", "."]).stdout == usual
+    site = "interval: 10 s\nbacnet: {instance: 5, address: 127.0.0.1/8}\n"
+    (tmp_path / "site.yaml").write_text(site)
+    assert RUN.invoke(app, ["draft", "."]).stdout == short
+    assert RUN.invoke(app, ["draft", ".", "--interval", "5 min"]).stdout == usual
+    (tmp_path / "site.yaml").rename(tmp_path / "other.yaml")
+    assert RUN.invoke(app, ["draft", ".", "--site", "other.yaml"]).stdout == short
+    (tmp_path / "site.yaml").write_text("interval: soon\n")
+    wrong = RUN.invoke(app, ["draft", "."])
+    assert isinstance(wrong.exception, SettingsError)
+    assert str(wrong.exception).endswith("(without the site's interval: --interval '5 min')")
 
 
 def test_the_file_s_name_says_its_format(tmp_path: Path) -> None:
