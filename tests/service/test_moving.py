@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -10,12 +12,14 @@ from bacnet_bridge.model import Account, Queue, Retry
 from bacnet_bridge.outbox.contract import QueueState
 from bacnet_bridge.service.bridge import running
 from bacnet_bridge.service.moving import PATIENCE, Facts, Pace, Waiting, moving, stuck, waiting_of
+from bacnet_bridge.service.seeing import Seeing
 from bacnet_bridge.simulator.building import SimulatedBuilding
 from bacnet_bridge.simulator.platform import StrictPlatform
 from bacnet_bridge.wattics.deliver import Snapshot
 from bacnet_bridge.wattics.verdict import Action
 from tests.support.bridge import site_settings
 from tests.support.building import building as building  # noqa: PLC0414  a fixture
+from tests.support.clock import DrivenClock
 from tests.support.platform import platform as platform  # noqa: PLC0414  a fixture
 
 NOW = 1_790_000_000_000
@@ -228,3 +232,30 @@ def test_what_never_had_anything_accepted_is_judged_by_what_waits() -> None:
 def test_a_site_that_was_never_read_has_the_time_of_its_start() -> None:
     assert moving(facts((Pace(MINUTE, NOW - 3 * MINUTE),))) == ()
     assert moving(facts((Pace(MINUTE, NOW - 3 * MINUTE - 1),)))
+
+
+async def test_what_a_hold_kept_back_has_its_time_to_leave_when_the_hold_ends() -> None:
+    clock, held = DrivenClock(NOW), state(held_until=NOW + 2 * PATIENCE)
+    states = [replace(held, heals=True)]
+
+    async def queues() -> list[QueueState]:
+        return states
+
+    intake = SimpleNamespace(
+        meters=[], port_problem="", due=SimpleNamespace(problem=""), collector=SimpleNamespace(latest={}),
+        schedule=SimpleNamespace(snapshot=list),
+    )  # fmt: skip
+    stages: Any = SimpleNamespace(
+        clock=clock, intake=intake, credibility=SimpleNamespace(credible=lambda: True), delivery=snapshot,
+        outbox=SimpleNamespace(states=queues),
+    )  # fmt: skip
+    settings: Any = SimpleNamespace(platform=SimpleNamespace(timeout=30))
+    seeing = Seeing(settings, stages, clock.boot() - 86_400)
+    assert stuck(await seeing.facts()) == ()
+    await clock.advance(2 * PATIENCE / 1000)
+    assert stuck(await seeing.facts()) == (), "it ends now"
+    states = [replace(held, held_until=None)]
+    await clock.advance(PATIENCE / 1000)
+    assert stuck(await seeing.facts()) == ()
+    await clock.advance(1)
+    assert stuck(await seeing.facts())
