@@ -49,10 +49,8 @@ SECRET_NAMES: Final = frozenset(path[-1] for path, secret in _ALL.items() if sec
 
 def is_secret(path: Names, value: object) -> bool:
     """Whether the value is one that nobody else should see, by its way from the top and its look."""
-    way, text = (
-        tuple(name.lower() for name in (path if path[0] != "accounts" else (path[0], _EACH, *path[2:]))),
-        str(value),
-    )
+    way = tuple(map(str.lower, path if path[0] != "accounts" else (path[0], _EACH, *path[2:])))
+    text = str(value)
     if any(name in SECRET_NAMES or names_secret(name) for name in way) or hide(text) != text:
         return True
     if way in _ALL:

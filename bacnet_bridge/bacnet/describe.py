@@ -22,6 +22,7 @@ from bacnet_bridge.vocabulary.objects import (
     RELIABILITY,
     STATES,
     STATUS_FLAGS,
+    TREND_LOG,
     UNITS,
     WITHOUT_VALUE,
     ObjectId,
@@ -35,7 +36,6 @@ _BUFFER, _LOGGED, _ENABLE, _INTERVAL, _RECORDS, _STOPS, _TOTAL = 126, 132, 133, 
 BINARY: Final = frozenset({3, 4, 5})
 MULTISTATE: Final = frozenset({13, 14, 19})
 TREND_LOGS: Final = frozenset({20, 27})
-_TREND_LOG: Final = 20
 _WITH_VALUE: Final = frozenset({40, 42, 44, 50})
 """Texts, dates, times: WITHOUT_VALUE counts them in, because their values are no numbers."""
 _MEASURING: Final = frozenset({0, 1, 2, 23, 24, 45, 46, 48})
@@ -202,7 +202,7 @@ def _trend(said: Described, oldest: str | None) -> Trend:
     except DecodeError as error:
         said.miss(_LOGGED, f"cannot be understood ({error})")
         return trend
-    if said.of.type != _TREND_LOG:
+    if said.of.type != TREND_LOG:
         return replace(trend, members=members)
     what = members[0]
     return (

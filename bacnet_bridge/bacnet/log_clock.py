@@ -7,8 +7,8 @@ Where two marks differ, the clock was set between them. That the log was interru
 there: a clock can be set without a trace wherever the records leave room for it. Only what lies before the first such
 place, or behind the last one, is known.
 
-Before the oldest mark nobody can say that the clock was not set. A log of a fixed interval shows it by its pace; one of
-changes does not, so that nothing is known there.
+Before the oldest mark nobody can say that the clock was not set. A log of a fixed interval shows it by its pace, but
+for some minutes that this leaves room for (ADR 41); one of changes does not, so that nothing is known there.
 """
 
 from collections.abc import Sequence

@@ -94,7 +94,7 @@ def run(
                 pulse.start()
             try:
                 await told_or_failed(told, bridge.failed(), supervisor.watch(bridge.facts, SystemClock()))
-            except BaseException:
+            except BaseException:  # cancelled, too: whatever ends it, the end may hang
                 pulse.hurry()
                 raise
             supervisor.tell("STOPPING=1")

@@ -96,7 +96,7 @@ def stuck(facts: Facts) -> tuple[str, ...]:
 
 
 def waiting_of(
-    states: Sequence[QueueState], delivery: Snapshot, now: int = 0, intervals: Mapping[str, int] = _NONE
+    states: Sequence[QueueState], delivery: Snapshot, now: int, intervals: Mapping[str, int] = _NONE
 ) -> Waiting:
     """What delivery and outbox say of the queues with packets; on hold, unproven, paused or failing is a reason.
 

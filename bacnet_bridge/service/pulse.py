@@ -28,7 +28,6 @@ def _exit(why: str) -> None:
     telling = threading.Thread(target=_tell, args=(why,), daemon=True)
     telling.start()
     telling.join(_TO_TELL)
-
     os._exit(1)
 
 

@@ -21,7 +21,7 @@ class Unheard:
         self._fields: defaultdict[str, dict[int, frozenset[str]]] = defaultdict(dict)
 
     def note(self, meter: Meter, instant: int, fields: frozenset[str]) -> None:
-        logged = fields & {point.field for point in meter.points if point.backfill is not None}
+        logged = fields and fields & {point.field for point in meter.points if point.backfill is not None}
         if logged:
             known = self._fields[meter.id]
             known[instant] = logged

@@ -109,7 +109,7 @@ def test_packets_may_wait_for_as_long_as_others_are_accepted() -> None:
     ids=["account", "queue", "host", "alarm", "hold", "unproven"],
 )
 def test_a_knowing_pause_is_told_and_calls_for_no_new_start(delivery: Snapshot, queue: QueueState, reason: str) -> None:
-    seen = facts(waiting=waiting_of([queue], delivery))
+    seen = facts(waiting=waiting_of([queue], delivery, NOW))
     (sentence,) = moving(seen)
     assert reason in sentence
     assert stuck(seen) == ()
@@ -119,13 +119,13 @@ def test_a_queue_that_waits_without_a_reason_is_a_standstill_beside_paused_ones(
     paused = Queue(Account("https://other.example/", "second"), "heat")
     failing = snapshot(failing={paused: Retry(1, 0, "404")})
     states = [state(), QueueState(paused, 1, NOW - 1, None, None, None, None, Retry())]
-    assert stuck(facts(waiting=waiting_of(states, failing)))
+    assert stuck(facts(waiting=waiting_of(states, failing, NOW)))
 
 
 def test_a_queue_that_waits_for_another_of_its_id_is_that_one_s_affair() -> None:
     newer = Queue(Account(ACCOUNT.address, "other"), QUEUE.id)
     states = [state(), QueueState(newer, 1, NOW - 1, None, None, None, None, Retry())]
-    seen = waiting_of(states, snapshot(failing={QUEUE: Retry(1, 0, "403")}))
+    seen = waiting_of(states, snapshot(failing={QUEUE: Retry(1, 0, "403")}), NOW)
     assert (seen.reasons, seen.unexplained) == (("403",), None)
 
 
@@ -144,14 +144,14 @@ def test_a_queue_that_waits_for_one_that_heals_is_no_standstill() -> None:
 
 
 def test_an_empty_queue_says_nothing() -> None:
-    assert waiting_of([state(oldest=None)], snapshot()) == Waiting(None, 0)
+    assert waiting_of([state(oldest=None)], snapshot(), NOW) == Waiting(None, 0)
 
 
 def test_a_start_is_no_good_news_and_a_new_chance() -> None:
     """What has not been delivered for a day, or read, is not so since the start; the watchdog gives it its time."""
     day_ago, started = NOW - 86_400_000, NOW - MINUTE
     delivered = replace(state(), last_accepted=day_ago)
-    undelivered = Facts(NOW, (Pace(MINUTE, NOW, NOW),), (), waiting_of([delivered], snapshot()), explained=started)
+    undelivered = Facts(NOW, (Pace(MINUTE, NOW, NOW),), (), waiting_of([delivered], snapshot(), NOW), explained=started)
     assert moving(undelivered) == ("packets wait, and none was accepted for 86400 s: nothing says why",)
     assert stuck(undelivered) == ()
     assert stuck(replace(undelivered, explained=NOW - PATIENCE - 1))
@@ -224,7 +224,7 @@ def test_what_concerns_all_counts_beside_a_refused_one() -> None:
 
 
 def test_what_never_had_anything_accepted_is_judged_by_what_waits() -> None:
-    young, old = (waiting_of([state(NOW - age)], snapshot()) for age in (PATIENCE, PATIENCE + 1))
+    young, old = (waiting_of([state(NOW - age)], snapshot(), NOW) for age in (PATIENCE, PATIENCE + 1))
     assert moving(facts(waiting=young)) == ()
     assert moving(facts(waiting=old)) == ("packets wait, and none was accepted for 300 s: nothing says why",)
 
