@@ -1,5 +1,6 @@
 """A site with trend logs: an outbox as a bridge that stopped hours ago left it, and what the devices showed since."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,10 +12,11 @@ import yaml
 from bacnet_bridge.bacnet.from_log import measure_logged
 from bacnet_bridge.bacnet.plan import memory_key
 from bacnet_bridge.bacnet.rule import Facts, rule_of
+from bacnet_bridge.bacnet.trend import Logs
 from bacnet_bridge.clock import SystemClock, moment_of
 from bacnet_bridge.ledger.contract import DayCount
 from bacnet_bridge.ledger.sqlite import SqliteLedger
-from bacnet_bridge.logged import Recorded
+from bacnet_bridge.logged import ClockMark, Recorded
 from bacnet_bridge.model import AcceptedBy, Meter, Packet, Point, Queue
 from bacnet_bridge.outbox.damage import opened_whole
 from bacnet_bridge.packet.build import build
@@ -152,11 +154,18 @@ async def looked_at(settings: Settings, building: SimulatedBuilding, at: int, lo
     table = _looked_at_long_ago()
     async with client(timeout=2, bbmd=f"127.0.0.1:{building.port}") as bridge, logs_of(bridge, 1001) as logs:
         for log in (ObjectId(20, 1), ObjectId(20, 2)):
-            clock = (await logs.facts(log)).clock
+            clock = await _amid_a_minute(logs, log)
             assert clock.sequence is not None
             newest = clock.sequence - (clock.at // 60_000 - at // 60_000) + lost
             table[f"1001 {log}"] = {"interval": 60_000, "marks": [_mark(at, newest)]}
     write_table(StateFolder(settings.state).clocks, table)
+
+
+async def _amid_a_minute(logs: Logs, log: ObjectId) -> ClockMark:
+    """A look at the log's clock while no record is being made: its newest is that of the minute of the look."""
+    while not MINUTE * 30 < (clock := (await logs.facts(log)).clock).at % (MINUTE * 1000) < MINUTE * 970:
+        await asyncio.sleep(0.2)
+    return clock
 
 
 def _looked_at_long_ago() -> dict[str, dict[str, Any]]:
