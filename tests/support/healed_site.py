@@ -12,11 +12,10 @@ import yaml
 from bacnet_bridge.bacnet.from_log import measure_logged
 from bacnet_bridge.bacnet.plan import memory_key
 from bacnet_bridge.bacnet.rule import Facts, rule_of
-from bacnet_bridge.bacnet.trend import Logs
 from bacnet_bridge.clock import SystemClock, moment_of
 from bacnet_bridge.ledger.contract import DayCount
 from bacnet_bridge.ledger.sqlite import SqliteLedger
-from bacnet_bridge.logged import ClockMark, Recorded
+from bacnet_bridge.logged import Recorded
 from bacnet_bridge.model import AcceptedBy, Meter, Packet, Point, Queue
 from bacnet_bridge.outbox.damage import opened_whole
 from bacnet_bridge.packet.build import build
@@ -154,18 +153,18 @@ async def looked_at(settings: Settings, building: SimulatedBuilding, at: int, lo
     table = _looked_at_long_ago()
     async with client(timeout=2, bbmd=f"127.0.0.1:{building.port}") as bridge, logs_of(bridge, 1001) as logs:
         for log in (ObjectId(20, 1), ObjectId(20, 2)):
-            clock = await _amid_a_minute(logs, log)
+            await _amid_a_minute()
+            clock = (await logs.facts(log)).clock
             assert clock.sequence is not None
             newest = clock.sequence - (clock.at // 60_000 - at // 60_000) + lost
             table[f"1001 {log}"] = {"interval": 60_000, "marks": [_mark(at, newest)]}
     write_table(StateFolder(settings.state).clocks, table)
 
 
-async def _amid_a_minute(logs: Logs, log: ObjectId) -> ClockMark:
-    """A look at the log's clock while no record is being made: its newest is that of the minute of the look."""
-    while not MINUTE * 30 < (clock := (await logs.facts(log)).clock).at % (MINUTE * 1000) < MINUTE * 970:
-        await asyncio.sleep(0.2)
-    return clock
+async def _amid_a_minute() -> None:
+    """No record is being made in the seconds to come: a log's newest is that of the minute."""
+    left = (2_000 - SystemClock().wall()) % (MINUTE * 1000)
+    await asyncio.sleep(left / 1000 if left < 4_000 else 0)
 
 
 def _looked_at_long_ago() -> dict[str, dict[str, Any]]:
