@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
 import structlog
+from apscheduler.job import Job
+from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bacnet_bridge.clock import Clock
@@ -20,6 +22,8 @@ from bacnet_bridge.vocabulary.slots import Grid
 
 _log = structlog.get_logger()
 
+_AT_ONCE: Final = 100
+"""Jobs in one turn of the loop, which 10,000 that are due together would keep for a second."""
 _LAST: Final = 2
 """Readings that a meter may still begin when it is concluded: one that never catches up is not waited for."""
 
@@ -51,6 +55,14 @@ class Appointment:
     running: bool
 
 
+class _Store(MemoryJobStore):  # type: ignore[misc]  # APScheduler has no types
+    """Gives out so many due jobs at a time. The scheduler asks for the others at once, in the loop's next turn."""
+
+    def get_due_jobs(self, now: datetime) -> list[Job]:
+        due: list[Job] = super().get_due_jobs(now)
+        return due[:_AT_ONCE]
+
+
 class Schedule:
     """Every meter is worked on at its slots, one slot at a time, and no slot is silent (guarantee 6).
 
@@ -72,7 +84,9 @@ class Schedule:
         self._closing = False
         self._watching: asyncio.Task[None] | None = None
         self._scheduler = AsyncIOScheduler(
-            timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
+            jobstores={"default": _Store()},
+            timezone=UTC,
+            job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
         )
 
     def add(self, meter: Meter, grid: Grid, accounted: int | None, began: float) -> None:
@@ -83,6 +97,8 @@ class Schedule:
         """
         if meter.id in self._alarms:
             raise ValueError(f"meter {meter.id} is scheduled already")
+        if not self._scheduler.running:
+            self._scheduler.start(paused=True)  # or all that were added would be set in one turn of the loop
         self._scheduler.add_job(self.tick, self._set(meter, grid, accounted, began), args=(meter.id,), id=meter.id)
 
     async def conclude(self, meter_id: str) -> int | None:
@@ -134,7 +150,10 @@ class Schedule:
     async def start(self) -> "asyncio.Task[None]":
         """The alarm clocks run from here on. Gives the task that watches the clocks; before `stop` it never ends."""
         self._watching = asyncio.create_task(self._watch(Watch(self._clock), self._credible()), name="clock watch")
-        self._scheduler.start()
+        if self._scheduler.running:
+            self._scheduler.resume()
+        else:
+            self._scheduler.start()
         return self._watching
 
     def stop_scheduling(self) -> None:
@@ -236,16 +255,18 @@ class Schedule:
                 for alarm in self._alarms.values():
                     alarm.doubt()
             if watch.parted() or (credible and not was_credible):
-                self._set_anew()
+                await self._set_anew()
             was_credible = credible
 
-    def _set_anew(self) -> None:
-        if self._closing:
-            return
+    async def _set_anew(self) -> None:
         self._scheduler.pause()  # or every change would wake it
-        for job in self._scheduler.get_jobs():
-            job.modify(next_run_time=job.trigger.get_next_fire_time(None, datetime.now(UTC)))
-        self._scheduler.resume()
+        for number, job in enumerate(self._scheduler.get_jobs()):
+            if number % _AT_ONCE == 0:
+                await asyncio.sleep(0)
+            if job.id in self._alarms:
+                job.modify(next_run_time=job.trigger.get_next_fire_time(None, datetime.now(UTC)))
+        if not self._closing:
+            self._scheduler.resume()
 
     async def _end_running(self, grace: float) -> None:
         over = asyncio.create_task(self._clock.sleep(grace))

@@ -4,14 +4,14 @@ import gc
 import sys
 from typing import Any, Final, Literal
 
-_AFTER: Final = (10_000, 5, 200)
+_AFTER: Final = (10_000, 1, 600)
 """Objects, and rounds of the younger generations: thousands are made in a slot, hardly any of them in a cycle.
 
-While it looks, nothing else goes on: 10,000 objects take 5 ms or so, what five rounds of them left 25 to 50, and all
+While it looks, nothing else goes on: 10,000 objects take 5 ms or so, what two rounds of them left 10 to 20, and all
 that 10,000 meters hold in a slot 200. Rounds of 200,000 took 300 ms in every slot of 10,000 meters. Connections that
 break leave some cycles, all but the last of which go with the younger generations.
 """
-_FIRST: Final = 60
+_FIRST: Final = 180
 """Rounds of the second generation: three slots of 10,000 meters."""
 
 _TURN: Final = 0.0005

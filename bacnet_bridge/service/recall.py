@@ -4,6 +4,7 @@ Nobody waits for it, so it takes little at a time and pauses for longer than it 
 of rows that were all due more than a day ago; a million packets take a minute or two.
 """
 
+import asyncio
 import json
 import math
 from collections.abc import Callable, Mapping
@@ -20,7 +21,7 @@ from bacnet_bridge.outbox.sqlite import SqliteOutbox
 from bacnet_bridge.service.history import SPAN, History, Track
 
 _PORTION: Final = 500
-"""Rows in one query: deliveries' own queries wait behind it for some milliseconds."""
+"""Rows in one query: deliveries' own queries wait behind it for some milliseconds. And meters in one turn."""
 _LEISURE: Final = 4
 """So many times as long as a portion took is the pause after it."""
 _LOOK: Final = 1.0
@@ -50,7 +51,11 @@ class Recall:
         self._history.complete = True
 
     async def _values(self, meters: tuple[Meter, ...], since: int) -> None:
-        tracks = {meter.id: self._history.track(meter) for meter in meters}
+        tracks: dict[str, Track] = {}
+        for each in meters:
+            if len(tracks) % _PORTION == 0:
+                await asyncio.sleep(0)
+            tracks[each.id] = self._history.track(each)
         below, older = self._outbox.newest_row + 1, False
         while below and not older:
             began = self._clock.monotonic()

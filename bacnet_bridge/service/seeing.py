@@ -107,15 +107,10 @@ class Seeing:
         await asyncio.sleep(0)  # of thousands of meters, slots must not wait for all of this
         delivery, first = stages.delivery(), first_of_each_id(queues.values())
         await asyncio.sleep(0)
-        return Moment(
-            now,
-            self.started,
-            delivery,
-            queues,
-            first,
-            {stages.intake.collector.queue(meter): meter for meter in stages.intake.meters},
-            {each.meter: each for each in stages.intake.schedule.snapshot()},
-        )
+        mapped = {stages.intake.collector.queue(meter): meter for meter in stages.intake.meters}
+        await asyncio.sleep(0)
+        appointments = {each.meter: each for each in stages.intake.schedule.snapshot()}
+        return Moment(now, self.started, delivery, queues, first, mapped, appointments)
 
     async def each_seen(self, moment: Moment) -> AsyncIterator[tuple[Meter, Seen]]:
         """Every meter in the mapping's order; its day is not counted. Of thousands, slots must not wait for all."""
@@ -176,12 +171,13 @@ class Seeing:
         stages, intake = self._stages, self._stages.intake
         now, started, latest = stages.clock.wall(), self.started, intake.collector.latest
         accounted = {each.meter: each.accounted for each in intake.schedule.snapshot()}
+        await asyncio.sleep(0)  # of thousands of meters, slots must not wait for all of this
         paces = [
             Pace(meter.interval * 1000, max(started, accounted[meter.id] or started), intake.read_last(meter.id))
             for meter in intake.meters
         ]
+        await asyncio.sleep(0)
         newest = [latest[meter.id].outcome for meter in intake.meters if meter.id in latest]
-        await asyncio.sleep(0)  # of thousands of meters, slots must not wait for all of this
         unread = (
             "" if stages.credibility.credible() else stages.time.problem,
             intake.due.problem,
