@@ -23,7 +23,7 @@ from bacnet_bridge.database_file import (
     open_writing,
     translated,
 )
-from bacnet_bridge.database_jobs import Job, Line, answer
+from bacnet_bridge.database_jobs import Answers, Job, Line
 from bacnet_bridge.errors import DamagedFileError, OutboxError, OutboxFullError
 
 T = TypeVar("T")
@@ -123,7 +123,7 @@ class Database:
         self._room.close()
 
     def _read(self, connection: sqlite3.Connection) -> None:
-        ending = False
+        answers, ending = Answers(), False
         while not ending:
             jobs, ending = self._queries.take(_READ_AT_ONCE)
             for job in jobs:
@@ -132,16 +132,16 @@ class Database:
                 except Exception as error:  # noqa: BLE001 - it belongs to its caller, not to this thread
                     job.error = translated(error, self._path)
             self._note_damage(jobs)
-            answer(jobs)
+            answers.give(jobs)
         connection.close()
 
     def _write(self, connection: sqlite3.Connection) -> None:
-        ending = False
+        answers, ending = Answers(), False
         while not ending:
             jobs, ending = self._changes.take(_GATHERED)
             self._commit(connection, jobs)
             self._note_damage(jobs)
-            answer(jobs)
+            answers.give(jobs)
         with suppress(sqlite3.Error):  # what is not in the file stays in the WAL
             connection.execute("PRAGMA wal_checkpoint")
         connection.close()

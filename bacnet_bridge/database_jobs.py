@@ -7,9 +7,11 @@ import asyncio
 import sqlite3
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, Final
+
+_AT_ONCE: Final = 100
+"""Jobs answered in one turn of an event loop: who waited for them goes on in the next one, some with much to do."""
 
 
 class Job:
@@ -85,27 +87,55 @@ class Line:
             self._ring()
 
 
-def answer(jobs: list[Job]) -> None:
-    """Resolve the futures, each in its own event loop, in the order of their coming."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[Job]] = {}
-    for job in jobs:
-        by_loop.setdefault(job.loop, []).append(job)
-    for loop, answered in by_loop.items():
-        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(_resolve, answered)
+class Answers:
+    """Of one thread to event loops: resolves the futures, each in its own loop, in the order of their coming."""
+
+    def __init__(self) -> None:
+        self._by_loop: dict[asyncio.AbstractEventLoop, _Answered] = {}
+
+    def give(self, jobs: list[Job]) -> None:
+        """To be called by the thread."""
+        for job in jobs:
+            if job.loop not in self._by_loop:
+                self._by_loop[job.loop] = _Answered(job.loop)
+            self._by_loop[job.loop].jobs.append(job)
+        for loop in {job.loop for job in jobs}:
+            try:
+                loop.call_soon_threadsafe(self._by_loop[loop].begin)
+            except RuntimeError:  # the loop is closed: nobody waits any more
+                del self._by_loop[loop]
 
 
-def _resolve(jobs: list[Job]) -> None:
-    for job in jobs:
-        error = job.error
-        try:
-            if job.then is not None:
-                job.then(error is None)
-        except Exception as defect:  # noqa: BLE001 - it belongs to this caller; the others' changes are to be told, too
-            error = error or defect
-        if job.future.cancelled():
-            continue
-        if error is None:
-            job.future.set_result(job.result)
-        else:
-            job.future.set_exception(error)
+class _Answered:
+    """Jobs that are to be answered in this loop, a few in each of its turns."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.jobs: deque[Job] = deque()
+        self._loop = loop
+        self._under_way = False
+
+    def begin(self) -> None:
+        if not self._under_way:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        for _ in range(min(_AT_ONCE, len(self.jobs))):
+            _resolve(self.jobs.popleft())
+        self._under_way = bool(self.jobs)
+        if self._under_way:
+            self._loop.call_soon(self._go_on)
+
+
+def _resolve(job: Job) -> None:
+    error = job.error
+    try:
+        if job.then is not None:
+            job.then(error is None)
+    except Exception as defect:  # noqa: BLE001 - it belongs to this caller; the others' changes are to be told, too
+        error = error or defect
+    if job.future.cancelled():
+        return
+    if error is None:
+        job.future.set_result(job.result)
+    else:
+        job.future.set_exception(error)

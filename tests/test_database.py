@@ -212,6 +212,30 @@ async def test_more_than_is_taken_at_once_is_taken_later(database: Database, mon
     assert read == [list(range(20))] * 20
 
 
+async def test_many_answers_leave_the_loop_turns_and_keep_their_order(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two thousand changes in one transaction, each one's caller has its work; all else would wait for them all."""
+    monkeypatch.setattr("bacnet_bridge.database_jobs._AT_ONCE", 50)
+    told: list[int] = []
+    in_a_turn: list[int] = []
+
+    def turn() -> None:
+        in_a_turn.append(len(told) - sum(in_a_turn))
+        if len(told) < 2_000:
+            asyncio.get_running_loop().call_soon(turn)
+
+    def then(_: bool, n: int) -> None:
+        told.append(n)
+
+    waiting = [database.write(partial(insert, n=n), partial(then, n=n)) for n in range(2_000)]
+    turn()
+    async with asyncio.timeout(20):
+        await asyncio.gather(*waiting)
+    assert told == list(range(2_000))
+    assert max(in_a_turn) <= 50
+
+
 async def test_a_query_s_error_is_its_caller_s_alone(database: Database) -> None:
     def wrong(connection: sqlite3.Connection) -> None:
         connection.execute("SELECT no_such_column FROM number")

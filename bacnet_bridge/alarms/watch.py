@@ -76,6 +76,7 @@ class Watch:
     async def look(self) -> None:
         """Once."""
         facts = await self._look()
+        await asyncio.sleep(0)  # of thousands of meters, slots must not wait for both
         found = find(facts)
         self._standing, messages = step(self._standing, found, self._moment, self._remind)
         for message in messages:

@@ -24,7 +24,7 @@ _PAUSE: Final = 1.0
 """Seconds until a silent device is tried again within one slot's tolerance; doubled each time, to be gentle."""
 _LOOK: Final = 0.1
 """Seconds between two looks whether an extra packet may be put."""
-_log = structlog.get_logger()
+_log = structlog.get_logger(__name__)  # named, or each slot's line would look for its module in the frames
 
 
 class Gathering(Protocol):

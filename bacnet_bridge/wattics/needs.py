@@ -48,7 +48,6 @@ def first_of_each_id(states: Iterable[QueueState]) -> dict[tuple[str, str], Queu
     for state in states:
         if state.oldest is not None:
             key = state.queue.account.address, state.queue.id
-            first[key] = min(
-                first.get(key, (state.oldest, state.queue)), (state.oldest, state.queue), key=lambda each: each[0]
-            )
+            if key not in first or state.oldest < first[key][0]:
+                first[key] = state.oldest, state.queue
     return {key: queue for key, (_, queue) in first.items()}

@@ -64,6 +64,28 @@ async def test_jobs_ring_at_every_slot_and_stop_ends_them(caplog: pytest.LogCapt
     assert not [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
 
 
+async def test_thousands_that_are_due_together_leave_the_loop_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bacnet_bridge.schedule.jobs._AT_ONCE", 10)
+    site, in_a_turn, seen = Site(SystemClock()), [0], 0
+    for number in range(200):
+        site.add(str(number))
+    await site.schedule.start()
+    async with asyncio.timeout(20):
+        while seen < 600:
+            await asyncio.sleep(0)
+            in_a_turn.append(site.read.qsize() - seen)
+            seen += in_a_turn[-1]
+    await site.schedule.stop(1)
+    slots: dict[int, list[str]] = {}
+    while not site.read.empty():
+        name, slot = site.read.get_nowait()
+        slots.setdefault(slot, []).append(name)
+    assert sorted(slots) == list(range(min(slots), max(slots) + 1, 1000))
+    assert all(sorted(names, key=int) == list(map(str, range(200))) for names in list(slots.values())[:3])
+    assert max(in_a_turn) <= 10
+    assert site.booked.empty()
+
+
 async def test_an_overlap_is_a_hole_and_not_a_warning(caplog: pytest.LogCaptureFixture) -> None:
     site = Site(SystemClock())
     site.takes.clear()
