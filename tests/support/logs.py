@@ -19,7 +19,7 @@ POWER["value"] = {"model": "daily", "base": 9, "amplitude": 21, "noise": 0.9}  #
 ENERGY = {"object": "large-analog-value,1", "name": "Energy", "units": "kilowatt-hours"}
 ENERGY["value"] = {"model": "counter", "start": 184203.5, "base": 9, "amplitude": 21}  # type: ignore[assignment]
 FAN = {"object": "binary-input,1", "name": "Fan"}
-FAN["value"] = {"model": "states", "states": {"06:30": "active", "20:00": "inactive"}}  # type: ignore[assignment]
+FAN["value"] = {"model": "states", "states": {"06:32:30": "active", "20:02:30": "inactive"}}  # type: ignore[assignment]
 
 
 def building_of(folder: Path, devices: dict[str, dict[str, Any]], zone: str = "Europe/Dublin") -> Path:
